@@ -1,0 +1,49 @@
+# The same few commands for people and CI.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup demo test bench check format contract clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.demo: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Tapal and what the demo needs into $(VENV) (once; a few minutes on a slow link)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Tapal and what its tests need into $(VENV) (once; a few minutes on a slow link)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+setup: $(VENV)/.dev ## make .venv with everything to run and test Tapal
+
+demo: $(VENV)/.demo ## run the whole system on this machine
+	@$(BIN)/tapal demo
+
+test: $(VENV)/.dev ## run all tests
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev ## run the benchmarks
+	$(BIN)/python -m benchmarks
+
+check: $(VENV)/.dev ## format, lint, types, import contracts, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tapal_contract.generate --check docs/contract
+
+format: $(VENV)/.dev ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+contract: $(VENV)/.dev ## write JSON Schema and AsyncAPI into docs/contract
+	$(BIN)/python -m tapal_contract.generate docs/contract
+
+clean: ## remove what the build made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
