@@ -1,0 +1,1 @@
+"""What every part of Tapal speaks: messages, topics, geometry, strict YAML."""

@@ -1,0 +1,101 @@
+"""What a node and the server say to each other beside events: state, health, acknowledgement, command."""
+
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import Field, ValidationError, model_validator
+
+from tapal_contract.errors import MessageError
+from tapal_contract.events import first_problem
+from tapal_contract.geometry import LineSpec, ZoneSpec
+from tapal_contract.ids import Name, Uuid
+from tapal_contract.model import Frozen
+from tapal_contract.times import Timestamp
+
+MAX_CONTROL_BYTES = 256 * 1024
+Count = Annotated[int, Field(ge=0)]
+
+
+class State(Frozen):
+    """Retained birth and will of a node. The will says ``offline`` with the boot it ends."""
+
+    node: Name
+    site: Name
+    boot: Uuid
+    state: Literal["online", "offline"]
+    time: Timestamp = Field(description="of the birth; in a will, when the connection was opened")
+    version: str = Field(default="", max_length=64, description="software version of the node")
+
+
+class CameraHealth(Frozen):
+    """How one camera fared since the last report."""
+
+    camera: Name
+    state: Literal["online", "offline", "starting"]
+    fps: float = Field(ge=0.0, description="frames analysed per second")
+    skipped: Count = Field(default=0, description="frames due but not analysed since the start of the node")
+    last_frame: Timestamp | None = None
+    detail: str = Field(default="", max_length=500)
+    recall: float | None = Field(default=None, ge=0.0, le=1.0, description="estimated share of crossings seen")
+
+
+class Health(Frozen):
+    """Report of a node, every 30 s."""
+
+    node: Name
+    site: Name
+    boot: Uuid
+    time: Timestamp
+    cameras: tuple[CameraHealth, ...] = ()
+    queue: Count = Field(description="events in the outbox that the server has not acknowledged")
+    media_queue: Count = 0
+    temperature_c: float | None = None
+    disk_free_bytes: Count | None = None
+    disk_total_bytes: Count | None = None
+    memory_bytes: Count | None = Field(default=None, description="resident memory of the node process")
+    uptime_s: float = Field(default=0.0, ge=0.0)
+    warnings: tuple[str, ...] = ()
+
+
+class Ack(Frozen):
+    """The server has committed every event of the node up to and including ``through``."""
+
+    through: int = Field(ge=0)
+    media: tuple[Uuid, ...] = Field(default=(), description="events whose media is stored")
+    resend_from: int | None = Field(default=None, ge=1, description="the server saw a gap: send again from here")
+
+
+class Command(Frozen):
+    """A request from the server to a node. Only what is listed here is carried out."""
+
+    id: Uuid
+    name: Literal["snapshot", "set-geometry", "restart-camera"]
+    camera: Name
+    issued_at: Timestamp
+    issued_by: str = Field(min_length=1, max_length=128)
+    lines: tuple[LineSpec, ...] | None = None
+    zones: tuple[ZoneSpec, ...] | None = None
+
+    @model_validator(mode="after")
+    def _has_its_arguments(self) -> Self:
+        given = self.lines is not None or self.zones is not None
+        if (self.name == "set-geometry") != given:
+            raise ValueError("'lines' and 'zones' belong to the command set-geometry, which needs one of them")
+        return self
+
+
+Control = TypeVar("Control", State, Health, Ack, Command)
+
+
+def parse_control(model: type[Control], payload: bytes | str) -> Control:
+    """Read a state, health, ack or command message.
+
+    Raises:
+        MessageError: too large, not JSON, or not of that kind.
+    """
+    if len(payload) > MAX_CONTROL_BYTES:
+        raise MessageError(f"a {model.__name__.lower()} message of {len(payload)} bytes is too large")
+    try:
+        parsed: Any = model.model_validate_json(payload, strict=True)
+    except ValidationError as error:
+        raise MessageError(f"not a {model.__name__.lower()} message: {first_problem(error)}") from error
+    return parsed  # type: ignore[no-any-return]  # pydantic returns the model it was called on
