@@ -1,0 +1,5 @@
+"""Runs the command line as ``python -m tapal``."""
+
+from tapal.cli import main
+
+main()
