@@ -16,6 +16,14 @@ Model = TypeVar("Model", bound=BaseModel)
 MAX_BYTES = 4 * 1024 * 1024
 
 
+class LocatedError(ValueError):
+    """For validators that know the very entry that is wrong: its place is added to that of the field they check."""
+
+    def __init__(self, message: str, location: tuple[int | str, ...]) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 class _Loader(yaml.SafeLoader):
     """Safe loader that refuses a key given twice in one mapping."""
 
@@ -75,9 +83,19 @@ def loads(text: str, model: type[Model], *, name: str = "configuration") -> Mode
         raise ConfigError(_explain(error, root, name)) from error
 
 
+def problem_at(path: Path, location: tuple[int | str, ...], text: str) -> ConfigError:
+    """Return the error for a problem found only after loading, with the file, the line and the key it belongs to."""
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    line, known = _locate(root, location)
+    return ConfigError(f"{path}, line {line}, {_spell(known) or 'top level'}: {text}")
+
+
 def _explain(error: ValidationError, root: yaml.Node | None, name: str) -> str:
     problem = error.errors(include_url=False)[0]
     location = tuple(problem["loc"])
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, LocatedError):
+        location += cause.location
     line, known = _locate(root, location)
     key = _spell(known) or "top level"
     if problem["type"] == "extra_forbidden":
@@ -86,7 +104,7 @@ def _explain(error: ValidationError, root: yaml.Node | None, name: str) -> str:
         text = f"{location[-1]!r} is missing; add it"
     else:
         text = problem["msg"].removeprefix("Value error, ")
-        if isinstance(problem["input"], str | int | float | bool):
+        if not isinstance(cause, LocatedError) and isinstance(problem["input"], str | int | float | bool):
             text += f", not {problem['input']!r}"
     more = error.error_count() - 1
     return f"{name}, line {line}, {key}: {text}" + (f" (and {more} more)" if more else "")

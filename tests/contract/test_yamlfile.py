@@ -1,11 +1,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import field_validator
 
 from tapal_contract.errors import ConfigError
 from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_contract.model import Frozen
-from tapal_contract.yamlfile import load, loads
+from tapal_contract.yamlfile import LocatedError, load, loads, problem_at
 
 
 class Camera(Frozen):
@@ -70,3 +71,25 @@ def test_any_text_is_read_or_explained(text):
         loads(text, Camera, name="edge.yaml")
     except ConfigError as error:
         assert str(error).startswith("edge.yaml")  # noqa: PT017 - either outcome is right
+
+
+class Cameras(Frozen):
+    cameras: tuple[Camera, ...]
+
+    @field_validator("cameras", mode="after")
+    @classmethod
+    def _one_each(cls, cameras: tuple[Camera, ...]) -> tuple[Camera, ...]:
+        if len(cameras) > 1 and cameras[0].id == cameras[1].id:
+            raise LocatedError(f"camera {cameras[1].id!r} is there twice", (1, "id"))
+        return cameras
+
+
+def test_a_validator_may_name_the_very_entry():
+    with pytest.raises(ConfigError, match=r"edge.yaml, line 3, cameras\[1\].id: camera 'a' is there twice$"):
+        loads("cameras:\n  - {id: a}\n  - {id: a}\n", Cameras, name="edge.yaml")
+
+
+def test_a_problem_found_later_still_has_its_line(tmp_path):
+    path = tmp_path / "edge.yaml"
+    path.write_text("cameras:\n  - id: a\n    fps: 5\n")
+    assert str(problem_at(path, ("cameras", 0, "fps"), "too fast")).endswith("line 3, cameras[0].fps: too fast")
