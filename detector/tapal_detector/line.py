@@ -1,0 +1,126 @@
+"""Count confirmed changes of side of one line (DESIGN section 3)."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import hypot
+from typing import Literal
+
+from tapal_contract.geometry import Direction, LineSpec
+from tapal_detector.track import Observation
+
+Point = tuple[float, float]
+Side = Literal[-1, 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSettings:
+    """When a change of side is believed; lengths are shares of the box scale (the root of its area).
+
+    Attributes:
+        dead_band: an anchor nearer to the line than this is on neither side.
+        confirm_frames: so many observations in a row beyond the band make a side.
+        sure_band: one observation this far beyond the line makes a side at once.
+    """
+
+    dead_band: float = 0.12
+    confirm_frames: int = 2
+    sure_band: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A confirmed change of side: the observations before and after the line, and how far between them it was cut."""
+
+    direction: Direction
+    before: Observation
+    after: Observation
+    share: float
+
+    @property
+    def time_s(self) -> float:
+        """The interpolated moment on the line."""
+        return self.before.time_s + self.share * (self.after.time_s - self.before.time_s)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What one track did at the line since its side was last confirmed."""
+
+    side: Side | None = None
+    path: list[tuple[Observation, Point]] = field(default_factory=list)
+    beyond: int = 0
+    towards: Side = 1
+
+
+class LineCounter:
+    """One line of one camera; remembers a track until told to forget it."""
+
+    def __init__(self, spec: LineSpec, frame_size: tuple[int, int], settings: LineSettings) -> None:
+        width, height = frame_size
+        self.spec = spec
+        self._start = (spec.from_[0] * width, spec.from_[1] * height)
+        self._arrow = (spec.to[0] * width - self._start[0], spec.to[1] * height - self._start[1])
+        self._length = hypot(*self._arrow)
+        self._settings = settings
+        self._walks: dict[int, _Walk] = {}
+
+    def update(self, track: int, label: str, seen: Observation) -> Cut | None:
+        """One more observation of a track; the crossing that it confirms."""
+        walk = self._walks.setdefault(track, _Walk())
+        anchor = seen.anchor(label)
+        walk.path.append((seen, anchor))
+        distance = self._distance(anchor) / seen.scale
+        side: Side = 1 if distance >= 0 else -1
+        if abs(distance) < self._settings.dead_band:
+            walk.beyond = 0
+            return None
+        walk.beyond = walk.beyond + 1 if side == walk.towards else 1
+        walk.towards = side
+        if walk.beyond < self._settings.confirm_frames and abs(distance) < self._settings.sure_band:
+            if walk.side is None and walk.beyond == len(walk.path):
+                walk.side = side
+            return None
+        return self._settle(walk)
+
+    def forget(self, track: int) -> Cut | None:
+        """A track has ended; the crossing that it had made but not yet confirmed."""
+        walk = self._walks.pop(track, None)
+        if walk is None or not walk.beyond or walk.side in (None, walk.towards):
+            return None
+        return self._settle(walk)
+
+    def _settle(self, walk: _Walk) -> Cut | None:
+        before, walk.side = walk.side, walk.towards
+        path, walk.path = walk.path, walk.path[-1:]
+        if before is None or before == walk.side:
+            return None
+        cuts = [cut for a, b in pairwise(path) if (cut := self._cut(a, b)) is not None]
+        # Who weaves through the line and back has cut it as often one way as the other.
+        if sum(1 if cut.direction == self._direction(walk.side) else -1 for cut in cuts) <= 0:
+            return None
+        return next(cut for cut in reversed(cuts) if cut.direction == self._direction(walk.side))
+
+    def _cut(self, a: tuple[Observation, Point], b: tuple[Observation, Point]) -> Cut | None:
+        (before, p), (after, q) = a, b
+        first, second = self._distance(p), self._distance(q)
+        if (first >= 0) == (second >= 0):
+            return None
+        share = first / (first - second)
+        meeting = (p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1]))
+        along = self._along(meeting)
+        if not 0 <= along <= 1:
+            return None
+        return Cut(self._direction(1 if second >= 0 else -1), before, after, share)
+
+    def _distance(self, point: Point) -> float:
+        """Pixels from the endless line; left of the arrow is negative."""
+        x, y = point[0] - self._start[0], point[1] - self._start[1]
+        return (self._arrow[0] * y - self._arrow[1] * x) / self._length
+
+    def _along(self, point: Point) -> float:
+        """How far along the arrow a point lies: 0 at its start, 1 at its tip."""
+        x, y = point[0] - self._start[0], point[1] - self._start[1]
+        return (self._arrow[0] * x + self._arrow[1] * y) / self._length**2
+
+    def _direction(self, side: Side) -> Direction:
+        return "inbound" if (side == 1) == (self.spec.inbound == "left_to_right") else "outbound"

@@ -1,0 +1,154 @@
+"""Follow things from frame to frame.
+
+Two rounds, as ByteTrack has them: sure detections are given to tracks first, then unsure ones to the tracks left over,
+so a half hidden person keeps the track but never starts one. Distances are those of the motion filter, which knows how
+far something may have come in the time that passed; skipped frames and low rates need nothing special.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tapal_detector.association import assign, distance_matrix, family
+from tapal_detector.detections import Detections
+from tapal_detector.kalman import Motion, MotionSettings
+from tapal_detector.overlap import iou_matrix
+from tapal_detector.track import BoxPixels, Observation, Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerSettings:
+    """When tracks start, go on and end.
+
+    Attributes:
+        sure: detections at least this confident start tracks and are assigned first.
+        unsure: less confident ones are ignored.
+        confirm_hits: a track counts after this many detections.
+        memory_s: a track that is not seen is remembered this long.
+        gate: greatest squared distance (in standard deviations) of a detection that may belong to a track.
+        unsure_gate: the same for unsure detections.
+        same_thing: boxes of one family that overlap more than this are one thing.
+    """
+
+    sure: float = 0.4
+    unsure: float = 0.1
+    confirm_hits: int = 2
+    memory_s: float = 3.0
+    gate: float = 16.0
+    unsure_gate: float = 9.0
+    same_thing: float = 0.7
+    motion: MotionSettings = field(default_factory=MotionSettings)
+
+
+class Tracker:
+    """Tracks of one camera."""
+
+    def __init__(self, settings: TrackerSettings | None = None) -> None:
+        self.settings = settings or TrackerSettings()
+        self._tracks: list[Track] = []
+        self._ended: list[Track] = []
+        self._next = 1
+        self._time_s: float | None = None
+
+    def update(self, detections: Detections, time_s: float) -> list[Track]:
+        """Take in one frame; the confirmed tracks that were seen in it.
+
+        Time that stands still or steps back is taken as no time at all.
+        """
+        elapsed = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
+        self._time_s = time_s
+        for track in self._tracks:
+            track.motion.predict(elapsed)
+            if track.confirmed:
+                track.fresh = []
+        found = _one_box_each(detections.keep(detections.confidences >= self.settings.unsure), self.settings.same_thing)
+        sure = found.confidences >= self.settings.sure
+        first, second = found.keep(sure), found.keep(~sure)
+        left, unused = self._match(self._tracks, first, time_s, self.settings.gate)
+        recent = [track for track in left if track.confirmed and track.missed == 0]
+        self._match(recent, second, time_s, self.settings.unsure_gate)
+        for index in unused:
+            self._start(first, index, time_s)
+        self._drop(time_s)
+        return self._hand_out(time_s)
+
+    def take_ended(self) -> list[Track]:
+        """Confirmed tracks that were given up since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def finish(self) -> list[Track]:
+        """Give up every track; the confirmed ones."""
+        self._ended += [track for track in self._tracks if track.confirmed]
+        self._tracks = []
+        return self.take_ended()
+
+    def _match(
+        self, tracks: Sequence[Track], found: Detections, time_s: float, gate: float
+    ) -> tuple[list[Track], list[int]]:
+        distances = distance_matrix([track.motion for track in tracks], found.boxes)
+        spread = np.array([np.log(track.motion.expected()[1][:2]).sum() for track in tracks])
+        kinds = np.array([family(label) for label in found.labels])
+        same = np.array([kinds == family(track.label) for track in tracks], np.bool_).reshape(distances.shape)
+        pairs = assign(distances + spread[:, None], same & (distances <= gate))
+        for row, column in pairs:
+            self._see(tracks[row], found, column, time_s)
+        matched, used = {row for row, _ in pairs}, {column for _, column in pairs}
+        return (
+            [track for row, track in enumerate(tracks) if row not in matched],
+            [column for column in range(len(found)) if column not in used],
+        )
+
+    def _see(self, track: Track, found: Detections, index: int, time_s: float) -> None:
+        track.motion.correct(found.boxes[index].astype(np.float64))
+        track.last = _observation(track.motion.box, float(found.confidences[index]), time_s)
+        track.fresh.append(track.last)
+        track.votes[found.labels[index]] += float(found.confidences[index])  # type: ignore[assignment]  # Counter of floats
+        track.hits += 1
+        track.missed = 0
+        track.confirmed = track.confirmed or track.hits >= self.settings.confirm_hits
+
+    def _start(self, found: Detections, index: int, time_s: float) -> None:
+        motion = Motion.of(found.boxes[index].astype(np.float64), self.settings.motion)
+        confidence = float(found.confidences[index])
+        seen = _observation(motion.box, confidence, time_s)
+        votes: Counter[str] = Counter()
+        votes[found.labels[index]] += confidence  # type: ignore[assignment]  # Counter of floats
+        self._tracks.append(Track(self._next, motion, seen, time_s, votes, fresh=[seen]))
+        self._next += 1
+
+    def _drop(self, time_s: float) -> None:
+        kept = []
+        for track in self._tracks:
+            if track.last.time_s < time_s:
+                track.missed += 1
+            if track.missed and not track.confirmed:
+                continue
+            if time_s - track.last.time_s > self.settings.memory_s:
+                self._ended.append(track)
+            else:
+                kept.append(track)
+        self._tracks = kept
+
+    def _hand_out(self, time_s: float) -> list[Track]:
+        return [track for track in self._tracks if track.confirmed and track.last.time_s == time_s]
+
+
+def _observation(box: NDArray[np.float64], confidence: float, time_s: float) -> Observation:
+    corners: BoxPixels = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+    return Observation(time_s, corners, confidence)
+
+
+def _one_box_each(found: Detections, same_thing: float) -> Detections:
+    """Drop the less sure of two boxes of one family around one thing, such as a car that is also seen as a truck."""
+    order = np.argsort(-found.confidences, kind="stable")
+    overlap = iou_matrix(found.boxes, found.boxes)
+    kept: list[int] = []
+    for index in order:
+        kind = family(found.labels[index])
+        if all(overlap[index, other] <= same_thing or family(found.labels[other]) != kind for other in kept):
+            kept.append(int(index))
+    return found.keep(np.array(sorted(kept), np.intp))
