@@ -13,6 +13,14 @@ from tapal_contract.times import Timestamp
 
 MAX_CONTROL_BYTES = 256 * 1024
 Count = Annotated[int, Field(ge=0)]
+OldestSeq = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        description="lowest seq the outbox can still send, or the next seq when it is empty: "
+        "a server that misses events below it knows that they cannot come any more",
+    ),
+]
 
 
 class State(Frozen):
@@ -24,6 +32,7 @@ class State(Frozen):
     state: Literal["online", "offline"]
     time: Timestamp = Field(description="of the birth; in a will, when the connection was opened")
     version: str = Field(default="", max_length=64, description="software version of the node")
+    oldest_seq: OldestSeq = None
 
 
 class CameraHealth(Frozen):
@@ -47,6 +56,7 @@ class Health(Frozen):
     time: Timestamp
     cameras: tuple[CameraHealth, ...] = ()
     queue: Count = Field(description="events in the outbox that the server has not acknowledged")
+    oldest_seq: OldestSeq = None
     media_queue: Count = 0
     temperature_c: float | None = None
     disk_free_bytes: Count | None = None
