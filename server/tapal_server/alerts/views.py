@@ -1,0 +1,191 @@
+"""Alerts as the console and the API show them: frozen values, no database behind them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tapal_server.alerts.states import Outcome, Severity, State
+from tapal_server.db.tables import AlertHistoryRow, AlertRow, EventRow, PassageRow
+
+__all__ = ["AlertDetail", "AlertFilter", "AlertView", "CrossingView", "HistoryView", "ReasonView", "RecordView"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonView:
+    """A code and its data; `tapal_server.wording` makes the sentence in Indonesian or English."""
+
+    code: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """An alert: what the engine says (`status`, `probability`, `reason`) and what people made of it (`state`)."""
+
+    id: str
+    kind: str
+    site: str
+    line: str | None
+    direction: str | None
+    status: str
+    probability: float | None
+    low: float | None
+    high: float | None
+    time: datetime
+    raised_at: datetime
+    closed_at: datetime | None
+    reason: ReasonView
+    closed_because: ReasonView | None
+    innocent: tuple[dict[str, Any], ...]
+    event_ids: tuple[str, ...]
+    record_ids: tuple[str, ...]
+    members: tuple[str, ...]
+    state: State
+    outcome: Outcome | None
+    severity: Severity
+    assignee: str | None
+    welfare: bool
+    version: int
+    changed_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryView:
+    """One change of an alert."""
+
+    at: datetime
+    actor: str
+    action: str
+    note: str | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossingView:
+    """A crossing near an alert; `unlogged` is the probability that no record belongs to it."""
+
+    event_id: str
+    time: datetime
+    camera: str
+    line: str | None
+    direction: str | None
+    label: str | None
+    unlogged: float | None
+    member: bool
+    picture: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """A passage record near an alert; never with a document."""
+
+    source: str
+    record_id: str
+    recorded_at: datetime
+    received_at: datetime | None
+    direction: str
+    checkpoint: str
+    lane: str | None
+    voyage_id: str | None
+    traveller_class: str | None
+    persons: int
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDetail:
+    """An alert with its evidence: the crossings and records around it, its pictures and its history."""
+
+    alert: AlertView
+    history: tuple[HistoryView, ...]
+    crossings: tuple[CrossingView, ...]
+    records: tuple[RecordView, ...]
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts; an empty set or None does not limit."""
+
+    states: frozenset[State] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    outcomes: frozenset[Outcome] = frozenset()
+    severities: frozenset[Severity] = frozenset()
+    assignee: str | None = None
+    welfare: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def alert_view(row: AlertRow, event_ids: tuple[str, ...]) -> AlertView:
+    """The view of a row."""
+    evidence = row.evidence
+    return AlertView(
+        id=row.id,
+        kind=row.kind,
+        site=row.site,
+        line=row.line,
+        direction=row.direction,
+        status=row.status,
+        probability=row.probability,
+        low=row.low,
+        high=row.high,
+        time=row.time,
+        raised_at=row.raised_at,
+        closed_at=row.closed_at,
+        reason=ReasonView(**row.reason),
+        closed_because=ReasonView(**row.closed_because) if row.closed_because else None,
+        innocent=tuple(evidence.get("innocent", ())),
+        event_ids=event_ids,
+        record_ids=tuple(evidence.get("record_ids", ())),
+        members=tuple(evidence.get("members", ())),
+        state=State(row.state),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        severity=Severity(row.severity),
+        assignee=row.assignee,
+        welfare=row.welfare,
+        version=row.version,
+        changed_at=row.changed_at,
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
+    )
+
+
+def history_view(row: AlertHistoryRow) -> HistoryView:
+    """The view of a row."""
+    return HistoryView(at=row.at, actor=row.actor, action=row.action, note=row.note, detail=row.detail)
+
+
+def crossing_view(row: EventRow, *, member: bool, picture: bool) -> CrossingView:
+    """The view of a row."""
+    return CrossingView(
+        event_id=row.id,
+        time=row.time,
+        camera=row.camera,
+        line=row.line,
+        direction=row.direction,
+        label=row.label,
+        unlogged=row.unlogged,
+        member=member,
+        picture=picture,
+    )
+
+
+def record_view(row: PassageRow) -> RecordView:
+    """The view of a row."""
+    return RecordView(
+        source=row.source,
+        record_id=row.record_id,
+        recorded_at=row.recorded_at,
+        received_at=row.received_at,
+        direction=row.direction,
+        checkpoint=row.checkpoint,
+        lane=row.lane,
+        voyage_id=row.voyage_id,
+        traveller_class=row.traveller_class,
+        persons=row.persons,
+        result=row.result,
+    )

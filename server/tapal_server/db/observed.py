@@ -1,0 +1,86 @@
+"""Tables of what the edges saw and said."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tapal_server.db.base import BIG, Base
+
+__all__ = ["EventRow", "MediaRow", "NodeRow", "RejectedRow"]
+
+
+class NodeRow(Base):
+    """An edge node, and how far its stream of messages is held without a gap."""
+
+    __tablename__ = "nodes"
+
+    node: Mapped[str] = mapped_column(String(64), primary_key=True)
+    site: Mapped[str] = mapped_column(String(64), index=True)
+    boot: Mapped[str | None] = mapped_column(String(36))
+    status: Mapped[str] = mapped_column(String(16), default="unknown")
+    version: Mapped[str] = mapped_column(String(64), default="")
+    since: Mapped[datetime | None] = mapped_column(doc="when the status last changed")
+    last_seen: Mapped[datetime | None]
+    health: Mapped[dict[str, Any] | None]
+    epoch: Mapped[int] = mapped_column(default=1, doc="counts up when the node's sequence went back")
+    through: Mapped[int] = mapped_column(BIG, default=0, doc="highest seq of the epoch held without a gap")
+    boot_highest: Mapped[int] = mapped_column(BIG, default=0, doc="highest seq heard from the present boot")
+    conflicts: Mapped[int] = mapped_column(default=0, doc="messages whose seq was already another message's")
+    repeats: Mapped[int] = mapped_column(default=0, doc="messages received again")
+    lost: Mapped[int] = mapped_column(default=0, doc="messages the node no longer has and the server never got")
+
+
+class EventRow(Base):
+    """One message of an edge; `arrival` orders them as they were committed."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("node", "epoch", "seq"),
+        Index("ix_events_site_time", "site", "time"),
+        Index("ix_events_camera_time", "camera", "time"),
+    )
+
+    arrival: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    node: Mapped[str] = mapped_column(String(64))
+    epoch: Mapped[int]
+    seq: Mapped[int] = mapped_column(BIG)
+    type: Mapped[str] = mapped_column(String(16))
+    site: Mapped[str] = mapped_column(String(64))
+    camera: Mapped[str] = mapped_column(String(64))
+    line: Mapped[str | None] = mapped_column(String(64))
+    direction: Mapped[str | None] = mapped_column(String(8))
+    label: Mapped[str | None] = mapped_column(String(32))
+    time: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    body: Mapped[dict[str, Any]] = mapped_column(doc="the whole message of the contract")
+    unlogged: Mapped[float | None] = mapped_column(doc="of a crossing: the probability that no record belongs to it")
+
+
+class MediaRow(Base):
+    """A picture of an event; the bytes are in the media store."""
+
+    __tablename__ = "media"
+
+    event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    node: Mapped[str] = mapped_column(String(64))
+    site: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str] = mapped_column(String(255))
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    stored_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RejectedRow(Base):
+    """A message that was not of the contract; the newest few are kept, all are counted."""
+
+    __tablename__ = "rejected"
+
+    number: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    topic: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[str] = mapped_column(String(500))
+    bytes: Mapped[int]
+    head: Mapped[str] = mapped_column(String(400), doc="the first bytes, escaped")

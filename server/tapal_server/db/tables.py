@@ -1,0 +1,27 @@
+"""Every table, in one place to import from."""
+
+from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
+from tapal_server.db.base import Base
+from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RejectedRow
+from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
+from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
+
+__all__ = [
+    "AlertEventRow",
+    "AlertHistoryRow",
+    "AlertRow",
+    "AuditRow",
+    "Base",
+    "CorrelatorRow",
+    "EventRow",
+    "ImportRow",
+    "MediaRow",
+    "NodeRow",
+    "PassageRow",
+    "PassageVersionRow",
+    "RejectedRow",
+    "SessionRow",
+    "SignInFailureRow",
+    "TokenRow",
+    "UserRow",
+]

@@ -1,0 +1,147 @@
+"""What happened inside the server, told to whoever listens in this process.
+
+The bus carries hints, never the only copy: everything it tells is in the database, so a listener that falls behind
+loses nothing but speed.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = [
+    "AlertChanged",
+    "AlertRaised",
+    "Bus",
+    "EventsStored",
+    "MediaStored",
+    "NodeSeen",
+    "PassagesStored",
+    "ServerEvent",
+]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised:
+    """A new alert exists."""
+
+    alert_id: str
+    site: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanged:
+    """An alert has another state, probability, note or owner."""
+
+    alert_id: str
+    site: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSeen:
+    """A node said something about itself."""
+
+    node: str
+    site: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsStored:
+    """Messages of edges were committed."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaStored:
+    """A picture was stored."""
+
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassagesStored:
+    """Records of the passage log were committed, changed or withdrawn."""
+
+    source: str
+    count: int
+
+
+ServerEvent = AlertRaised | AlertChanged | NodeSeen | EventsStored | MediaStored | PassagesStored
+Listener = Callable[[ServerEvent], None]
+
+
+class Bus:
+    """Tells every listener of this process; safe to publish from any thread."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[int, Listener] = {}
+        self._next = 0
+        self._lock = threading.Lock()
+
+    def publish(self, *events: ServerEvent) -> None:
+        """Tell the listeners; one that fails is logged and does not stop the others."""
+        with self._lock:
+            listeners = list(self._listeners.values())
+        for event in events:
+            for listener in listeners:
+                try:
+                    listener(event)
+                except Exception:  # one bad listener must not stop the others
+                    log.exception("a listener failed on %s", type(event).__name__)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call the listener, in the publisher's thread, until the function given back is called."""
+        with self._lock:
+            key, self._next = self._next, self._next + 1
+            self._listeners[key] = listener
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners.pop(key, None)
+
+        return unsubscribe
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """Call the listener for as long as the context lasts."""
+        unsubscribe = self.subscribe(listener)
+        try:
+            yield
+        finally:
+            unsubscribe()
+
+    @contextmanager
+    def stream(self, *, longest: int = 1000) -> Iterator[AsyncIterator[ServerEvent]]:
+        """An async iterator of what is published from now on, in the running event loop.
+
+        A reader that falls `longest` events behind loses the oldest; reload from the services then and when starting.
+        """
+        loop = asyncio.get_running_loop()
+        waiting: deque[ServerEvent] = deque(maxlen=longest)
+        wake = asyncio.Event()
+
+        def arrive(event: ServerEvent) -> None:
+            waiting.append(event)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(wake.set)
+
+        async def events() -> AsyncIterator[ServerEvent]:
+            while True:
+                await wake.wait()
+                wake.clear()
+                while waiting:
+                    yield waiting.popleft()
+
+        with self.listening(arrive):
+            yield events()

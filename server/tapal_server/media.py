@@ -1,0 +1,95 @@
+"""Pictures of events: bytes in a folder by event id, facts about them in the database."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from sqlalchemy import select
+
+from tapal_contract.ids import UUID_PATTERN
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock
+from tapal_server.db.database import Database
+from tapal_server.db.tables import MediaRow
+from tapal_server.errors import NotFoundError
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+
+__all__ = ["MediaService", "MediaStore"]
+
+
+class MediaStore:
+    """Bytes by event id, in folders small enough to list."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path_of(self, event_id: str) -> str:
+        """Where a picture lies, relative to the folder."""
+        if not UUID_PATTERN.match(event_id):
+            raise NotFoundError(f"picture {event_id[:40]!r} is not known")
+        # The end of a UUIDv7 is random, its beginning is the time.
+        return f"{event_id[-2:]}/{event_id}.jpg"
+
+    def put(self, event_id: str, jpeg: bytes) -> str:
+        """Store whole or not at all; the same id again replaces."""
+        relative = self.path_of(event_id)
+        path = self._folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}.part")
+        with draft.open("wb") as file:
+            file.write(jpeg)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        return relative
+
+    def get(self, relative: str) -> bytes:
+        """The bytes; raises FileNotFoundError."""
+        return (self._folder / relative).read_bytes()
+
+    def delete(self, relative: str) -> None:
+        """Remove, if it is there."""
+        (self._folder / relative).unlink(missing_ok=True)
+
+
+class MediaService:
+    """Pictures for people who may see their site; each look is audited."""
+
+    def __init__(self, database: Database, store: MediaStore, *, audit: AuditLog, clock: Clock) -> None:
+        self._database = database
+        self._store = store
+        self._audit = audit
+        self._clock = clock
+
+    def has(self, event_ids: tuple[str, ...]) -> frozenset[str]:
+        """Which of these events have a picture."""
+        with self._database.read() as session:
+            return frozenset(session.scalars(select(MediaRow.event_id).where(MediaRow.event_id.in_(event_ids))))
+
+    def read(self, actor: Actor, event_id: str) -> bytes:
+        """The JPEG of an event.
+
+        Raises:
+            NotFoundError: there is none, it was deleted when its time ended, or it is of another site.
+        """
+        actor.require(Permission.SEE)
+        with self._database.read() as session:
+            row = session.get(MediaRow, event_id)
+        if row is None or not actor.sees(row.site):
+            raise NotFoundError(f"picture {event_id[:40]!r} is not known")
+        try:
+            jpeg = self._store.get(row.path)
+        except FileNotFoundError as error:
+            raise NotFoundError(f"picture {event_id!r} is no longer there") from error
+        self._audit.record(actor, "media.view", f"event:{event_id}")
+        return jpeg
+
+    def take(self, *, event_id: str, node: str, site: str, jpeg: bytes) -> None:
+        """Store a picture that a node sent; repeats are harmless."""
+        relative = self._store.put(event_id, jpeg)
+        with self._database.write() as session:
+            row = session.get(MediaRow, event_id) or MediaRow(event_id=event_id)
+            row.node, row.site, row.path, row.bytes = node, site, relative, len(jpeg)
+            row.sha256, row.stored_at = hashlib.sha256(jpeg).hexdigest(), self._clock.now()
+            session.add(row)

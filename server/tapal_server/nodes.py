@@ -1,0 +1,103 @@
+"""Edge nodes and their cameras, as they say themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tapal_server.db.database import Database
+from tapal_server.db.tables import EventRow, NodeRow
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+
+__all__ = ["CameraView", "NodeService", "NodeView"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraView:
+    """A camera: its health as last reported, and the last thing it saw or suffered."""
+
+    camera: str
+    state: str
+    fps: float | None
+    detail: str
+    last_event: str | None
+    last_event_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeView:
+    """A node; `conflicts` and `lost` above 0 deserve a look."""
+
+    node: str
+    site: str
+    status: str
+    since: datetime | None
+    last_seen: datetime | None
+    version: str
+    through: int
+    conflicts: int
+    repeats: int
+    lost: int
+    health: dict[str, Any] | None
+    cameras: tuple[CameraView, ...]
+
+
+class NodeService:
+    """Lists nodes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, actor: Actor) -> tuple[NodeView, ...]:
+        """Nodes of the sites this person sees, by site and name."""
+        actor.require(Permission.SEE)
+        query = select(NodeRow).order_by(NodeRow.site, NodeRow.node)
+        if actor.sites:
+            query = query.where(NodeRow.site.in_(actor.sites))
+        with self._database.read() as session:
+            last = _last_camera_events(session)
+            return tuple(_view(row, last.get(row.node, {})) for row in session.scalars(query))
+
+
+def _last_camera_events(session: Session) -> dict[str, dict[str, EventRow]]:
+    newest = (
+        select(func.max(EventRow.arrival)).where(EventRow.type == "camera").group_by(EventRow.node, EventRow.camera)
+    )
+    found: dict[str, dict[str, EventRow]] = {}
+    for row in session.scalars(select(EventRow).where(EventRow.arrival.in_(newest))):
+        found.setdefault(row.node, {})[row.camera] = row
+    return found
+
+
+def _view(row: NodeRow, last: dict[str, EventRow]) -> NodeView:
+    reported = {camera["camera"]: camera for camera in (row.health or {}).get("cameras", ())}
+    return NodeView(
+        node=row.node,
+        site=row.site,
+        status=row.status,
+        since=row.since,
+        last_seen=row.last_seen,
+        version=row.version,
+        through=row.through,
+        conflicts=row.conflicts,
+        repeats=row.repeats,
+        lost=row.lost,
+        health=row.health,
+        cameras=tuple(_camera(name, reported.get(name), last.get(name)) for name in sorted(reported.keys() | last)),
+    )
+
+
+def _camera(name: str, reported: dict[str, Any] | None, last: EventRow | None) -> CameraView:
+    event = last.body.get("event") if last else None
+    state = reported["state"] if reported else str(event or "unknown")
+    return CameraView(
+        camera=name,
+        state=state,
+        fps=reported.get("fps") if reported else None,
+        detail=str(reported.get("detail", "")) if reported else str(last.body.get("detail", "") if last else ""),
+        last_event=event,
+        last_event_at=last.time if last else None,
+    )

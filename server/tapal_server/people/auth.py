@@ -1,0 +1,225 @@
+"""Signing in, and knowing who a token belongs to."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from tapal_contract.ids import new_id
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock
+from tapal_server.db.database import Database
+from tapal_server.db.tables import SessionRow, SignInFailureRow, UserRow
+from tapal_server.errors import NotFoundError, SignInError, TooManyAttemptsError
+from tapal_server.people.actor import SYSTEM, Actor, of_role
+from tapal_server.people.passwords import Passwords
+from tapal_server.people.roles import Permission, Role
+from tapal_server.people.tokens import TOKEN_PREFIX, actor_of_token
+from tapal_server.people.totp import SecondFactor
+from tapal_server.settings import SignInSettings
+
+__all__ = ["AuthService", "SessionView", "SignedIn"]
+
+_SEEN_EVERY = timedelta(minutes=1)
+_WRONG = "the name, the password or the code is wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A new session; the token is shown this once."""
+
+    token: str
+    actor: Actor
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """A session as its owner or an administrator sees it."""
+
+    id: str
+    user: str
+    created_at: datetime
+    last_seen: datetime
+    expires_at: datetime
+    client: str
+
+
+class AuthService:
+    """Sessions of people, and tokens of programs."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        audit: AuditLog,
+        clock: Clock,
+        passwords: Passwords,
+        second_factor: SecondFactor,
+        settings: SignInSettings,
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._passwords = passwords
+        self._second_factor = second_factor
+        self._settings = settings
+
+    def has_users(self) -> bool:
+        """Whether anybody can sign in yet."""
+        with self._database.read() as session:
+            return session.scalar(select(UserRow.id).limit(1)) is not None
+
+    def sign_in(self, name: str, password: str, *, client: str = "", code: str | None = None) -> SignedIn:
+        """Start a session.
+
+        Raises:
+            SignInError: wrong, without saying what.
+            TooManyAttemptsError: this name has to wait.
+        """
+        name, client, now = name.strip().casefold()[:64], client[:255], self._clock.now()
+        self._check_attempts(name, now)
+        with self._database.read() as session:
+            user = session.scalar(select(UserRow).where(UserRow.name == name))
+        right = self._passwords.matches(user.password if user else None, password)
+        if user is None or user.disabled or not right:
+            self._fail(name, client, now)
+            raise SignInError(_WRONG)
+        with self._database.write() as session:
+            user = session.get_one(UserRow, user.id)
+            if self._second_factor.accepts(user, code):
+                return self._start(session, user, password, client, now)
+        self._fail(name, client, now)
+        raise SignInError("this account asks for the code of its authenticator" if code is None else _WRONG)
+
+    def _start(self, session: Session, user: UserRow, password: str, client: str, now: datetime) -> SignedIn:
+        token = secrets.token_urlsafe(32)
+        if self._passwords.is_outdated(user.password):
+            user.password = self._passwords.hash(password, name=user.name)
+        row = SessionRow(
+            token_hash=token_hash(token),
+            id=new_id(),
+            user_id=user.id,
+            created_at=now,
+            last_seen=now,
+            expires_at=now + timedelta(hours=self._settings.session_hours),
+            client=client,
+        )
+        session.add(row)
+        session.execute(delete(SignInFailureRow).where(SignInFailureRow.name == user.name))
+        actor = person(user, session_id=row.id)
+        self._audit.append(session, actor, "session.start", f"user:{user.name}", {"client": client})
+        return SignedIn(token=token, actor=actor, expires_at=row.expires_at)
+
+    def actor_for(self, token: str | None) -> Actor | None:
+        """Whose token it is; None if it is nobody's, revoked, or has ended."""
+        if not token or len(token) > 200:
+            return None
+        now = self._clock.now()
+        if token.startswith(TOKEN_PREFIX):
+            return actor_of_token(self._database, token_hash(token), now)
+        with self._database.read() as session:
+            found = session.execute(
+                select(SessionRow, UserRow)
+                .join(UserRow, UserRow.id == SessionRow.user_id)
+                .where(SessionRow.token_hash == token_hash(token))
+            ).first()
+        if found is None:
+            return None
+        row, user = found
+        idle = row.last_seen + timedelta(minutes=self._settings.idle_minutes)
+        if row.revoked_at is not None or user.disabled or now >= row.expires_at or now >= idle:
+            return None
+        if now - row.last_seen >= _SEEN_EVERY:
+            with self._database.write() as session:
+                session.get_one(SessionRow, row.token_hash).last_seen = now
+        return person(user, session_id=row.id)
+
+    def sign_out(self, token: str) -> None:
+        """End the session of this token, if it is one."""
+        with self._database.write() as session:
+            row = session.get(SessionRow, token_hash(token))
+            if row is not None and row.revoked_at is None:
+                row.revoked_at = self._clock.now()
+                user = session.get_one(UserRow, row.user_id)
+                self._audit.append(session, person(user), "session.end", f"user:{user.name}", {})
+
+    def sessions(self, actor: Actor, *, user_id: str | None = None) -> tuple[SessionView, ...]:
+        """Sessions that are alive: one's own, or with the permission for people anybody's."""
+        wanted = user_id or actor.user_id
+        if wanted != actor.user_id:
+            actor.require(Permission.PEOPLE)
+        now = self._clock.now()
+        with self._database.read() as session:
+            found = session.execute(
+                select(SessionRow, UserRow.name)
+                .join(UserRow, UserRow.id == SessionRow.user_id)
+                .where(SessionRow.user_id == wanted, SessionRow.revoked_at.is_(None), SessionRow.expires_at > now)
+                .order_by(SessionRow.last_seen.desc())
+            ).all()
+        return tuple(
+            SessionView(
+                id=row.id,
+                user=name,
+                created_at=row.created_at,
+                last_seen=row.last_seen,
+                expires_at=row.expires_at,
+                client=row.client,
+            )
+            for row, name in found
+        )
+
+    def revoke_session(self, actor: Actor, session_id: str) -> None:
+        """End a session at once, one's own or, with the permission for people, anybody's."""
+        with self._database.write() as session:
+            row = session.scalar(select(SessionRow).where(SessionRow.id == session_id))
+            if row is None or (row.user_id != actor.user_id and not actor.may(Permission.PEOPLE)):
+                raise NotFoundError(f"session {session_id!r} is not known")
+            row.revoked_at = row.revoked_at or self._clock.now()
+            self._audit.append(session, actor, "session.revoke", f"session:{session_id}", {})
+
+    def _check_attempts(self, name: str, now: datetime) -> None:
+        window = timedelta(minutes=self._settings.window_minutes)
+        with self._database.read() as session:
+            count, last = session.execute(
+                select(func.count(), func.max(SignInFailureRow.at)).where(
+                    SignInFailureRow.name == name, SignInFailureRow.at > now - window
+                )
+            ).one()
+        if count < self._settings.failures:
+            return
+        # Each further failure doubles the wait, up to the window itself.
+        wait = min(window, timedelta(seconds=30) * 2 ** min(count - self._settings.failures, 10))
+        left = (last + wait - now).total_seconds()
+        if left > 0:
+            seconds = max(1, round(left))
+            raise TooManyAttemptsError(
+                f"too many failed attempts for this name; try again in {seconds} s", retry_after_s=seconds
+            )
+
+    def _fail(self, name: str, client: str, now: datetime) -> None:
+        with self._database.write() as session:
+            session.add(SignInFailureRow(name=name, client=client, at=now))
+            self._audit.append(session, SYSTEM, "session.refused", f"user:{name}", {"client": client})
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token; the token has 256 random bits, so one fast hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def person(user: UserRow, *, session_id: str | None = None) -> Actor:
+    """The actor of a user."""
+    actor = of_role(
+        user_id=user.id,
+        name=user.name,
+        display_name=user.display_name,
+        role=Role(user.role),
+        agency=user.agency,
+        sites=frozenset(user.sites),
+        language=user.language,
+    )
+    return actor.with_session(session_id, must_change=user.must_change_password, second_factor=user.totp is not None)

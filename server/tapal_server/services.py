@@ -1,0 +1,34 @@
+"""Everything the console and the API may ask the server to do, in one typed value.
+
+All calls are synchronous and touch the database: from `async` code call them in a thread. Each takes the
+:class:`~tapal_server.people.actor.Actor` who asks, and the services themselves decide what that one may see and do.
+"""
+
+from dataclasses import dataclass
+
+from tapal_server.alerts.service import AlertService
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock
+from tapal_server.events import Bus
+from tapal_server.media import MediaService
+from tapal_server.nodes import NodeService
+from tapal_server.people.auth import AuthService
+from tapal_server.people.directory import PeopleService
+from tapal_server.people.tokens import TokenService
+
+__all__ = ["Services"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The services of one server."""
+
+    alerts: AlertService
+    auth: AuthService
+    people: PeopleService
+    tokens: TokenService
+    nodes: NodeService
+    media: MediaService
+    audit: AuditLog
+    bus: Bus
+    clock: Clock

@@ -1,0 +1,98 @@
+"""What an operator may set, read once from one YAML file."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+__all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "Settings", "SignInSettings"]
+
+
+def _broker_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
+        raise ValueError(f"{url!r} is not a broker address; write mqtt://host:1883 or mqtts://host:8883")
+    return url
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class MqttSettings(Section):
+    """Where the edges' messages come from."""
+
+    url: Annotated[str, AfterValidator(_broker_url)] = Field(
+        "mqtt://127.0.0.1:1883", description="Broker address, mqtt:// or mqtts://."
+    )
+    username: str | None = Field(None, description="Name at the broker, if it asks for one.")
+    password: SecretStr | None = Field(None, description="Password at the broker.")
+    ca_file: Path | None = Field(None, description="CA that signed the broker's certificate; default: the system's.")
+    client_id: str = Field("tapal-server", description="Name of this server's broker session; unique per replica.")
+    batch: int = Field(500, ge=1, le=10_000, description="Messages committed together at most.")
+    reconnect_longest_s: float = Field(30.0, gt=0, description="Longest pause between attempts to reach the broker.")
+
+
+class HttpSettings(Section):
+    """Where the console and the API listen."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(None, description="Address people use, if a proxy stands in front.")
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain, for TLS without a proxy.")
+    tls_key: Path | None = Field(None, description="PEM key of the certificate.")
+    trusted_proxies: tuple[str, ...] = Field((), description="Proxies whose X-Forwarded-* headers are believed.")
+    longest_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file a person or system may upload.")
+
+
+class MediaSettings(Section):
+    """Where pictures of events are kept."""
+
+    folder: Path | None = Field(None, description="Folder; default: media/ in the data folder.")
+    largest_kb: int = Field(2048, ge=1, description="A larger picture is refused.")
+
+
+class SignInSettings(Section):
+    """Limits on signing in."""
+
+    session_hours: float = Field(12.0, gt=0, le=720, description="A session ends this long after signing in.")
+    idle_minutes: float = Field(240.0, gt=0, description="A session ends after this long without a request.")
+    failures: int = Field(5, ge=1, description="Failed attempts for one name before it has to wait.")
+    window_minutes: float = Field(15.0, gt=0, description="Failures older than this are forgotten.")
+
+
+class Settings(Section):
+    """Settings of one server."""
+
+    data_dir: Path = Field(Path("tapal-data"), description="Folder for the database, secrets and pictures.")
+    database: str | None = Field(
+        None, description="sqlite:///FILE or postgresql://...; default: tapal.sqlite3 in the data folder."
+    )
+    sites: Path = Field(Path("sites.yaml"), description="File that lists sites and gates.")
+    mqtt: MqttSettings | None = Field(MqttSettings(), description="Broker; null runs without one.")
+    http: HttpSettings = HttpSettings()
+    media: MediaSettings = MediaSettings()
+    sign_in: SignInSettings = SignInSettings()
+    language: str = Field("id", pattern="^(id|en)$", description="Language of the console before a person chose one.")
+
+    @property
+    def database_url(self) -> str:
+        """The database to open."""
+        return self.database or f"sqlite:///{self.data_dir / 'tapal.sqlite3'}"
+
+    @property
+    def media_folder(self) -> Path:
+        """The folder of pictures."""
+        return self.media.folder or self.data_dir / "media"
+
+    def relative_to(self, folder: Path) -> "Settings":
+        """The same settings with relative paths counted from the folder of their file."""
+        media = self.media
+        if media.folder is not None:
+            media = media.model_copy(update={"folder": folder / media.folder})
+        return self.model_copy(
+            update={"data_dir": folder / self.data_dir, "sites": folder / self.sites, "media": media}
+        )

@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+import pytest
+
+from tapal_server.db.tables import SessionRow, UserRow
+from tapal_server.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    SignInError,
+    TooManyAttemptsError,
+)
+from tapal_server.paging import Paging
+from tapal_server.people.actor import SYSTEM
+from tapal_server.people.roles import Permission, Role
+from tapal_server.people.totp import code_at
+from tests.server.conftest import PASSWORD
+
+
+def test_sign_in_gives_a_token_that_names_the_person(parts, people):
+    auth = parts.services.auth
+    signed_in = auth.sign_in(" Sari ", PASSWORD, client="127.0.0.1")
+    actor = auth.actor_for(signed_in.token)
+    assert actor == signed_in.actor
+    assert (actor.name, actor.role, actor.sites) == ("sari", Role.OFFICER, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [pytest.param("sari", "wrong", id="password"), pytest.param("nobody", PASSWORD, id="name")],
+)
+def test_what_was_wrong_is_not_said(parts, people, name, password):
+    with pytest.raises(SignInError, match=r"^the name, the password or the code is wrong$"):
+        parts.services.auth.sign_in(name, password)
+
+
+def test_neither_password_nor_token_is_stored(parts, people):
+    token = parts.services.auth.sign_in("sari", PASSWORD).token
+    with parts.database.read() as session:
+        stored = [str(vars(row)) for table in (UserRow, SessionRow) for row in session.query(table)]
+    assert stored
+    assert not any(PASSWORD in text or token in text for text in stored)
+
+
+def test_after_some_failures_one_waits_and_the_wait_grows(parts, people, clock):
+    auth = parts.services.auth
+    for _ in range(5):
+        with pytest.raises(SignInError):
+            auth.sign_in("sari", "wrong")
+    with pytest.raises(TooManyAttemptsError) as refused:
+        auth.sign_in("sari", PASSWORD)
+    assert refused.value.retry_after_s == 30
+    clock.move(31)
+    with pytest.raises(SignInError):
+        auth.sign_in("sari", "wrong")
+    with pytest.raises(TooManyAttemptsError) as refused:
+        auth.sign_in("sari", PASSWORD)
+    assert refused.value.retry_after_s == 60
+    clock.move(61)
+    assert auth.sign_in("sari", PASSWORD).token
+    assert auth.sign_in("budi", PASSWORD).token, "others are not held up"
+
+
+def test_a_session_ends(parts, people, clock):
+    auth = parts.services.auth
+    first, second, third = (auth.sign_in("sari", PASSWORD).token for _ in range(3))
+    auth.sign_out(first)
+    assert auth.actor_for(first) is None
+    auth.revoke_session(people.admin, auth.actor_for(second).session_id)
+    assert auth.actor_for(second) is None
+    clock.move(timedelta(hours=3).total_seconds())
+    assert auth.actor_for(third)
+    clock.move(timedelta(hours=5).total_seconds())
+    assert auth.actor_for(third) is None, "idle too long"
+
+
+def test_a_session_of_somebody_else_does_not_exist(parts, people):
+    with pytest.raises(NotFoundError):
+        parts.services.auth.revoke_session(people.officer, people.admin.session_id)
+
+
+def test_changed_rights_end_sessions_at_once(parts, people):
+    services = parts.services
+    token = services.auth.sign_in("sari", PASSWORD).token
+    services.people.change(people.admin, "sari", sites=frozenset({"bambangan"}))
+    assert services.auth.actor_for(token) is None
+    assert services.auth.sign_in("sari", PASSWORD).actor.sites == {"bambangan"}
+    services.people.change(people.admin, "sari", disabled=True)
+    with pytest.raises(SignInError):
+        services.auth.sign_in("sari", PASSWORD)
+
+
+def test_only_an_administrator_manages_people(parts, people):
+    with pytest.raises(ForbiddenError, match="'sari' may not"):
+        parts.services.people.add(people.officer, "rini", PASSWORD, role=Role.ADMIN)
+    with pytest.raises(ConflictError, match="own role"):
+        parts.services.people.change(people.admin, "admin", role=Role.OFFICER)
+    assert parts.services.people.page(people.admin, Paging()).total == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "error"),
+    [
+        pytest.param("sari", PASSWORD, ConflictError, id="taken"),
+        pytest.param("a b", PASSWORD, InvalidError, id="name-with-space"),
+        pytest.param("rini", "short", InvalidError, id="short-password"),
+        pytest.param("kartika", "kartika12345", InvalidError, id="password-is-the-name"),
+    ],
+)
+def test_a_new_person_must_be_usable(parts, people, name, password, error):
+    with pytest.raises(error):
+        parts.services.people.add(people.admin, name, password, role=Role.OFFICER)
+
+
+def test_a_second_factor_is_asked_for_and_a_code_works_once(parts, people, clock):
+    services = parts.services
+    import base64
+
+    secret, address = services.people.propose_second_factor(people.officer)
+    assert address.startswith("otpauth://totp/")
+    key = base64.b32decode(secret)
+    code = code_at(key, int(clock.now().timestamp()) // 30)
+    services.people.confirm_second_factor(people.officer, secret, code)
+    with pytest.raises(SignInError, match="authenticator"):
+        services.auth.sign_in("sari", PASSWORD)
+    with pytest.raises(SignInError):
+        services.auth.sign_in("sari", PASSWORD, code=code)
+    clock.move(30)
+    code = code_at(key, int(clock.now().timestamp()) // 30)
+    assert services.auth.sign_in("sari", PASSWORD, code=code).actor.has_second_factor
+    with pytest.raises(SignInError):
+        services.auth.sign_in("sari", PASSWORD, code=code)
+
+
+def test_the_codes_are_those_of_rfc_6238():
+    key = b"12345678901234567890"
+    assert [code_at(key, at // 30) for at in (59, 1111111109, 20000000000)] == ["287082", "081804", "353130"]
+
+
+def test_a_token_has_no_more_than_its_scopes_and_its_owner(parts, people, clock):
+    services = parts.services
+    new = services.tokens.create(people.supervisor, "feed", frozenset({Permission.PASSAGES}))
+    actor = services.auth.actor_for(new.token)
+    assert actor.permissions == {Permission.PASSAGES}
+    services.people.change(people.admin, "budi", role=Role.OFFICER)
+    assert services.auth.actor_for(new.token).permissions == frozenset()
+    services.tokens.revoke(people.admin, new.view.id)
+    assert services.auth.actor_for(new.token) is None
+    with pytest.raises(InvalidError, match="people"):
+        services.tokens.create(people.officer, "too much", frozenset({Permission.PEOPLE}))
+
+
+def test_a_token_expires(parts, people, clock):
+    new = parts.services.tokens.create(
+        people.officer, "short", frozenset({Permission.SEE}), expires_at=clock.now() + timedelta(minutes=1)
+    )
+    assert parts.services.auth.actor_for(new.token)
+    clock.move(60)
+    assert parts.services.auth.actor_for(new.token) is None
+
+
+def test_everything_about_people_is_audited(parts, people):
+    page = parts.services.audit.page(people.auditor, Paging())
+    assert {"user.add", "session.start"} <= {link.action for link in page.items}
+    assert parts.services.audit.verify() is None
+    with pytest.raises(ForbiddenError):
+        parts.services.audit.page(people.officer, Paging())
+
+
+def test_nobody_signs_in_before_there_is_somebody(parts):
+    assert not parts.services.auth.has_users()
+    parts.services.people.add(SYSTEM, "sari", PASSWORD, role=Role.OFFICER)
+    assert parts.services.auth.has_users()
