@@ -52,7 +52,7 @@ class Identity:
         """Return the path of one of the node's topics."""
         return Topic(self.site, self.node, leaf).path
 
-    def state(self, state: str) -> bytes:
+    def state(self, state: str, oldest_seq: int | None = None) -> bytes:
         """Return the birth (``online``) or will (``offline``)."""
         message = State.model_validate(
             {
@@ -62,6 +62,7 @@ class Identity:
                 "state": state,
                 "time": datetime.now(UTC),
                 "version": self.version,
+                "oldest_seq": oldest_seq,
             }
         )
         return dump(message)
@@ -93,6 +94,7 @@ class Link:
         self._progress = time.monotonic()
         self._media_sent: dict[str, float] = {}
         self._news = asyncio.Event()
+        self._acknowledged = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._tls = _tls_context(settings) if settings.tls else None
         self._password = settings.password()
@@ -117,7 +119,8 @@ class Link:
         """Wait until the server has acknowledged every message that is in the outbox now."""
         last = self._outbox.issued
         while self._outbox.through < last:
-            await asyncio.sleep(0.05)
+            self._acknowledged.clear()
+            await self._acknowledged.wait()
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[aiomqtt.Client]:
@@ -138,7 +141,7 @@ class Link:
             try:
                 for leaf in ("ack", "command"):
                     await client.subscribe(identity.topic(leaf), qos=1)
-                await client.publish(state, identity.state("online"), qos=1, retain=True)
+                await client.publish(state, identity.state("online", self._outbox.held_from), qos=1, retain=True)
                 log.info("connected to %s", settings.url)
                 self.connected.set()
                 yield client
@@ -226,6 +229,7 @@ class Link:
 
     async def _take_ack(self, ack: Ack) -> None:
         renumbered = await asyncio.to_thread(self._outbox.acknowledge, ack.through, ack.media)
+        self._acknowledged.set()
         for event_id in ack.media:
             self._media_sent.pop(event_id, None)
         if renumbered:

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from tapal_edge.clock import Clock, backoff
 from tapal_edge.config import Camera
@@ -22,12 +22,7 @@ log = logging.getLogger(__name__)
 State = Literal["starting", "online", "offline"]
 
 
-class OnState(Protocol):
-    """Told when a camera comes or goes, from its own thread."""
-
-    def __call__(self, camera: str, state: State, detail: str) -> None:
-        """Take note."""
-        ...
+OnState = Callable[[State, str], None]  # told from the camera's own threads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +145,7 @@ class LiveCamera:
         """Note that the camera sends another size."""
         detail = f"resolution changed from {old[0]}x{old[1]} to {new[0]}x{new[1]}; check the lines"
         log.warning("camera %s: %s", self.camera.id, detail)
-        self._on_state(self.camera.id, "online", detail)
+        self._on_state("online", detail)
 
     def _supervise(self) -> None:
         retries = self._retries(None)
@@ -203,4 +198,4 @@ class LiveCamera:
         self.detail = detail
         if state != self.state:
             self.state = state
-            self._on_state(self.camera.id, state, detail)
+            self._on_state(state, detail)
