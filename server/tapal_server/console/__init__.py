@@ -1,1 +1,0 @@
-"""The duty console: NiceGUI pages on the server's services."""
