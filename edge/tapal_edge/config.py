@@ -30,7 +30,7 @@ class Mqtt(Frozen):
     client_certificate: Path | None = None
     client_key: Path | None = None
     keepalive_s: int = Field(default=30, ge=5, le=600)
-    window: int = Field(default=64, ge=1, le=1_000, description="messages sent ahead of the server's acknowledgement")
+    window: int = Field(default=128, ge=1, le=1_000, description="messages sent ahead of the server's acknowledgement")
 
     @field_validator("url")
     @classmethod
