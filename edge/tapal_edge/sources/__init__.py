@@ -1,1 +1,0 @@
-"""Where frames come from: streams, files, devices, folders of images."""

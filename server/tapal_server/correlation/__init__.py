@@ -1,1 +1,0 @@
-"""Which crossings belong to no passage record: a pure engine without clock, database or network."""

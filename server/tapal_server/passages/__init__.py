@@ -1,1 +1,0 @@
-"""The passage log as it comes: pure reading, no database."""
