@@ -70,6 +70,10 @@ class Ack(Frozen):
     """The server has committed every event of the node up to and including ``through``."""
 
     through: int = Field(ge=0)
+    boot: Uuid | None = Field(
+        default=None,
+        description="the start it answers; of two nodes with one name, only the one it is meant for may delete",
+    )
     media: tuple[Uuid, ...] = Field(default=(), description="events whose media is stored")
     resend_from: int | None = Field(default=None, ge=1, description="the server saw a gap: send again from here")
 

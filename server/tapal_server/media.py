@@ -2,20 +2,22 @@
 
 import hashlib
 import os
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tapal_contract.ids import UUID_PATTERN
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import MediaRow
+from tapal_server.db.tables import MediaRow, NodeRow
 from tapal_server.errors import NotFoundError
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 
-__all__ = ["MediaService", "MediaStore"]
+__all__ = ["MediaService", "MediaStore", "note_picture"]
 
 
 class MediaStore:
@@ -85,11 +87,10 @@ class MediaService:
         self._audit.record(actor, "media.view", f"event:{event_id}")
         return jpeg
 
-    def take(self, *, event_id: str, node: str, site: str, jpeg: bytes) -> None:
-        """Store a picture that a node sent; repeats are harmless."""
-        relative = self._store.put(event_id, jpeg)
-        with self._database.write() as session:
-            row = session.get(MediaRow, event_id) or MediaRow(event_id=event_id)
-            row.node, row.site, row.path, row.bytes = node, site, relative, len(jpeg)
-            row.sha256, row.stored_at = hashlib.sha256(jpeg).hexdigest(), self._clock.now()
-            session.add(row)
+
+def note_picture(session: Session, event_id: str, node: NodeRow, path: str, jpeg: bytes, now: datetime) -> None:  # noqa: PLR0917 - one caller
+    """Write down that a picture is stored; repeats are harmless."""
+    row = session.get(MediaRow, event_id) or MediaRow(event_id=event_id)
+    row.node, row.site, row.path, row.bytes = node.node, node.site, path, len(jpeg)
+    row.sha256, row.stored_at = hashlib.sha256(jpeg).hexdigest(), now
+    session.add(row)

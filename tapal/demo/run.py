@@ -67,7 +67,7 @@ async def _prepare(folder: Path, password: str) -> str:
         stdin=password + "\n",
     )
     printed = await run_once(
-        ["server", "token", "add", "demo-counter", "--user", OFFICER, "--scope", "passages:write", *config], folder
+        ["server", "token", "add", "demo-counter", "--user", OFFICER, "--scope", "passages", *config], folder
     )
     return printed.strip().splitlines()[-1]
 

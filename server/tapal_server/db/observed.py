@@ -27,6 +27,7 @@ class NodeRow(Base):
     epoch: Mapped[int] = mapped_column(default=1, doc="counts up when the node's sequence went back")
     through: Mapped[int] = mapped_column(BIG, default=0, doc="highest seq of the epoch held without a gap")
     boot_highest: Mapped[int] = mapped_column(BIG, default=0, doc="highest seq heard from the present boot")
+    boot_oldest: Mapped[int | None] = mapped_column(BIG, doc="lowest seq the present boot can still send")
     conflicts: Mapped[int] = mapped_column(default=0, doc="messages whose seq was already another message's")
     repeats: Mapped[int] = mapped_column(default=0, doc="messages received again")
     lost: Mapped[int] = mapped_column(default=0, doc="messages the node no longer has and the server never got")
@@ -46,7 +47,7 @@ class EventRow(Base):
     id: Mapped[str] = mapped_column(String(36), unique=True)
     node: Mapped[str] = mapped_column(String(64))
     epoch: Mapped[int]
-    seq: Mapped[int] = mapped_column(BIG)
+    seq: Mapped[int | None] = mapped_column(BIG, doc="empty where another message already has the number")
     type: Mapped[str] = mapped_column(String(16))
     site: Mapped[str] = mapped_column(String(64))
     camera: Mapped[str] = mapped_column(String(64))

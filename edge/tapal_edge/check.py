@@ -1,0 +1,119 @@
+"""``tapal edge check``: tries everything a run needs, and says for each what it found."""
+
+import json
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tapal_contract.errors import TapalError
+from tapal_detector.detector import Detector
+from tapal_detector.scene import refuse_hidden
+from tapal_edge.config import Camera, EdgeConfig
+from tapal_edge.node import load_detector
+from tapal_edge.outbox import Outbox
+from tapal_edge.sources.frame import Image
+from tapal_edge.sources.reader import open_reader
+from tapal_edge.sources.trouble import SourceError, redacted
+
+FRAME_WITHIN_S = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one trial."""
+
+    what: str
+    good: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings of a node."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether a run would start."""
+        return all(finding.good for finding in self.findings)
+
+    def text(self) -> str:
+        """One line for each finding."""
+        return "\n".join(f"{'ok  ' if each.good else 'FAIL'}  {each.what}: {each.detail}" for each in self.findings)
+
+    def json(self) -> str:
+        """The same for programs."""
+        return json.dumps({"good": self.good, "findings": [asdict(finding) for finding in self.findings]})
+
+
+def check(config: EdgeConfig, path: Path) -> Report:
+    """Try model, outbox and each camera of a node."""
+    findings = [Finding("configuration", good=True, detail=f"{path}: node {config.node} of site {config.site}")]
+    detector: Detector | None = None
+    try:
+        detector = load_detector(config, path)
+        height, width = detector.size
+        findings.append(Finding("model", good=True, detail=f"{detector.name_version} at {width}x{height}"))
+    except TapalError as error:
+        findings.append(Finding("model", good=False, detail=str(error)))
+    if config.mqtt is not None:
+        findings.append(_check_outbox(config))
+    findings += [_check_camera(camera, detector) for camera in config.cameras]
+    return Report(tuple(findings))
+
+
+def _check_outbox(config: EdgeConfig) -> Finding:
+    file = config.folder() / "outbox.db"
+    try:
+        with Outbox(file) as outbox:
+            return Finding("outbox", good=True, detail=f"{file}: {outbox.backlog().messages} messages wait")
+    except TapalError as error:
+        return Finding("outbox", good=False, detail=str(error))
+
+
+def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
+    what = f"camera {camera.id}"
+    try:
+        for line in camera.lines:
+            refuse_hidden(line)
+        image, seconds = _grab(camera)
+    except TapalError as error:
+        return Finding(what, good=False, detail=str(error))
+    height, width = image.shape[:2]
+    detail = f"{redacted(camera.source)}: {width}x{height}, first frame after {seconds:.1f} s"
+    if detector is not None:
+        found = detector.detect(image)
+        detail += f", {sum(confidence >= 0.25 for confidence in found.confidences)} things seen in it"
+    detail += f"; {len(camera.lines)} lines, {len(camera.zones)} zones"
+    return Finding(what, good=True, detail=detail)
+
+
+def _grab(camera: Camera) -> tuple[Image, float]:
+    """Take one frame, in a thread that is left behind when the source does not answer."""
+    begun = time.monotonic()
+    found: list[Image] = []
+    trouble: list[SourceError] = []
+
+    def grab() -> None:
+        try:
+            reader = open_reader(camera)
+            try:
+                shot = next(reader.shots(), None)
+                if shot is not None:
+                    found.append(shot.picture())
+            finally:
+                reader.close()
+        except SourceError as error:
+            trouble.append(error)
+
+    thread = threading.Thread(target=grab, name=f"check {camera.id}", daemon=True)
+    thread.start()
+    thread.join(FRAME_WITHIN_S)
+    if trouble:
+        raise trouble[0]
+    if not found:
+        alive = thread.is_alive()
+        raise SourceError(camera.id, camera.source, "stalled" if alive else "corrupt", "not one frame could be read")
+    return found[0], time.monotonic() - begun

@@ -1,0 +1,72 @@
+"""``tapal edge``: run and check a node."""
+
+import asyncio
+import logging
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tapal_contract.errors import TapalError
+from tapal_edge import node
+from tapal_edge.check import check as check_node
+from tapal_edge.config import load
+
+app = typer.Typer(no_args_is_help=True, help="Watch cameras.")
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The node's YAML file.")]
+
+
+@app.command()
+def run(
+    config: Config,
+    events_out: Annotated[Path | None, typer.Option(help="Also write every message to this JSON Lines file.")] = None,
+    mqtt: Annotated[bool, typer.Option("--mqtt/--no-mqtt", help="Send to the broker.")] = True,  # noqa: FBT002 - a flag
+    start: Annotated[
+        str | None, typer.Option(help="When recordings begin, RFC 3339 with offset; default: now.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Watch the cameras; recordings are analysed to their end as fast as the machine allows."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    options = node.Options(
+        config_path=config,
+        events_out=events_out,
+        mqtt=mqtt,
+        start_s=None if start is None else _seconds(start),
+    )
+    count = asyncio.run(_run_until_signalled(config, options))
+    typer.echo(f"{count} messages", err=True)
+
+
+@app.command()
+def check(
+    config: Config,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Try everything a run needs: the file, the model, each source, the outbox; exit 1 when something fails."""
+    report = check_node(load(config), config)
+    typer.echo(report.json() if as_json else report.text())
+    if not report.good:
+        raise typer.Exit(1)
+
+
+async def _run_until_signalled(path: Path, options: node.Options) -> int:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return await node.run(load(path), options, stop=stop)
+
+
+def _seconds(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TapalError(f"--start {text!r} is not a time; write it as 2026-03-02T06:00:00+08:00") from error
+    if moment.tzinfo is None:
+        raise TapalError(f"--start {text!r} has no offset; write it as 2026-03-02T06:00:00+08:00")
+    return moment.astimezone(UTC).timestamp()

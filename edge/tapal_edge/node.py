@@ -1,0 +1,217 @@
+"""The composition root: puts a node together from its configuration, runs it, and takes it down in order."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from tapal_contract.errors import ConfigError, TapalError
+from tapal_contract.ids import new_id
+from tapal_contract.node import Command
+from tapal_detector.catalogue import find
+from tapal_detector.detector import Detector
+from tapal_detector.tracker import TrackerSettings
+from tapal_edge.analyst import Analyst
+from tapal_edge.config import EdgeConfig, require_labels
+from tapal_edge.health import Reporter
+from tapal_edge.messages import Author
+from tapal_edge.outbox import Outbox
+from tapal_edge.post import Post, is_recording, open_post
+from tapal_edge.privacy import PERSON
+from tapal_edge.recorder import Recorder
+from tapal_edge.sources.live import LiveCamera
+from tapal_edge.transport import Identity, Link, Pace
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How one run differs from the configuration.
+
+    Attributes:
+        config_path: the file the configuration came from, for errors that name its lines.
+        events_out: also write each message, with its frame, to this file of lines.
+        mqtt: whether to send to the broker.
+        start_s: UTC seconds at which recordings begin; default now.
+        drain_s: how long to wait at the end of recordings for the server to take the last messages.
+        pace: how the link spends its time.
+    """
+
+    config_path: Path | None = None
+    events_out: Path | None = None
+    mqtt: bool = True
+    start_s: float | None = None
+    drain_s: float = DRAIN_S
+    pace: Pace | None = None
+
+
+def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detector:
+    """Open the model with every label any camera wants, and persons, whose heads are to be blurred.
+
+    Raises:
+        TapalError: no such model, not a detect export, or a label it does not have.
+    """
+    path = find(config.model)
+    wanted = {label for camera in config.cameras for label in camera.labels}
+    # the unsure boxes keep tracks alive and tell where heads may be
+    unsure = TrackerSettings().unsure
+    providers = None if config.provider == "auto" else [config.provider]
+    try:
+        return Detector.load(
+            path,
+            size=config.size,
+            labels=sorted(wanted | {PERSON}),
+            confidence=unsure,
+            providers=providers,
+            threads=config.threads,
+        )
+    except TapalError:
+        names = set(Detector.load(path, size=config.size, threads=config.threads).names)
+        if config_path is not None:
+            require_labels(config, config_path, names)
+        if PERSON in names or not wanted <= names:
+            raise
+        return Detector.load(path, size=config.size, labels=sorted(wanted), confidence=unsure, providers=providers)
+
+
+async def run(
+    config: EdgeConfig,
+    options: Options | None = None,
+    *,
+    detector: Detector | None = None,
+    stop: asyncio.Event | None = None,
+) -> int:
+    """Run a node until its recordings are at their end, or until it is told to stop.
+
+    Args:
+        config: the node.
+        options: see :class:`Options`.
+        detector: an opened model, where several nodes share one; default: the configured one.
+        stop: set it to end the run in good order.
+
+    Returns:
+        The number of messages that were made.
+
+    Raises:
+        TapalError: something a person can mend: the model, a recording, the outbox.
+    """
+    options = options or Options()
+    stop = stop or asyncio.Event()
+    if options.mqtt and config.mqtt is None:
+        raise ConfigError("the configuration has no 'mqtt'; add mqtt: {url: mqtts://HOST:8883} or run with --no-mqtt")
+    model = detector if detector is not None else await asyncio.to_thread(load_detector, config, options.config_path)
+    identity = Identity(config.site, config.node, new_id(), version("tapal"))
+    with contextlib.ExitStack() as resources:
+        outbox = resources.enter_context(Outbox(config.folder() / "outbox.db")) if options.mqtt else None
+        recorder = resources.enter_context(Recorder(outbox, options.events_out))
+        bell = threading.Condition()
+        make = partial(Author, config.node, config.site, boot=identity.boot, model=model.name_version)
+        posts = _open_posts(config, options, make, recorder, bell)
+        done, loop = asyncio.Event(), asyncio.get_running_loop()
+        ring = partial(_set_from_thread, loop, done)
+        analyst = Analyst(model, [post.seat for post in posts], bell, on_done=ring)
+        async with _linked(config, options, identity, outbox, posts) as link:
+            await _work(analyst, posts, done, stop)
+            _complain(posts, analyst)
+            if link is not None and outbox is not None:
+                await _drain(link, outbox, 2.0 if stop.is_set() else options.drain_s)
+        return recorder.count
+
+
+def _set_from_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(event.set)
+
+
+def _open_posts(
+    config: EdgeConfig,
+    options: Options,
+    author: Callable[[str], Author],
+    recorder: Recorder,
+    bell: threading.Condition,
+) -> list[Post]:
+    start_s = time.time() if options.start_s is None else options.start_s
+    return [
+        open_post(
+            camera,
+            author(camera.id),
+            recorder,
+            bell,
+            start_s=start_s,
+            blur=config.privacy.blur == "heads",
+            pictures=options.mqtt,
+        )
+        for camera in config.cameras
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _linked(
+    config: EdgeConfig, options: Options, identity: Identity, outbox: Outbox | None, posts: list[Post]
+) -> AsyncIterator[Link | None]:
+    """Keep the link to the server up for the length of the block."""
+    if outbox is None or config.mqtt is None:
+        yield None
+        return
+    reporter = Reporter(identity, posts, outbox, config.folder())
+
+    async def on_command(command: Command) -> None:
+        await asyncio.to_thread(_obey, command, posts)
+
+    link = Link(config.mqtt, identity, outbox, health=reporter.report, on_command=on_command, pace=options.pace)
+    task = asyncio.create_task(link.run(), name="mqtt link")
+    try:
+        yield link
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _work(analyst: Analyst, posts: list[Post], done: asyncio.Event, stop: asyncio.Event) -> None:
+    """Watch until the recordings end or the stop comes, then take sources and analyst down without losing a frame."""
+    analyst.start()
+    for post in posts:
+        post.source.start()
+    waits = [asyncio.create_task(event.wait(), name=name) for name, event in (("done", done), ("stop", stop))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        for post in posts:
+            await asyncio.to_thread(post.source.stop)
+        await asyncio.to_thread(analyst.stop)
+
+
+def _complain(posts: list[Post], analyst: Analyst) -> None:
+    if analyst.error is not None:
+        raise analyst.error
+    for post in posts:
+        if is_recording(post.camera) and not isinstance(post.source, LiveCamera) and post.source.error is not None:
+            raise post.source.error
+
+
+async def _drain(link: Link, outbox: Outbox, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(link.drained(), seconds)
+    except TimeoutError:
+        log.warning("%d messages wait in the outbox for the next run", outbox.backlog().messages)
+
+
+def _obey(command: Command, posts: list[Post]) -> None:
+    """Carry out what the server asks; what is not known here is refused aloud."""
+    chosen = [post for post in posts if post.name == command.camera]
+    if command.name == "restart-camera" and chosen and isinstance(chosen[0].source, LiveCamera):
+        log.info("%s asks to restart camera %s", command.issued_by, command.camera)
+        chosen[0].source.restart()
+        return
+    log.warning("command %s for camera %s cannot be carried out here", command.name, command.camera)

@@ -1,0 +1,95 @@
+"""One camera at work: its source, its inbox, its view, and what is said about it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tapal_edge.analyst import Seat
+from tapal_edge.clock import Clock
+from tapal_edge.config import Camera
+from tapal_edge.messages import Author
+from tapal_edge.recorder import Recorder
+from tapal_edge.sources.inbox import Inbox
+from tapal_edge.sources.live import LiveCamera, State
+from tapal_edge.sources.reader import kind_of_source
+from tapal_edge.sources.recorded import Recording
+from tapal_edge.view import View
+
+
+def is_recording(camera: Camera) -> bool:
+    """Whether the source has an end to which it is analysed whole."""
+    return kind_of_source(camera.source) in {"file", "images"} and not camera.loop
+
+
+@dataclass
+class Post:
+    """A camera from its source to its messages."""
+
+    camera: Camera
+    seat: Seat
+    source: LiveCamera | Recording
+
+    @property
+    def name(self) -> str:
+        """The id of the camera."""
+        return self.camera.id
+
+    @property
+    def state(self) -> State:
+        """Whether frames come."""
+        if isinstance(self.source, LiveCamera):
+            return self.source.state
+        return "offline" if self.seat.finished else "online"
+
+    @property
+    def detail(self) -> str:
+        """Why no frames come, as far as known."""
+        if isinstance(self.source, LiveCamera):
+            return self.source.detail
+        return str(self.source.error or ("the recording is at its end" if self.seat.finished else ""))
+
+    @property
+    def analysed(self) -> int:
+        """Frames analysed since the start."""
+        return self.seat.view.frames
+
+    @property
+    def skipped(self) -> int:
+        """Frames due but not analysed since the start."""
+        return self.seat.inbox.skipped
+
+    @property
+    def last_frame_utc_s(self) -> float | None:
+        """When the last analysed frame was taken."""
+        return self.seat.last_frame_utc_s
+
+
+def open_post(
+    camera: Camera,
+    author: Author,
+    recorder: Recorder,
+    bell: threading.Condition,
+    *,
+    start_s: float,
+    blur: bool,
+    pictures: bool,
+    clock: Callable[[], Clock] = Clock,
+) -> Post:
+    """Put a camera together.
+
+    Raises:
+        SourceError: a recording that cannot be opened; live cameras are tried again and again instead.
+    """
+    recording = is_recording(camera)
+    inbox = Inbox(bell, newest_only=not recording)
+    view = View(camera, author, recorder, blur=blur, pictures=pictures)
+    seat = Seat(camera.id, inbox, view)
+    if recording:
+        return Post(camera, seat, Recording(camera, inbox, start_s=start_s))
+    eyes = clock()
+
+    def on_state(state: State, detail: str) -> None:
+        if state != "starting":
+            recorder.record(author.camera_changed(state, detail, eyes.now()[1]))
+
+    return Post(camera, seat, LiveCamera(camera, inbox, on_state=on_state, clock=eyes))

@@ -1,0 +1,1 @@
+"""Where frames come from: streams, files, devices, folders of images."""

@@ -1,0 +1,229 @@
+"""Reads one source from its beginning: demuxes, decodes, and makes a picture only of the frames that are wanted."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, Protocol, cast
+
+import av
+import cv2
+import numpy as np
+
+from tapal_edge.config import Camera
+from tapal_edge.sources.frame import Image
+from tapal_edge.sources.trouble import SourceError, kind_of, reason_of
+
+Kind = Literal["stream", "file", "images", "device"]
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
+OPEN_TIMEOUT_S = 15.0
+READ_TIMEOUT_S = 20.0
+BROKEN_PACKETS_AT_MOST = 250
+DEFAULT_RATE = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A decoded frame that becomes a picture when asked; ``media_s`` counts from the first frame."""
+
+    index: int
+    media_s: float
+    picture: Callable[[], Image]
+    cut: bool = False
+
+
+class Reader(Protocol):
+    """An opened source."""
+
+    rate: float
+
+    def shots(self) -> Iterator[Shot]:
+        """Yield every frame to the end of the source."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the source."""
+        ...
+
+
+def kind_of_source(source: str | int) -> Kind:
+    """Tell streams, files, folders of images and devices apart."""
+    if isinstance(source, int) or str(source).startswith("/dev/video"):
+        return "device"
+    if "://" in source:
+        return "stream"
+    return "images" if Path(source).is_dir() else "file"
+
+
+def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None) -> Reader:
+    """Open the source of a camera.
+
+    Args:
+        camera: its settings.
+        on_packet: is given each video packet before it is decoded, for clips.
+
+    Raises:
+        SourceError: it cannot be opened or holds no video.
+    """
+    kind = kind_of_source(camera.source)
+    if kind == "device":
+        return DeviceReader(camera)
+    if kind == "images":
+        return ImageReader(camera)
+    if kind == "file" and camera.loop:
+        return LoopReader(camera, on_packet)
+    return VideoReader(camera, live=kind == "stream", on_packet=on_packet)
+
+
+class VideoReader:
+    """A file or a stream, through FFmpeg's libraries."""
+
+    def __init__(self, camera: Camera, *, live: bool, on_packet: Callable[[Any], None] | None = None) -> None:
+        self._camera = camera
+        self._on_packet = on_packet
+        source = str(camera.source)
+        options = {"rtsp_transport": camera.transport, "max_delay": "500000"} if source.startswith("rtsp") else {}
+        timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S) if live else None
+        try:
+            self._container = av.open(source, options=options, timeout=timeout)
+        except (OSError, ValueError, av.error.FFmpegError) as error:
+            raise self._error(error) from error
+        if not self._container.streams.video:
+            self._container.close()
+            raise SourceError(camera.id, source, "corrupt", "holds no video")
+        self.stream = self._container.streams.video[0]
+        self.stream.thread_type = "SLICE" if live else "AUTO"
+        self.rate = float(self.stream.average_rate or self.stream.guessed_rate or DEFAULT_RATE)
+
+    def shots(self) -> Iterator[Shot]:
+        """Yield every frame; broken packets are passed over until there are too many in a row."""
+        numbers, first, broken = count(), None, 0
+        try:
+            for packet in self._container.demux(self.stream):
+                if self._on_packet is not None and packet.dts is not None:
+                    self._on_packet(packet)
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError as error:
+                    broken += 1
+                    if broken > BROKEN_PACKETS_AT_MOST:
+                        raise self._error(error) from error
+                    continue
+                for frame in frames:
+                    broken = 0
+                    index = next(numbers)
+                    seconds = index / self.rate if frame.time is None else float(frame.time)
+                    first = seconds if first is None else first
+                    yield Shot(index, max(0.0, seconds - first), _picture_of(frame))
+        except (OSError, av.error.FFmpegError) as error:
+            raise self._error(error) from error
+
+    def close(self) -> None:
+        """Let go of the file or connection."""
+        self._container.close()
+
+    def _error(self, error: Exception) -> SourceError:
+        return SourceError(self._camera.id, self._camera.source, kind_of(error), reason_of(error))
+
+
+def _picture_of(frame: Any) -> Callable[[], Image]:
+    def picture() -> Image:
+        image: Image = frame.to_ndarray(format="bgr24")
+        turns = round((frame.rotation or 0) / 90) % 4
+        return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+    return picture
+
+
+def _same(image: Image) -> Image:
+    return image
+
+
+class ImageReader:
+    """A folder of images in the order of their names."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+        self.rate = camera.fps
+        folder = Path(str(camera.source))
+        self._files = sorted(file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+        if not self._files:
+            raise SourceError(camera.id, camera.source, "missing", "the folder holds no images")
+
+    def shots(self) -> Iterator[Shot]:
+        """Yield every image."""
+        for index, file in enumerate(self._files):
+            image = cv2.imread(str(file), cv2.IMREAD_COLOR)
+            if image is None:
+                raise SourceError(self._camera.id, str(file), "corrupt", "is not an image")
+            yield Shot(index, index / self.rate, partial(_same, cast("Image", image)))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class LoopReader:
+    """A file played over and over at its own pace, as if it were a camera."""
+
+    def __init__(self, camera: Camera, on_packet: Callable[[Any], None] | None = None) -> None:
+        self._camera = camera
+        self._on_packet = on_packet
+        self._reader = VideoReader(camera, live=False, on_packet=on_packet)
+        self._closed = threading.Event()
+        self.rate = self._reader.rate
+
+    def shots(self) -> Iterator[Shot]:
+        """Yield each frame when it is due; the first one of each round is a cut."""
+        index, begun, round_s = 0, time.monotonic(), 0.0
+        while not self._closed.is_set():
+            last = round_s
+            for shot in self._reader.shots():
+                last = round_s + shot.media_s
+                if self._closed.wait(max(0.0, begun + last - time.monotonic())):
+                    return
+                yield Shot(index, last, shot.picture, cut=shot.index == 0 and index > 0)
+                index += 1
+            round_s = last + 1 / self.rate
+            self._reader.close()
+            self._reader = VideoReader(self._camera, live=False, on_packet=self._on_packet)
+
+    def close(self) -> None:
+        """Stop playing."""
+        self._closed.set()
+        self._reader.close()
+
+
+class DeviceReader:
+    """A camera on this machine, through V4L2."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+        source = camera.source
+        self._capture = cv2.VideoCapture(source, cv2.CAP_V4L2)
+        if not self._capture.isOpened():
+            raise SourceError(camera.id, source, "unreachable", "no such video device, or it is in use")
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self.rate = self._capture.get(cv2.CAP_PROP_FPS) or DEFAULT_RATE
+
+    def shots(self) -> Iterator[Shot]:
+        """Yield frames until the device is gone."""
+        for index in count():
+            grabbed = self._capture.grab()
+            if not grabbed:
+                raise SourceError(self._camera.id, self._camera.source, "stalled", "the device gives no more frames")
+            yield Shot(index, index / self.rate, self._retrieve)
+
+    def _retrieve(self) -> Image:
+        good, image = self._capture.retrieve()
+        if not good:
+            raise SourceError(self._camera.id, self._camera.source, "corrupt", "a frame could not be decoded")
+        return cast("Image", image)
+
+    def close(self) -> None:
+        """Let go of the device."""
+        with contextlib.suppress(cv2.error):  # a device that was pulled out cannot be released
+            self._capture.release()

@@ -1,0 +1,270 @@
+"""The link to the server: MQTT with an outbox behind it, so that no broker has to be trusted.
+
+A small window of messages is sent ahead of the server's acknowledgement. What the server does not acknowledge in time
+is sent again, and nothing is deleted before. Pictures follow once the server has their event.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiomqtt
+
+from tapal_contract.errors import ConfigError, MessageError
+from tapal_contract.events import dump, parse_event
+from tapal_contract.media import wrap
+from tapal_contract.node import Ack, Command, Health, State, parse_control
+from tapal_contract.topics import Leaf, Topic
+from tapal_edge.clock import backoff
+from tapal_edge.config import Mqtt
+from tapal_edge.outbox import Message, Outbox
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How the link spends its time, in seconds."""
+
+    health_s: float = 30.0
+    resend_s: float = 30.0
+    media_resend_s: float = 60.0
+    first_retry_s: float = 1.0
+    last_retry_s: float = 120.0
+    pictures_at_once: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks: site, node, this start of it, and the version of the software."""
+
+    site: str
+    node: str
+    boot: str
+    version: str = ""
+
+    def topic(self, leaf: Leaf) -> str:
+        """Return the path of one of the node's topics."""
+        return Topic(self.site, self.node, leaf).path
+
+    def state(self, state: str, oldest_seq: int | None = None) -> bytes:
+        """Return the birth (``online``) or will (``offline``)."""
+        message = State.model_validate(
+            {
+                "node": self.node,
+                "site": self.site,
+                "boot": self.boot,
+                "state": state,
+                "time": datetime.now(UTC),
+                "version": self.version,
+                "oldest_seq": oldest_seq,
+            }
+        )
+        return dump(message)
+
+
+class Link:
+    """Carries the outbox to the server for as long as :meth:`run` runs."""
+
+    def __init__(
+        self,
+        settings: Mqtt,
+        identity: Identity,
+        outbox: Outbox,
+        *,
+        health: Callable[[], Health],
+        on_command: Callable[[Command], Awaitable[None]] | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.connected = asyncio.Event()
+        self.refused = asyncio.Event()
+        self.reconnects = 0
+        self._settings = settings
+        self._identity = identity
+        self._outbox = outbox
+        self._health = health
+        self._on_command = on_command
+        self._pace = pace or Pace()
+        self._sent = 0
+        self._through = 0
+        self._progress = time.monotonic()
+        self._media_sent: dict[str, float] = {}
+        self._news = asyncio.Event()
+        self._acknowledged = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._tls = _tls_context(settings) if settings.tls else None
+        self._password = settings.password()
+        outbox.on_change(self._ring)
+
+    async def run(self) -> None:
+        """Connect, carry, and connect again, until cancelled; then say goodbye."""
+        waits = backoff(self._pace.first_retry_s, self._pace.last_retry_s)
+        while True:
+            try:
+                async with self._client() as client:
+                    waits = backoff(self._pace.first_retry_s, self._pace.last_retry_s)
+                    await self._carry(client)
+            except* aiomqtt.MqttError as errors:
+                reason = str(errors.exceptions[0])
+            self.reconnects += 1
+            self.refused.set()
+            wait = next(waits)
+            log.warning("broker %s: %s; trying again in %.0f s", self._settings.url, reason, wait)
+            await asyncio.sleep(wait)
+
+    async def drained(self) -> None:
+        """Wait until the server has acknowledged every message that is in the outbox now."""
+        last = self._outbox.issued
+        while self._outbox.through < last:
+            self._acknowledged.clear()
+            await self._acknowledged.wait()
+
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[aiomqtt.Client]:
+        settings, identity = self._settings, self._identity
+        state = identity.topic("state")
+        async with aiomqtt.Client(
+            settings.host,
+            settings.port,
+            identifier=f"tapal-{identity.site}-{identity.node}",
+            username=settings.username,
+            password=self._password,
+            keepalive=settings.keepalive_s,
+            tls_context=self._tls,
+            clean_session=True,
+            will=aiomqtt.Will(state, identity.state("offline"), qos=1, retain=True),
+            max_inflight_messages=settings.window,
+        ) as client:
+            try:
+                for leaf in ("ack", "command"):
+                    await client.subscribe(identity.topic(leaf), qos=1)
+                await client.publish(state, identity.state("online", self._outbox.held_from), qos=1, retain=True)
+                self.refused.clear()
+                log.info("connected to %s", settings.url)
+                self.connected.set()
+                yield client
+            except asyncio.CancelledError:
+                # a clean disconnect sends no will, so the goodbye is said here
+                await client.publish(state, identity.state("offline"), qos=1, retain=True, timeout=2)
+                raise
+            finally:
+                self.connected.clear()
+
+    async def _carry(self, client: aiomqtt.Client) -> None:
+        self._rewind()
+        self._media_sent.clear()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._receive(client), name="mqtt receive")
+            tasks.create_task(self._send_messages(client), name="mqtt send")
+            tasks.create_task(self._send_pictures(client), name="mqtt pictures")
+            tasks.create_task(self._send_health(client), name="mqtt health")
+
+    def _rewind(self) -> None:
+        self._through = self._sent = self._outbox.through
+        self._progress = time.monotonic()
+        self._news.set()
+
+    def _ring(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
+
+    async def _send_messages(self, client: aiomqtt.Client) -> None:
+        while True:
+            self._news.clear()
+            room = self._settings.window - (self._sent - self._through)
+            waiting = await asyncio.to_thread(self._outbox.window, self._sent, max(0, room))
+            if waiting:
+                self._sent = waiting[-1].seq
+                await self._publish_together(client, waiting)
+            if not waiting:
+                await self._wait_for_news()
+
+    async def _publish_together(self, client: aiomqtt.Client, messages: list[Message]) -> None:
+        """Publish in order without waiting for each: over a satellite every wait costs most of a second."""
+        topic = self._identity.topic("event")
+        async with asyncio.TaskGroup() as tasks:
+            for message in messages:
+                tasks.create_task(client.publish(topic, _numbered(message), qos=1), name=f"mqtt publish {message.seq}")
+
+    async def _wait_for_news(self) -> None:
+        try:
+            await asyncio.wait_for(self._news.wait(), self._pace.resend_s)
+        except TimeoutError:
+            unanswered = self._sent > self._through
+            if unanswered and time.monotonic() - self._progress >= self._pace.resend_s:
+                log.warning(
+                    "no acknowledgement of seq %d for %g s; sending again", self._through + 1, self._pace.resend_s
+                )
+                self._rewind()
+
+    async def _send_pictures(self, client: aiomqtt.Client) -> None:
+        while True:
+            now = time.monotonic()
+            on_the_way = {name: at for name, at in self._media_sent.items() if now - at < self._pace.media_resend_s}
+            self._media_sent = on_the_way
+            room = self._pace.pictures_at_once - len(on_the_way)
+            pictures = await asyncio.to_thread(self._outbox.pictures, limit=max(0, room), skip=frozenset(on_the_way))
+            for picture in pictures:
+                self._media_sent[picture.event_id] = time.monotonic()
+                payload = wrap(picture.jpeg, picture.event_id)
+                await client.publish(self._identity.topic("media"), payload, qos=1, timeout=60)
+            if not pictures:
+                await asyncio.sleep(0.5)
+
+    async def _send_health(self, client: aiomqtt.Client) -> None:
+        while True:
+            report = await asyncio.to_thread(self._health)
+            await client.publish(self._identity.topic("health"), dump(report), qos=0)
+            await asyncio.sleep(self._pace.health_s)
+
+    async def _receive(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            try:
+                await self._take(Topic.parse(message.topic.value).leaf, bytes(message.payload))
+            except MessageError as error:
+                log.warning("ignored on %s: %s", message.topic, error)
+
+    async def _take(self, leaf: Leaf, payload: bytes) -> None:
+        if leaf == "ack":
+            await self._take_ack(parse_control(Ack, payload))
+        elif leaf == "command" and self._on_command is not None:
+            await self._on_command(parse_control(Command, payload))
+
+    async def _take_ack(self, ack: Ack) -> None:
+        renumbered = await asyncio.to_thread(self._outbox.acknowledge, ack.through, ack.media)
+        self._acknowledged.set()
+        for event_id in ack.media:
+            self._media_sent.pop(event_id, None)
+        if renumbered:
+            self._rewind()
+            return
+        if ack.through > self._through:
+            self._through = ack.through
+            self._progress = time.monotonic()
+        self._sent = max(self._sent, self._through)
+        if ack.resend_from is not None and ack.resend_from <= self._sent:
+            self._sent = max(self._through, ack.resend_from - 1)
+        self._news.set()
+
+
+def _numbered(message: Message) -> bytes:
+    """Return the body with the number the outbox gives it, which differs after a change of disks."""
+    event = parse_event(message.body)
+    return message.body if event.seq == message.seq else dump(event.model_copy(update={"seq": message.seq}))
+
+
+def _tls_context(settings: Mqtt) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.client_certificate is not None:
+            context.load_cert_chain(settings.client_certificate, settings.client_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"mqtt: a certificate cannot be used ({error}); check ca_file, client_certificate and client_key"
+        ) from error
+    return context

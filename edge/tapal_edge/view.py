@@ -1,0 +1,99 @@
+"""What one camera sees: its scene, its recent frames, and the messages that come of them."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from tapal_contract.geometry import LineSpec, ZoneSpec
+from tapal_detector.detections import Detections
+from tapal_detector.scene import Scene
+from tapal_detector.seen import CrossingSeen, Seen, VesselSeen, ZoneSeen
+from tapal_edge.config import Camera
+from tapal_edge.messages import Author
+from tapal_edge.picture import BoxShare, Look, snapshot
+from tapal_edge.recorder import Recorder
+from tapal_edge.sources.frame import Frame
+
+LOOKS_KEPT = 16
+TIMES_KEPT = 600
+
+
+class View:
+    """Takes in the analysed frames of one camera, in order, from one thread."""
+
+    def __init__(
+        self, camera: Camera, author: Author, recorder: Recorder, *, blur: bool = True, pictures: bool = True
+    ) -> None:
+        self.camera = camera
+        self.frames = 0
+        self._author = author
+        self._recorder = recorder
+        self._blur = blur
+        self._pictures = pictures
+        self._lines = {line.id: line for line in camera.lines}
+        self._zones = {zone.id: zone for zone in camera.zones}
+        self._scene: Scene | None = None
+        self._looks: deque[Look] = deque(maxlen=LOOKS_KEPT)
+        self._times: deque[tuple[float, int]] = deque(maxlen=TIMES_KEPT)
+        self._last: Frame | None = None
+
+    def take(self, frame: Frame, detections: Detections) -> None:
+        """Take in one frame and what the detector found in it."""
+        if frame.cut and self._scene is not None:
+            self.finish()
+        if self._scene is None:
+            self._scene = Scene(self.camera.lines, self.camera.zones, frame.size)
+        self.frames += 1
+        self._last = frame
+        self._times.append((frame.time_s, frame.index))
+        if self._pictures and len(detections):
+            self._looks.append(Look.of(frame.index, frame.time_s, frame.image, detections))
+        self._tell(self._scene.update(self._of_interest(detections), frame.time_s))
+
+    def finish(self) -> None:
+        """The picture does not go on: tell what was still open and forget the scene."""
+        if self._scene is not None:
+            self._tell(self._scene.finish())
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew with the next frame, telling nothing."""
+        self._scene = None
+        self._looks.clear()
+        self._times.clear()
+
+    def _of_interest(self, detections: Detections) -> Detections:
+        wanted = np.array([label in self.camera.labels for label in detections.labels], np.bool_)
+        return detections if wanted.all() else detections.keep(wanted)
+
+    def _tell(self, happenings: Sequence[Seen]) -> None:
+        for seen in happenings:
+            assert self._last is not None, "nothing is seen before the first frame"
+            draft = self._author.seen(seen, self._last.utc_s + seen.time_s - self._last.time_s)
+            self._recorder.record(draft, frame=self._frame_at(seen.time_s), picture=self._picture(seen))
+
+    def _frame_at(self, time_s: float) -> int:
+        """The number of the last frame not after a moment."""
+        return next((index for at, index in reversed(self._times) if at <= time_s + 1e-6), self._times[0][1])
+
+    def _picture(self, seen: Seen) -> bytes | None:
+        if not self._pictures or not self._looks or not _is_worth_a_picture(seen, self._zones):
+            return None
+        looks = list(self._looks)
+        at = min(range(len(looks)), key=lambda index: abs(looks[index].time_s - seen.time_s))
+        line, zone = self._place(seen)
+        box: BoxShare = seen.box
+        return snapshot(looks, at, box=box, line=line, zone=zone, blur=self._blur)
+
+    def _place(self, seen: Seen) -> tuple[LineSpec | None, ZoneSpec | None]:
+        if isinstance(seen, CrossingSeen):
+            return self._lines[seen.line], None
+        return None, self._zones[seen.berth if isinstance(seen, VesselSeen) else seen.zone]
+
+
+def _is_worth_a_picture(seen: Seen, zones: dict[str, ZoneSpec]) -> bool:
+    """Spare thin links: of visits only loitering, and entering where nobody should be, are shown."""
+    if not isinstance(seen, ZoneSeen):
+        return True
+    return seen.event == "loiter" or (seen.event == "enter" and zones[seen.zone].kind == "restricted")

@@ -1,0 +1,154 @@
+"""The engine: crossings, records and plans go in as they arrive, alerts come out. It has no clock but yours."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tapal_server.correlation.alerts import Book
+from tapal_server.correlation.plans import Plans
+from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.presence import Presence, reason_for
+from tapal_server.correlation.types import (
+    Change,
+    Crossing,
+    Gate,
+    Planned,
+    Posterior,
+    Record,
+    Settings,
+    Settled,
+    Site,
+    Voyage,
+)
+from tapal_server.correlation.unlogged import Unlogged
+
+GateKey = tuple[str, str, str]
+
+
+class Engine:
+    """Correlates all gates of some sites.
+
+    Calls take what happened, :meth:`advance` returns what follows from it. Call `advance` with the present time after
+    each arrival (or batch of them) and when :meth:`next_due` says so; time never goes back.
+    """
+
+    def __init__(self, sites: Iterable[Site], settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.sites = {site.id: site for site in sites}
+        self.plans = Plans()
+        self.book = Book(self.settings.alerts_per_hour)
+        self.now = float("-inf")
+        self._pools: dict[GateKey, Pool] = {}
+        self._unlogged: dict[GateKey, Unlogged] = {}
+        self._at: dict[tuple[str, str], list[Pool]] = {}
+        self._record_at: dict[str, Pool] = {}
+        self._strays: list[tuple[Site, Crossing, str]] = []
+        self._presence = Presence(self.book, self.settings.group_gap_s)
+        self._where: dict[str, Pool] = {}
+        for site in self.sites.values():
+            for gate in site.gates:
+                self._add_gate(site, gate)
+
+    def _add_gate(self, site: Site, gate: Gate) -> None:
+        if site.checkpoint is None:
+            return
+        pool = Pool(gate, self.settings)
+        key = (site.id, gate.line, gate.direction)
+        self._pools[key] = pool
+        self._unlogged[key] = Unlogged(site, pool, self.book)
+        self._at.setdefault((site.checkpoint, gate.direction), []).append(pool)
+
+    # -- what arrives ---------------------------------------------------------------------------------------------
+
+    def on_crossing(self, crossing: Crossing) -> None:
+        """Take what a camera saw; a repeat is harmless, an unknown site or line is passed over."""
+        site = self.sites.get(crossing.site)
+        if site is None or crossing.label not in site.labels:
+            return
+        pool = self._pools.get((crossing.site, crossing.line, crossing.direction))
+        if pool is not None and not pool.add_crossing(crossing):
+            return
+        if pool is not None:
+            self._where[crossing.id] = pool
+        why = reason_for(site, crossing, self.plans)
+        if why is not None:
+            self._strays.append((site, crossing, why))
+
+    def on_record(self, record: Record) -> None:
+        """Take a row of the passage log; a row with a known id corrects it."""
+        pools = self._at.get((record.checkpoint, record.direction), [])
+        fitting = [pool for pool in pools if record.lane is not None and record.lane in pool.gate.lanes]
+        pool = next(iter(fitting or [pool for pool in pools if not pool.gate.lanes] or pools), None)
+        known = self._record_at.get(record.id)
+        if known is not None and known is not pool:
+            known.withdraw(record.id)
+        if pool is not None:
+            pool.add_record(record)
+            self._record_at[record.id] = pool
+
+    def withdraw(self, record_id: str) -> None:
+        """Forget a row that the log took back."""
+        pool = self._record_at.pop(record_id, None)
+        if pool is not None:
+            pool.withdraw(record_id)
+
+    def plan(self, planned: Planned) -> None:
+        """Take a movement entered beforehand, or its corrected version."""
+        self.plans.planned[planned.id] = planned
+
+    def cancel_plan(self, plan_id: str) -> None:
+        """Take a planned movement back."""
+        self.plans.planned.pop(plan_id, None)
+
+    def voyage(self, voyage: Voyage) -> None:
+        """Take a scheduled call, or its corrected version."""
+        self.plans.voyages[voyage.id] = voyage
+
+    # -- what follows ---------------------------------------------------------------------------------------------
+
+    def next_due(self) -> float | None:
+        """Return when `advance` has something to decide even if nothing arrives."""
+        dues = [due for due in (pool.next_due() for pool in self._pools.values()) if due is not None]
+        return min(dues, default=None)
+
+    def advance(self, now: float) -> list[Change]:
+        """Decide everything that is due at `now` and return the alerts raised, updated and closed."""
+        self.now = max(self.now, now)
+        for site, crossing, why in self._strays:
+            self._presence.see(site, crossing, why, self.now)
+        self._strays.clear()
+        for key, pool in self._pools.items():
+            due = pool.next_due()
+            if due is not None and due <= self.now:
+                touched = [seen for seen in pool.decide(self.now) if self.plans.covering(seen.crossing) is None]
+                self._unlogged[key].update(touched, self.now)
+        return self.book.take()
+
+    def finish(self, now: float) -> list[Change]:
+        """Decide everything once more with all that is known, as at the end of a recording."""
+        self.advance(now)
+        for key, pool in self._pools.items():
+            touched = [seen for seen in pool.settle(self.now) if self.plans.covering(seen.crossing) is None]
+            self._unlogged[key].update(touched, self.now, strict=True)
+        return self.book.take()
+
+    def settled(self) -> Iterator[Settled]:
+        """Return every crossing still remembered with its latest posterior, gate by gate in order of time."""
+        for pool in self._pools.values():
+            for seen in pool.crossings:
+                yield Settled(seen.crossing, seen.unmatched, seen.unlogged)
+
+    # -- what is believed -----------------------------------------------------------------------------------------
+
+    def posterior(self, crossing_id: str) -> Posterior | None:
+        """Return what is believed of a crossing now; None when it is unknown or forgotten."""
+        pool = self._where.get(crossing_id)
+        return None if pool is None else pool.posterior(crossing_id, self.now)
+
+    def gate_report(self, site: str, line: str, direction: str) -> dict[str, Any] | None:
+        """Return what was learned of a gate, with errors and doubts, as plain data."""
+        pool = self._pools.get((site, line, direction))
+        return None if pool is None else pool.params.summary()
+
+    def gates(self) -> list[GateKey]:
+        """Return the gates that are correlated with the passage log."""
+        return list(self._pools)

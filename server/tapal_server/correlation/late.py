@@ -1,0 +1,51 @@
+"""How long after its own time a record reaches us: most at once, some hours later from posts that were offline."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+EDGES = np.concatenate(([0.0], np.geomspace(0.5, 20 * 86400.0, 60)))
+PROMPT_S = 5.0
+PRIOR_RECORDS = 30.0
+
+
+@dataclass(frozen=True)
+class LateLaw:
+    """A histogram of the lag between `recorded_at` and `received_at`."""
+
+    mass: Floats
+
+    def share(self, lag: float) -> float:
+        """Return the share of records that take longer than `lag` seconds."""
+        return float(self.survival(np.array([lag]))[0])
+
+    def survival(self, lag: Floats) -> Floats:
+        """Return the share of records that take longer, for each lag."""
+        above = np.concatenate((np.cumsum(self.mass[::-1])[::-1], [0.0]))
+        return np.where(lag < 0, 1.0, np.interp(lag, EDGES, above, right=0.0))
+
+    def to_data(self) -> list[float]:
+        """Give plain data for a snapshot."""
+        return [float(value) for value in self.mass]
+
+    @classmethod
+    def from_data(cls, data: list[float]) -> Self:
+        """Take back what :meth:`to_data` gave."""
+        return cls(np.array(data))
+
+
+def prior_late(share: float) -> LateLaw:
+    """Most records at once, `share` of them anywhere between a minute and a day, evenly in the logarithm."""
+    middles = np.sqrt(np.maximum(EDGES[1:], 0.5) * np.maximum(EDGES[:-1], 0.25))
+    prompt = np.exp(-EDGES[:-1] / PROMPT_S) - np.exp(-EDGES[1:] / PROMPT_S)
+    late = ((middles > 60.0) & (middles < 86400.0)).astype(np.float64)
+    return LateLaw((1.0 - share) * prompt / prompt.sum() + share * late / late.sum())
+
+
+def learn_late(lags: Floats, base: LateLaw) -> LateLaw:
+    """Mix what was seen with what was believed before, worth `PRIOR_RECORDS` records."""
+    counts = np.histogram(np.clip(lags, 0.0, EDGES[-1]), EDGES)[0]
+    return LateLaw((counts + PRIOR_RECORDS * base.mass) / (counts.sum() + PRIOR_RECORDS))

@@ -1,0 +1,103 @@
+"""Alerts for crossings without a record: raised over the threshold, kept up to date, closed when explained."""
+
+from dataclasses import dataclass, field
+
+from tapal_server.correlation.alerts import Book, Finding
+from tapal_server.correlation.pool import Pool, Seen
+from tapal_server.correlation.types import Explanation, Reason, Site
+
+LET_GO = 0.8  # an open alert closes below this share of the threshold, so that it does not flutter
+WORTH_TELLING = 0.05  # smaller changes of a probability are not news
+
+
+@dataclass(slots=True)
+class Group:
+    """People without a record who passed together."""
+
+    cause: str
+    members: dict[str, Seen] = field(default_factory=dict)
+
+
+class Unlogged:
+    """The alerts of one gate."""
+
+    def __init__(self, site: Site, pool: Pool, book: Book) -> None:
+        self._site, self._pool, self._book = site, pool, book
+        self._group_of: dict[str, Group] = {}
+        self._last: list[Group] = []
+
+    def update(self, touched: list[Seen], now: float, *, strict: bool = False) -> None:
+        """Bring alerts in line with fresh posteriors."""
+        threshold = self._pool.settings.threshold
+        changed: dict[str, Group] = {}
+        for seen in touched:
+            group = self._group_of.get(seen.crossing.id)
+            if group is None and seen.unlogged >= threshold:
+                group = self._group_for(seen)
+                group.members[seen.crossing.id] = seen
+                self._group_of[seen.crossing.id] = group
+            elif group is not None and seen.unlogged < threshold * (1.0 if strict else LET_GO):
+                del group.members[seen.crossing.id]
+                del self._group_of[seen.crossing.id]
+            if group is not None:
+                changed[group.cause] = group
+        for group in changed.values():
+            self._tell(group, now)
+
+    def _group_for(self, seen: Seen) -> Group:
+        gap = self._pool.settings.group_gap_s
+        for group in self._last:
+            if any(abs(seen.crossing.time - other.crossing.time) <= gap for other in group.members.values()):
+                return group
+        group = Group(f"unlogged:{seen.crossing.id}")
+        self._last = [*self._last[-7:], group]
+        return group
+
+    def _tell(self, group: Group, now: float) -> None:
+        if not group.members:
+            self._last = [other for other in self._last if other is not group]
+            self._book.close(group.cause, Reason("record_arrived"), now)
+            return
+        members = list(group.members.values())
+        surest = max(members, key=lambda seen: seen.unlogged)
+        first = min(members, key=lambda seen: seen.crossing.time)
+        known = self._book.find(group.cause)
+        if (
+            known is not None
+            and set(known.event_ids) == set(group.members)
+            and abs(known.probability - surest.unlogged) < WORTH_TELLING
+        ):
+            return
+        law = self._pool.params.law
+        self._book.report(
+            Finding(
+                kind="unlogged_crossing",
+                site=self._site.id,
+                line=self._pool.gate.line,
+                direction=self._pool.gate.direction,
+                cause=group.cause,
+                time=first.crossing.time,
+                probability=surest.unlogged,
+                events={seen.crossing.id: seen.crossing.time for seen in members},
+                reason=Reason(
+                    "no_record",
+                    {
+                        "people": len(members),
+                        "expected": sum(seen.unlogged for seen in members),
+                        "waited_s": now - first.crossing.time,
+                        "usual_s": law.quantile(0.5),
+                        "longest_s": law.quantile(0.99),
+                    },
+                ),
+                innocent=self._innocent(surest),
+            ),
+            now,
+        )
+
+    def _innocent(self, seen: Seen) -> tuple[Explanation, ...]:
+        other = max(seen.unmatched - seen.unlogged, 0.0)
+        return (
+            Explanation("record_matched_elsewhere", 1.0 - seen.unmatched),
+            Explanation("false_or_double_count", other),
+            Explanation("record_late"),
+        )

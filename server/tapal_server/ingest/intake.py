@@ -1,0 +1,206 @@
+"""Takes a batch of messages into the database in one transaction, and says what to answer."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from tapal_contract.events import CameraEvent, Crossing, VesselEvent, ZoneEvent
+from tapal_contract.node import Ack, Health, State
+from tapal_contract.topics import Topic
+from tapal_server.clock import Clock
+from tapal_server.db.database import Database
+from tapal_server.db.tables import EventRow, NodeRow, RejectedRow
+from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen, ServerEvent
+from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, sort_out
+from tapal_server.ingest.streams import Told, acknowledge, close_hole, meet_node, store_told
+from tapal_server.media import MediaStore, note_picture
+
+__all__ = ["Answer", "Counts", "Intake"]
+
+log = logging.getLogger(__name__)
+
+REJECTED_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An acknowledgement and where it goes."""
+
+    topic: str
+    ack: Ack
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was taken since the start of this process."""
+
+    messages: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _OfNode:
+    """What one batch holds of one node."""
+
+    site: str
+    boot: str | None = None
+    told: list[Told] = field(default_factory=list)
+    said: list[State | Health] = field(default_factory=list)
+    pictures: dict[str, Picture] = field(default_factory=dict)
+
+    def heard(self, boot: str, site: str) -> None:
+        """The newest start counts; starts are named by UUIDv7, which order by time."""
+        if self.boot is None or boot > self.boot:
+            self.boot, self.site = boot, site
+
+
+class Intake:
+    """Stores what edges send: once, whole, and only then acknowledged. Synchronous; one batch at a time."""
+
+    def __init__(self, database: Database, store: MediaStore, *, bus: Bus, clock: Clock, largest_picture: int) -> None:
+        self._database = database
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._largest_picture = largest_picture
+        self.counts = Counts()
+
+    def take(self, batch: Sequence[Incoming]) -> list[Answer]:
+        """Commit the batch; raise, with nothing stored and nothing to answer, if the database cannot."""
+        nodes, refused = self._sort(batch)
+        now = self._clock.now()
+        answers: list[Answer] = []
+        hints: list[ServerEvent] = []
+        count = 0
+        with self._database.write() as session:
+            for name in sorted(nodes):  # always in the same order, so that two servers cannot lock each other out
+                of_node = nodes[name]
+                row = meet_node(session, name, of_node.site, of_node.boot, now)
+                fresh = store_told(session, row, of_node.told, now)
+                count += len(fresh)
+                hints += self._note_said(session, row, of_node, now)
+                media = self._take_pictures(session, row, of_node.pictures, now)
+                hints += [MediaStored(event_id=event_id) for event_id in media]
+                if of_node.told or of_node.pictures:
+                    ack = acknowledge(session, row, media)
+                    answers.append(Answer(Topic(of_node.site, name, "ack").path, ack))
+            _keep_refused(session, refused, now)
+        if count:
+            hints.insert(0, EventsStored(count=count))
+        self._bus.publish(*hints)
+        return answers
+
+    def _sort(self, batch: Iterable[Incoming]) -> tuple[dict[str, _OfNode], list[Refused]]:
+        nodes: dict[str, _OfNode] = {}
+        refused: list[Refused] = []
+        for message in batch:
+            meant = sort_out(message, largest_picture=self._largest_picture)
+            self.counts.messages[type(meant).__name__.lower()] += 1
+            if isinstance(meant, Refused):
+                refused.append(meant)
+                if meant.place is not None and meant.site is not None:
+                    of_node = nodes.setdefault(meant.place.node, _OfNode(meant.site))
+                    of_node.told.append(_placeholder(meant, self._clock.now()))
+                    of_node.heard(meant.place.boot, meant.site)
+                continue
+            of_node = nodes.setdefault(meant.node, _OfNode(meant.site))
+            if isinstance(meant, Picture):
+                of_node.pictures[meant.event_id] = meant
+                continue
+            of_node.heard(meant.boot, meant.site)
+            if isinstance(meant, State | Health):
+                of_node.said.append(meant)
+            else:
+                of_node.told.append(_told(meant))
+        return nodes, refused
+
+    def _note_said(self, session: Session, row: NodeRow, of_node: _OfNode, now: datetime) -> list[ServerEvent]:
+        before = row.status
+        for said in of_node.said:
+            if said.boot != row.boot:
+                continue  # the last will of a start that is over, or a late report of it
+            close_hole(session, row, said.boot, said.oldest_seq)
+            if isinstance(said, State):
+                if row.status != said.state:
+                    row.status, row.since = said.state, now
+                row.version = said.version
+            else:
+                row.health = said.model_dump(mode="json")
+                if row.status != "online":
+                    row.status, row.since = "online", now
+        if not of_node.said and row.status == before:
+            return []
+        return [NodeSeen(node=row.node, site=row.site, status=row.status, at=now)]
+
+    def _take_pictures(
+        self, session: Session, row: NodeRow, pictures: dict[str, Picture], now: datetime
+    ) -> tuple[str, ...]:
+        if not pictures:
+            return ()
+        query = select(EventRow.id, EventRow.node).where(EventRow.id.in_(pictures))
+        owner = dict(session.execute(query).all())
+        for event_id, picture in pictures.items():
+            if owner.get(event_id) == row.node:
+                path = self._store.put(event_id, picture.jpeg)
+                note_picture(session, picture.event_id, row, path, picture.jpeg, now)
+            else:
+                # Acknowledged all the same: the node would send it for ever, and nobody will ever look at it.
+                self.counts.messages["strayed_picture"] += 1
+                log.warning("node %s sent a picture of an event it never sent; dropped", row.node)
+        return tuple(pictures)
+
+
+def _told(event: AnyEvent) -> Told:
+    body = event.model_dump(mode="json")
+    columns: dict[str, Any] = {
+        "type": event.type,
+        "site": event.site,
+        "camera": event.camera,
+        "time": event.time,
+        "body": body,
+        "line": event.line if isinstance(event, Crossing) else None,
+        "direction": event.direction if isinstance(event, Crossing) else None,
+        "label": event.label if isinstance(event, Crossing | ZoneEvent) else None,
+    }
+    assert isinstance(event, Crossing | ZoneEvent | VesselEvent | CameraEvent)
+    return Told(event.id, event.boot, event.seq, columns)
+
+
+def _placeholder(refused: Refused, now: datetime) -> Told:
+    """Keeps the place of a message that cannot be read, so that the node is not asked for it for ever."""
+    assert refused.place is not None
+    columns = {
+        "type": "refused",
+        "site": refused.site,
+        "camera": "",
+        "time": now,
+        "body": {"reason": refused.reason[:500]},
+        "line": None,
+        "direction": None,
+        "label": None,
+    }
+    return Told(refused.place.id, refused.place.boot, refused.place.seq, columns)
+
+
+def _keep_refused(session: Session, refused: list[Refused], now: datetime) -> None:
+    if not refused:
+        return
+    newest = refused[-REJECTED_KEPT:]
+    session.add_all(
+        RejectedRow(
+            at=now,
+            topic=one.message.topic[:255].replace("\x00", ""),
+            reason=one.reason[:500].replace("\x00", ""),
+            bytes=len(one.message.payload),
+            head=ascii(one.message.payload[:80])[:400],
+        )
+        for one in newest
+    )
+    session.flush()
+    last = session.scalar(select(func.max(RejectedRow.number))) or 0
+    session.execute(delete(RejectedRow).where(RejectedRow.number <= last - REJECTED_KEPT))

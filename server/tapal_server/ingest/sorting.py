@@ -1,0 +1,105 @@
+"""From bytes on a topic to what they mean, or to the reason why they mean nothing."""
+
+import json
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from tapal_contract.errors import MessageError, TopicError
+from tapal_contract.events import MAX_EVENT_BYTES, CameraEvent, Crossing, VesselEvent, ZoneEvent, parse_event
+from tapal_contract.ids import Name, Uuid
+from tapal_contract.media import unwrap
+from tapal_contract.node import Health, State, parse_control
+from tapal_contract.topics import Topic
+
+__all__ = ["Incoming", "Picture", "Refused", "Sorted", "Unreadable", "sort_out"]
+
+AnyEvent = Crossing | ZoneEvent | VesselEvent | CameraEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as the broker delivered it."""
+
+    topic: str
+    payload: bytes
+
+
+class Unreadable(BaseModel):
+    """What must be legible of a message that is not of the contract, so that it can be counted in its place.
+
+    Without it the node's sequence would have a hole that no resend can fill, and the node would be stuck for ever.
+    """
+
+    id: Uuid
+    node: Name
+    site: Name
+    boot: Uuid
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of an event."""
+
+    node: str
+    site: str
+    event_id: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that is kept only as a count and a reason; `place` is its place in the node's sequence, if legible."""
+
+    message: Incoming
+    reason: str
+    site: str | None = None
+    place: Unreadable | None = None
+
+
+Sorted = AnyEvent | Picture | State | Health | Refused
+
+
+def sort_out(message: Incoming, *, largest_picture: int) -> Sorted:
+    """What the message means; whoever speaks for another node or site is refused."""
+    try:
+        topic = Topic.parse(message.topic)
+    except TopicError as error:
+        return Refused(message, str(error))
+    try:
+        return _read(topic, message, largest_picture)
+    except MessageError as error:
+        place = _place(message.payload, topic) if topic.leaf == "event" else None
+        return Refused(message, str(error), topic.site, place)
+
+
+def _read(topic: Topic, message: Incoming, largest_picture: int) -> Sorted:
+    payload = message.payload
+    if topic.leaf == "media":
+        if len(payload) > largest_picture:
+            raise MessageError(f"a picture of {len(payload)} bytes is larger than the {largest_picture} allowed here")
+        event_id, jpeg = unwrap(payload)
+        return Picture(topic.node, topic.site, event_id, jpeg)
+    if topic.leaf == "event":
+        spoken: AnyEvent | State | Health = parse_event(payload)
+    elif topic.leaf == "state":
+        spoken = parse_control(State, payload)
+    elif topic.leaf == "health":
+        spoken = parse_control(Health, payload)
+    else:
+        raise MessageError(f"topic {message.topic!r} is not for the server")
+    if (spoken.site, spoken.node) != (topic.site, topic.node):
+        raise MessageError(f"a message of {spoken.site}/{spoken.node} came on the topic of {topic.site}/{topic.node}")
+    return spoken
+
+
+def _place(payload: bytes, topic: Topic) -> Unreadable | None:
+    if len(payload) > 4 * MAX_EVENT_BYTES:
+        return None
+    try:
+        found = Unreadable.model_validate(json.loads(payload))
+    except (ValidationError, ValueError, RecursionError):
+        return None
+    own = (found.node, found.site) == (topic.node, topic.site)
+    return found if own and 1 <= found.seq < 2**53 else None

@@ -1,0 +1,89 @@
+"""The server's end of MQTT: listens, hands batches to the intake, answers after its commit."""
+
+import asyncio
+import logging
+import random
+import ssl
+from urllib.parse import urlsplit
+
+import aiomqtt
+from sqlalchemy.exc import SQLAlchemyError
+
+from tapal_contract.events import dump
+from tapal_contract.topics import Leaf, subscription
+from tapal_server.ingest.intake import Answer, Intake
+from tapal_server.ingest.sorting import Incoming
+from tapal_server.settings import MqttSettings
+
+__all__ = ["Subscriber"]
+
+log = logging.getLogger(__name__)
+
+LEAVES: tuple[Leaf, ...] = ("event", "media", "state", "health")
+_FIRST_PAUSE_S = 0.5
+_WAITING = 20_000  # more is dropped, and sent again by the edges, because it was not acknowledged
+
+
+class Subscriber:
+    """One task that owns the connection to the broker and renews it when it breaks."""
+
+    def __init__(self, settings: MqttSettings, intake: Intake) -> None:
+        self._settings = settings
+        self._intake = intake
+        self.connected = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                async with self._client() as client:
+                    for leaf in LEAVES:
+                        await client.subscribe(subscription(leaf), qos=1)
+                    log.info("listening at the broker")
+                    self.connected.set()
+                    pause = _FIRST_PAUSE_S
+                    await self._listen(client)
+            except aiomqtt.MqttError as error:
+                log.warning("broker: %s; trying again in about %.1f s", error, pause)
+            finally:
+                self.connected.clear()
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads reconnects, keeps no secret
+            pause = min(2 * pause, self._settings.reconnect_longest_s)
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        messages = client.messages
+        async for first in messages:
+            batch = [_incoming(first)]
+            while len(messages) and len(batch) < self._settings.batch:
+                batch.append(_incoming(await anext(messages)))
+            for answer in await self._take(batch):
+                await client.publish(answer.topic, dump(answer.ack), qos=1)
+
+    async def _take(self, batch: list[Incoming]) -> list[Answer]:
+        try:
+            return await asyncio.to_thread(self._intake.take, batch)
+        except (SQLAlchemyError, OSError):
+            # Nothing was acknowledged, so the edges keep it and send it again.
+            log.exception("a batch of %d messages could not be stored; the edges will send it again", len(batch))
+            await asyncio.sleep(1)
+            return []
+
+    def _client(self) -> aiomqtt.Client:
+        settings = self._settings
+        url = urlsplit(settings.url)
+        secure = url.scheme == "mqtts"
+        return aiomqtt.Client(
+            str(url.hostname),
+            url.port or (8883 if secure else 1883),
+            username=settings.username,
+            password=settings.password.get_secret_value() if settings.password else None,
+            identifier=settings.client_id,
+            tls_context=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
+            max_queued_incoming_messages=_WAITING,
+        )
+
+
+def _incoming(message: aiomqtt.Message) -> Incoming:
+    payload = message.payload
+    return Incoming(message.topic.value, payload if isinstance(payload, bytes) else str(payload).encode())

@@ -1,0 +1,1 @@
+"""The passage log as it comes: pure reading, no database."""

@@ -1,0 +1,237 @@
+"""The live engine over files, in order of arrival, with no clock but theirs."""
+
+import heapq
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from tapal_contract.errors import TapalError
+from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.types import (
+    Alert,
+    AlertClosed,
+    AlertRaised,
+    AlertUpdated,
+    Change,
+    Crossing,
+    Record,
+    Settled,
+)
+from tapal_server.passages.model import BadRow, Report
+from tapal_server.passages.reader import seconds
+
+
+class EventFileError(TapalError):
+    """An event file that cannot be read."""
+
+
+@dataclass(slots=True)
+class EventReport:
+    """What was taken from an event file and what was not."""
+
+    name: str
+    good: int = 0
+    other: int = 0
+    bad_count: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: str) -> None:
+        """Note a bad line."""
+        self.bad_count += 1
+        if len(self.bad) < 1000:
+            self.bad.append(BadRow(line, reason))
+
+
+def read_events(path: Path) -> tuple[EventReport, Iterator[Crossing]]:
+    """Open a file of contract messages; crossings come out, other types are counted, bad lines reported."""
+    report = EventReport(str(path))
+    return report, _crossings(path, report)
+
+
+def _crossings(path: Path, report: EventReport) -> Iterator[Crossing]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                try:
+                    crossing = parse_crossing(line)
+                except ValueError as error:
+                    report.refuse(number, str(error))
+                    continue
+                if crossing is None:
+                    report.other += 1
+                else:
+                    report.good += 1
+                    yield crossing
+    except OSError as error:
+        raise EventFileError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+
+
+def parse_crossing(line: bytes) -> Crossing | None:
+    """Read one line; None for a message of another type.
+
+    Recorded files may lack what only delivery needs (node, boot, seq), so this asks for less than the contract.
+
+    Raises:
+        ValueError: not a crossing; says which field is wrong.
+    """
+    try:
+        data: dict[str, Any] = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error})") from error
+    if not isinstance(data, dict):
+        raise ValueError("not a message: expected an object with 'type'")  # noqa: TRY004 - one kind of error per line
+    if data.get("type", "crossing") != "crossing":
+        return None
+    try:
+        direction = data["direction"]
+        if direction not in {"inbound", "outbound"}:
+            raise ValueError(f"direction {direction!r} is neither inbound nor outbound")
+        time = seconds(data["time"])
+        received = data.get("received_at")
+        return Crossing(
+            id=_text(data, "id"),
+            site=_text(data, "site"),
+            line=_text(data, "line"),
+            direction=direction,
+            time=time,
+            received_at=seconds(received) if received else time,
+            label=data.get("label", "person"),
+            confidence=float(data.get("confidence", 1.0)),
+            camera=str(data.get("camera", "")),
+            visited=data.get("visited"),
+        )
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]!r} is missing") from error
+    except TypeError as error:
+        raise ValueError(f"a field has the wrong type ({error})") from error
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    value = data[key]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{key!r} is not a text")
+    return value
+
+
+Arrival = tuple[float, int, int, "Crossing | Record"]
+
+
+def in_order(stream: Iterable[Crossing | Record], kind: int, *, horizon: int = 100_000) -> Iterator[Arrival]:
+    """Sort a nearly sorted file by arrival with a heap of `horizon` entries, so that memory stays flat."""
+    heap: list[Arrival] = []
+    for number, item in enumerate(stream):
+        entry = (item.received_at, kind, number, item)
+        if len(heap) < horizon:
+            heapq.heappush(heap, entry)
+        else:
+            yield heapq.heappushpop(heap, entry)
+    while heap:
+        yield heapq.heappop(heap)
+
+
+def arrivals(events: Iterable[Crossing], passages: Iterable[Record]) -> Iterator[Crossing | Record]:
+    """Merge both streams by the time they reached the server."""
+    for entry in heapq.merge(in_order(events, 0), in_order(passages, 1)):
+        yield entry[3]
+
+
+class Ledger:
+    """Alerts in their latest state."""
+
+    def __init__(self) -> None:
+        self.alerts: dict[str, Alert] = {}
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Keep what each change says."""
+        for change in changes:
+            match change:
+                case AlertRaised(alert) | AlertUpdated(alert) | AlertClosed(alert):
+                    self.alerts[alert.id] = alert
+
+
+def replay(engine: Engine, stream: Iterable[Crossing | Record], *, tick: Callable[[], object] | None = None) -> Ledger:
+    """Drive the engine through the stream and return the alerts in their final state."""
+    ledger = Ledger()
+    now = float("-inf")
+    for item in stream:
+        now = max(now, item.received_at)
+        due = engine.next_due()
+        while due is not None and due < now:
+            ledger.note(engine.advance(due))
+            due = engine.next_due()
+        if isinstance(item, Crossing):
+            engine.on_crossing(item)
+        else:
+            engine.on_record(item)
+        ledger.note(engine.advance(now))
+        if tick is not None:
+            tick()
+    ledger.note(engine.finish(now))
+    return ledger
+
+
+def wire_time(value: float | None) -> str | None:
+    """Write UTC seconds as RFC 3339 with milliseconds."""
+    return None if value is None else datetime.fromtimestamp(value, tz=UTC).isoformat(timespec="milliseconds")
+
+
+def alert_line(alert: Alert) -> dict[str, Any]:
+    """Return an alert as one line of alerts.jsonl."""
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "site": alert.site,
+        "line": alert.line,
+        "direction": alert.direction,
+        "status": alert.status,
+        "probability": round(alert.probability, 6),
+        "time": wire_time(alert.time),
+        "raised_at": wire_time(alert.raised_at),
+        "closed_at": wire_time(alert.closed_at),
+        "event_ids": list(alert.event_ids),
+        "record_ids": list(alert.record_ids),
+        "reason": {"code": alert.reason.code, **alert.reason.data},
+        "low": alert.low,
+        "high": alert.high,
+        "innocent": [{"code": e.code, "probability": e.probability} for e in alert.innocent],
+        "surge": alert.surge,
+        "members": list(alert.members),
+    }
+
+
+def crossing_line(settled: Settled) -> dict[str, Any]:
+    """Return a crossing as one line of alerts.jsonl, matched or not."""
+    crossing = settled.crossing
+    return {
+        "kind": "crossing",
+        "site": crossing.site,
+        "line": crossing.line,
+        "direction": crossing.direction,
+        "probability": round(settled.unlogged, 6),
+        "unmatched": round(settled.unmatched, 6),
+        "time": wire_time(crossing.time),
+        "event_ids": [crossing.id],
+    }
+
+
+def write_lines(out: TextIO, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows as JSON lines."""
+    out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+__all__ = [
+    "EventReport",
+    "Ledger",
+    "Report",
+    "alert_line",
+    "arrivals",
+    "crossing_line",
+    "read_events",
+    "replay",
+    "write_lines",
+]

@@ -1,0 +1,83 @@
+"""The server's side of the link, written by hand: takes events, commits them in order, acknowledges."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomqtt
+
+from tapal_contract.events import dump, parse_event
+from tapal_contract.media import unwrap
+from tapal_contract.node import Ack, State, parse_control
+from tapal_contract.topics import Topic
+
+
+class Office:
+    """Commits events of one node in order of ``seq`` and acknowledges them, unless told to be silent."""
+
+    def __init__(self, site: str = "site", node: str = "node") -> None:
+        self.site, self.node = site, node
+        self.events: list[Any] = []
+        self.deliveries = 0
+        self.media: dict[str, bytes] = {}
+        self.media_before_event = 0
+        self.states: list[State] = []
+        self.healths: list[bytes] = []
+        self.silent = False
+        self.deaf_to: set[int] = set()
+        self.changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def open(self, port: int, **options: Any) -> AsyncIterator["Office"]:
+        """Serve until the block ends."""
+        async with aiomqtt.Client("127.0.0.1", port, **options) as client:
+            await client.subscribe(Topic(self.site, self.node, "event").path.replace("event", "#"), qos=1)
+            task = asyncio.create_task(self._serve(client), name="office")
+            try:
+                yield self
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def until(self, condition: Any, seconds: float = 30.0) -> None:
+        """Wait until the condition holds."""
+        async with self.changed:
+            await asyncio.wait_for(self.changed.wait_for(condition), seconds)
+
+    @property
+    def seqs(self) -> list[int]:
+        return [event.seq for event in self.events]
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            leaf = Topic.parse(message.topic.value).leaf
+            payload = bytes(message.payload)
+            async with self.changed:
+                if leaf == "event":
+                    await self._take(client, parse_event(payload))
+                elif leaf == "media":
+                    event_id, jpeg = unwrap(payload)
+                    self.media_before_event += event_id not in {event.id for event in self.events}
+                    self.media[event_id] = jpeg
+                    await self._ack(client, media=(event_id,))
+                elif leaf == "state":
+                    self.states.append(parse_control(State, payload))
+                elif leaf == "health":
+                    self.healths.append(payload)
+                self.changed.notify_all()
+
+    async def _take(self, client: aiomqtt.Client, event: Any) -> None:
+        self.deliveries += 1
+        if event.seq in self.deaf_to:
+            self.deaf_to.discard(event.seq)
+            return
+        expected = len(self.events) + 1
+        if event.seq == expected:
+            self.events.append(event)
+        if not self.silent:
+            await self._ack(client, resend_from=expected if event.seq > expected else None)
+
+    async def _ack(self, client: aiomqtt.Client, **fields: Any) -> None:
+        ack = Ack(through=len(self.events), **fields)
+        await client.publish(Topic(self.site, self.node, "ack").path, dump(ack), qos=1)
