@@ -2,7 +2,15 @@
 
 from tapal_contract.errors import TapalError
 
-__all__ = ["ConflictError", "ForbiddenError", "InvalidError", "NotFoundError", "SignInError", "TooManyAttemptsError"]
+__all__ = [
+    "CodeNeededError",
+    "ConflictError",
+    "ForbiddenError",
+    "InvalidError",
+    "NotFoundError",
+    "SignInError",
+    "TooManyAttemptsError",
+]
 
 
 class NotFoundError(TapalError):
@@ -35,3 +43,7 @@ class TooManyAttemptsError(TapalError):
     def __init__(self, message: str, *, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class CodeNeededError(SignInError):
+    """The password is right, and this account also asks for the code of its authenticator."""

@@ -13,7 +13,7 @@ from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import SessionRow, SignInFailureRow, UserRow
-from tapal_server.errors import NotFoundError, SignInError, TooManyAttemptsError
+from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
 from tapal_server.people.actor import SYSTEM, Actor, of_role
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Permission, Role
@@ -93,7 +93,9 @@ class AuthService:
             if self._second_factor.accepts(user, code):
                 return self._start(session, user, password, client, now)
         self._fail(name, client, now)
-        raise SignInError("this account asks for the code of its authenticator" if code is None else _WRONG)
+        if code is None:
+            raise CodeNeededError("this account asks for the code of its authenticator")
+        raise SignInError(_WRONG)
 
     def _start(self, session: Session, user: UserRow, password: str, client: str, now: datetime) -> SignedIn:
         token = secrets.token_urlsafe(32)

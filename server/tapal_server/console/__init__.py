@@ -1,0 +1,1 @@
+"""The duty console: NiceGUI pages on the server's services."""

@@ -1,0 +1,51 @@
+"""The few NiceGUI elements the console is built from."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import events, ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+from tapal_server.console.markup import Html
+
+# The browser sends the nearest element with data-act, and the note as it stands at that moment: one listener serves a
+# whole list, and a quick press after the last letter loses nothing.
+DELEGATE = """(event) => {
+  const chosen = event.target.closest("[data-act]");
+  if (!chosen) return;
+  const note = document.getElementById("note");
+  emit({act: chosen.dataset.act, id: chosen.dataset.id, note: note ? note.value : ""});
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was pressed, for which id, and what stood in the page's note."""
+
+    act: str
+    id: str
+    note: str = ""
+
+
+class Text(TextElement):
+    """An element of any tag that holds text."""
+
+    def __init__(self, text: str = "", *, tag: str = "span") -> None:
+        super().__init__(tag=tag, text=text)
+
+
+def markup(content: Html | str, *, tag: str = "div") -> ui.html:
+    """Markup of ours as an element; it was escaped where it was built."""
+    return ui.html(content, sanitize=False, tag=tag)
+
+
+def on_act(container: Element, handler: Callable[[Choice], Awaitable[None]]) -> None:
+    """Call the handler with what was chosen, for any button inside the container."""
+
+    async def chosen(event: events.GenericEventArguments) -> None:
+        args: dict[str, Any] = event.args
+        await handler(Choice(str(args["act"]), str(args["id"]), str(args.get("note") or "").strip()))
+
+    container.on("click", chosen, js_handler=DELEGATE)

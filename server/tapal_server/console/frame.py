@@ -1,0 +1,152 @@
+"""The frame around every page: top bar, navigation, screen settings, messages."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nicegui import ui
+from nicegui.element import Element
+
+from tapal_server.console import assets
+from tapal_server.console.elements import markup
+from tapal_server.console.i18n import LANGUAGES, Words
+from tapal_server.console.icons import icon
+from tapal_server.console.markup import Html, join, tag
+from tapal_server.console.session import Visit
+
+__all__ = ["NAVIGATION", "Place", "frame", "say"]
+
+THEMES = ("auto", "light", "dark", "night")
+NAMES = {"id": "Bahasa Indonesia", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation; `phone` puts it on the bar of a small screen."""
+
+    path: str
+    key: str
+    icon: str
+    phone: bool = True
+
+
+NAVIGATION: Sequence[Place] = (Place("/", "duty", "duty"),)
+
+
+@contextmanager
+def frame(visit: Visit, title: str, *, current: str) -> Iterator[Element]:
+    """Everything around a page's content; the content goes inside."""
+    words = visit.words
+    ui.page_title(f"{title} · {words('app.name')}")
+    ui.add_head_html(assets.links())
+    ui.add_head_html(f"<script>document.documentElement.lang = {json.dumps(words.language)};</script>")
+    ui.add_body_html(
+        tag("script", Html(json.dumps(_ages(words))), id="tapal-words", type="application/json")
+        + tag("div", id="tapal-said", class_="said-box", role="status", aria_live="polite")
+    )
+    _unmark_outer_main()
+    with Element("div").classes("shell"):
+        markup(_top(visit), tag="header").classes("top")
+        markup(_navigation(words, current), tag="nav").classes("nav").props(f'aria-label="{words("nav.label")}"')
+        with Element("main").props('id=content tabindex="-1"').mark("main") as main:
+            yield main
+
+
+def say(text: str) -> None:
+    """A short message at the bottom of the screen, read out by screen readers."""
+    ui.run_javascript(f"tapalSay({json.dumps(text)})")
+
+
+def _unmark_outer_main() -> None:
+    """NiceGUI wraps a page in a main element; ours, inside it, is the one that means it."""
+    slot = ui.context.client.content.parent_slot
+    if slot is not None:
+        slot.parent.props("role=presentation")
+
+
+def _ages(words: Words) -> dict[str, str]:
+    return {name: words(f"ago.{name}") for name in ("now", "minutes", "hours", "days")}
+
+
+def _top(visit: Visit) -> Html:
+    words = visit.words
+    return join(
+        tag("a", words("app.skip"), href="#content", class_="skip"),
+        tag("a", icon("mark"), words("app.name"), href="/", class_="brand"),
+        tag(
+            "span",
+            tag("span", words("app.live"), class_="up"),
+            tag("span", words("app.unlive"), class_="down"),
+            class_="link-state",
+            role="status",
+        ),
+        tag(
+            "details",
+            tag(
+                "summary",
+                icon("screen"),
+                tag("span", visit.person.name, class_="name"),
+                tag("span", words("app.settings"), class_="sr"),
+            ),
+            _menu(visit),
+            class_="menu",
+        ),
+    )
+
+
+def _menu(visit: Visit) -> Html:
+    words = visit.words
+    themes = [
+        tag(
+            "button",
+            words(f"theme.{name}"),
+            type="button",
+            class_="button",
+            data_theme_choice=name,
+            aria_pressed="false",
+        )
+        for name in THEMES
+    ]
+    languages = [
+        tag(
+            "button",
+            NAMES[code],
+            type="button",
+            lang=code,
+            class_="button",
+            data_language_choice=code,
+            aria_pressed=str(code == words.language).lower(),
+        )
+        for code in LANGUAGES
+    ]
+    return tag(
+        "div",
+        tag("p", visit.person.name, class_="who"),
+        tag("fieldset", tag("legend", words("app.theme")), themes, class_="choices"),
+        tag("fieldset", tag("legend", words("app.language")), languages, class_="choices"),
+        tag(
+            "form",
+            tag("button", icon("out"), words("app.sign_out"), type="submit", class_="button"),
+            method="post",
+            action="/sign-out",
+        ),
+        class_="menu-box",
+    )
+
+
+def _navigation(words: Words, current: str) -> Html:
+    return join(
+        *(
+            tag(
+                "a",
+                icon(place.icon),
+                tag("span", words(f"nav.{place.key}")),
+                tag("span", class_="count", data_count=place.key) if place.key == "duty" else None,
+                href=place.path,
+                class_=None if place.phone else "desk-only",
+                aria_current="page" if place.path == current else None,
+            )
+            for place in NAVIGATION
+        )
+    )

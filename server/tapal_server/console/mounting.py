@@ -1,0 +1,95 @@
+"""Puts the console on a FastAPI app."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.staticfiles import StaticFiles
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from tapal_server.console import assets, session
+from tapal_server.console.console import Console
+from tapal_server.console.live import Live
+from tapal_server.console.pages.alert import alert_page
+from tapal_server.console.pages.duty import duty_page
+from tapal_server.console.ports import Desk
+from tapal_server.console.session import Visitor, visit
+
+__all__ = ["mount_desk"]
+
+PICTURE_AGE_S = 600
+
+
+def mount_desk(app: FastAPI, desk: Desk, *, secure_cookies: bool = False) -> Console:
+    """Serve the console at the root of the app; call it last, so that the app's own routes win.
+
+    NiceGUI knows one console per process: mounting again replaces the one before.
+    """
+    console = Console(desk=desk, live=Live(desk))
+    _forget_earlier_mount()
+    nicegui_app.state.tapal_desk = app.state.tapal_desk = desk
+    app.include_router(session.router(desk, secure=secure_cookies))
+    app.include_router(_pictures(desk))
+    app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
+    _register_pages(console)
+    _keep_live(app, console.live)
+    ui.run_with(
+        app,
+        title="Tapal",
+        viewport="width=device-width, initial-scale=1, viewport-fit=cover",
+        favicon=assets.FOLDER / "icon.svg",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=10,
+    )
+    return console
+
+
+def _register_pages(console: Console) -> None:
+    @ui.page("/")
+    async def duty(visitor: Visitor) -> None:
+        await duty_page(console, visitor)
+
+    @ui.page("/alerts/{alert_id}")
+    async def alert(visitor: Visitor, alert_id: str) -> None:
+        await alert_page(console, visitor, alert_id)
+
+
+def _pictures(desk: Desk) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/media/{event_id}.jpg")
+    async def picture(request: Request, event_id: str) -> Response:
+        visitor = await visit(request)
+        jpeg = await asyncio.to_thread(desk.picture, visitor.person, event_id)
+        if jpeg is None:
+            raise HTTPException(404, "no picture of this event; it has not come, or its time has passed")
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": f"private, max-age={PICTURE_AGE_S}"})
+
+    return routes
+
+
+def _keep_live(app: FastAPI, live: Live) -> None:
+    """Run the subscription for as long as the app runs."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        task = asyncio.create_task(live.run(), name="console: live")
+        try:
+            async with inner(running) as state:
+                yield state or {}
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    app.router.lifespan_context = lifespan
+
+
+def _forget_earlier_mount() -> None:
+    """Let NiceGUI's one app be mounted by a second server in the same process, as tests do."""
+    nicegui_app.middleware_stack = None
+    nicegui_app.user_middleware.clear()

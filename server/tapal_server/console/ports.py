@@ -1,0 +1,173 @@
+"""What the console needs from the server behind it, and the values it shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from tapal_contract.errors import TapalError
+
+State = Literal["new", "acknowledged", "in_progress", "resolved"]
+Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
+VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
+Unsubscribe = Callable[[], None]
+
+
+class RefusedError(TapalError):
+    """A sign-in that was refused: wrong, in need of a code, or tried too often and to be repeated later."""
+
+    def __init__(self, reason: Literal["wrong", "code", "limited"], *, retry_after_s: float = 60) -> None:
+        super().__init__(f"the sign-in was refused: {reason}")
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who is signed in."""
+
+    id: str
+    username: str
+    name: str
+    role: str
+    sites: tuple[str, ...] | None = None
+    may_judge: bool = True
+    language: str | None = None
+    subject: object = None  # what the services know this person by
+
+    @property
+    def scope(self) -> str:
+        """What two persons share who see the same alerts."""
+        return self.role + ":" + ("*" if self.sites is None else ",".join(sorted(self.sites)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A session that was opened: the token for the cookie, and whose it is."""
+
+    token: str
+    person: Person
+    lasts_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A sentence to be: its code, and the data it speaks of."""
+
+    code: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """One alert as lists and pages show it."""
+
+    id: str
+    kind: str
+    site: str
+    site_name: str
+    timezone: str
+    line: str | None
+    direction: str | None
+    open: bool
+    state: State
+    verdict: str | None
+    probability: float | None
+    time: datetime
+    raised_at: datetime
+    closed_at: datetime | None
+    picture: str | None
+    owner: str | None
+    reason: Code = Code("")
+    because: Code | None = None
+    innocent: tuple[Code, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    people: int = 1
+    members: tuple[str, ...] = ()
+    severity: str = "medium"
+    welfare: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of an alert's history."""
+
+    at: datetime
+    by: str | None
+    action: str
+    text: str = ""
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A crossing or a record on the time line; `chance` is a crossing's probability of having no record."""
+
+    id: str
+    what: Literal["crossing", "record"]
+    at: datetime
+    chance: float | None = None
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Crossings and records around an alert."""
+
+    start: datetime
+    end: datetime
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """An alert with its evidence and its history."""
+
+    alert: AlertRow
+    evidence: Evidence
+    history: tuple[Entry, ...]
+
+
+class Desk(Protocol):
+    """The services as the console uses them: blocking calls, made from worker threads."""
+
+    def sign_in(self, username: str, password: str, code: str | None, address: str) -> Signed:
+        """Open a session, or raise RefusedError."""
+
+    def person(self, token: str) -> Person | None:
+        """Whose session the token is; None if it ended."""
+
+    def sign_out(self, token: str) -> None:
+        """End the session of the token."""
+
+    def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
+        """Every alert that somebody still has to look at; `sites` of the person decide which."""
+
+    def alert(self, person: Person, alert_id: str) -> AlertRow | None:
+        """One alert, if it exists and the person may see it."""
+
+    def detail(self, person: Person, alert_id: str) -> Detail | None:
+        """The alert with its evidence; that the person looked at it is recorded."""
+
+    def acknowledge(self, person: Person, alert_id: str) -> None:
+        """The person has seen it and answers for it."""
+
+    def take(self, person: Person, alert_id: str) -> None:
+        """The person works on it."""
+
+    def note(self, person: Person, alert_id: str, text: str) -> None:
+        """Write something down beside it."""
+
+    def resolve(self, person: Person, alert_id: str, verdict: Verdict, note: str) -> None:
+        """Judge it."""
+
+    def reopen(self, person: Person, alert_id: str, note: str) -> None:
+        """Take the judgement back."""
+
+    def picture(self, person: Person, event_id: str) -> bytes | None:
+        """The JPEG of an event, if there is one the person may see."""
+
+    def subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
+        """Call `changed` from any thread whenever something a page shows may have changed."""

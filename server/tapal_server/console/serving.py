@@ -1,0 +1,203 @@
+"""The console on the server's services."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from fastapi import FastAPI
+
+from tapal_server.alerts.states import OPEN, Outcome, State
+from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView, HistoryView, ReasonView
+from tapal_server.console import ports
+from tapal_server.console.console import Console
+from tapal_server.console.mounting import mount_desk
+from tapal_server.console.ports import AlertRow, Code, Detail, Entry, Evidence, Mark, Person, Signed
+from tapal_server.correlation.types import Site
+from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
+from tapal_server.events import ServerEvent
+from tapal_server.paging import Paging
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+from tapal_server.services import Services
+
+__all__ = ["ServicesDesk", "mount"]
+
+MOST_ALERTS = 200
+MARGIN = timedelta(minutes=1)
+ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
+ACTIONS |= {"resolve": "resolved", "reopen": "reopened", "close": "closed", "update": "updated"}
+STATES: Mapping[State, ports.State] = {
+    State.NEW: "new",
+    State.REOPENED: "new",
+    State.ACKNOWLEDGED: "acknowledged",
+    State.IN_PROGRESS: "in_progress",
+    State.RESOLVED: "resolved",
+}
+
+
+def mount(app: FastAPI, services: Services, *, sites: Iterable[Site] = (), secure_cookies: bool = False) -> Console:
+    """Serve the console at the root of the app; call it last, so that the app's own routes win."""
+    return mount_desk(app, ServicesDesk(services, sites), secure_cookies=secure_cookies)
+
+
+class ServicesDesk:
+    """Answers the console from the services; what a person may see and do is decided there."""
+
+    def __init__(self, services: Services, sites: Iterable[Site]) -> None:
+        self._services = services
+        self._sites = {site.id: site for site in sites}
+
+    def sign_in(self, username: str, password: str, code: str | None, address: str) -> Signed:
+        """Open a session, or raise RefusedError."""
+        try:
+            signed = self._services.auth.sign_in(username, password, client=address, code=code)
+        except TooManyAttemptsError as error:
+            raise ports.RefusedError("limited", retry_after_s=error.retry_after_s) from error
+        except CodeNeededError as error:
+            raise ports.RefusedError("code") from error
+        except SignInError as error:
+            raise ports.RefusedError("wrong") from error
+        lasts = signed.expires_at - self._services.clock.now()
+        return Signed(token=signed.token, person=_person(signed.actor), lasts_s=int(lasts.total_seconds()))
+
+    def person(self, token: str) -> Person | None:
+        """Whose session the token is; None if it ended."""
+        actor = self._services.auth.actor_for(token)
+        return _person(actor) if actor else None
+
+    def sign_out(self, token: str) -> None:
+        """End the session of the token."""
+        self._services.auth.sign_out(token)
+
+    def duty_alerts(self, person: Person) -> tuple[AlertRow, ...]:
+        """Every alert that somebody still has to look at."""
+        page = self._services.alerts.page(_actor(person), Paging(1, MOST_ALERTS), AlertFilter(states=OPEN))
+        seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
+        return tuple(self._row(view, seen) for view in page.items)
+
+    def alert(self, person: Person, alert_id: str) -> AlertRow | None:
+        """One alert, if it exists and the person may see it."""
+        try:
+            view = self._services.alerts.get(_actor(person), alert_id)
+        except NotFoundError:
+            return None
+        return self._row(view, self._services.media.has(view.event_ids))
+
+    def detail(self, person: Person, alert_id: str) -> Detail | None:
+        """The alert with its evidence; the services record that it was looked at."""
+        try:
+            found = self._services.alerts.detail(_actor(person), alert_id)
+        except NotFoundError:
+            return None
+        row = self._row(found.alert, frozenset(found.pictures))
+        return Detail(alert=row, evidence=_evidence(found), history=tuple(_entry(entry) for entry in found.history))
+
+    def acknowledge(self, person: Person, alert_id: str) -> None:
+        """The person has seen it and answers for it."""
+        self._services.alerts.acknowledge(_actor(person), alert_id)
+
+    def take(self, person: Person, alert_id: str) -> None:
+        """The person works on it."""
+        self._services.alerts.start(_actor(person), alert_id)
+
+    def note(self, person: Person, alert_id: str, text: str) -> None:
+        """Write something down beside it."""
+        self._services.alerts.note(_actor(person), alert_id, text)
+
+    def resolve(self, person: Person, alert_id: str, verdict: ports.Verdict, note: str) -> None:
+        """Judge it."""
+        self._services.alerts.resolve(_actor(person), alert_id, Outcome(verdict), note)
+
+    def reopen(self, person: Person, alert_id: str, note: str) -> None:
+        """Take the judgement back."""
+        self._services.alerts.reopen(_actor(person), alert_id, note)
+
+    def picture(self, person: Person, event_id: str) -> bytes | None:
+        """The JPEG of an event, if there is one the person may see."""
+        try:
+            return self._services.media.read(_actor(person), event_id)
+        except NotFoundError:
+            return None
+
+    def subscribe(self, changed: Callable[[], None]) -> ports.Unsubscribe:
+        """Call `changed` from any thread whenever something a page shows may have changed."""
+
+        def told(_: ServerEvent) -> None:
+            changed()
+
+        return self._services.bus.subscribe(told)
+
+    def _row(self, view: AlertView, pictures: frozenset[str]) -> AlertRow:
+        site = self._sites.get(view.site)
+        return AlertRow(
+            id=view.id,
+            kind=view.kind,
+            site=view.site,
+            site_name=(site.name if site else "") or view.site,
+            timezone=site.timezone if site else "UTC",
+            line=view.line,
+            direction=view.direction,
+            open=view.status == "open",
+            state=STATES[view.state],
+            verdict=view.outcome.value if view.outcome else None,
+            probability=view.probability,
+            time=view.time,
+            raised_at=view.raised_at,
+            closed_at=view.closed_at,
+            picture=next((event for event in view.event_ids if event in pictures), None),
+            owner=view.assignee,
+            reason=_code(view.reason),
+            because=_code(view.closed_because) if view.closed_because else None,
+            innocent=tuple(Code(str(one["code"]), one) for one in view.innocent),
+            low=view.low,
+            high=view.high,
+            people=max(1, len(view.event_ids)),
+            members=view.members,
+            severity=view.severity.value,
+            welfare=view.welfare,
+            version=view.version,
+        )
+
+
+def _actor(person: Person) -> Actor:
+    if not isinstance(person.subject, Actor):
+        raise SignInError("the session has ended; sign in again")
+    return person.subject
+
+
+def _person(actor: Actor) -> Person:
+    return Person(
+        id=actor.user_id or actor.name,
+        username=actor.name,
+        name=actor.display_name,
+        role=actor.role.value if actor.role else "",
+        sites=tuple(sorted(actor.sites)) or None,
+        may_judge=actor.may(Permission.JUDGE),
+        language=actor.language,
+        subject=actor,
+    )
+
+
+def _code(reason: ReasonView) -> Code:
+    return Code(reason.code, reason.data)
+
+
+def _entry(view: HistoryView) -> Entry:
+    outcome = view.detail.get("outcome")
+    by = None if view.actor == "system" else view.actor
+    action = ACTIONS.get(view.action, view.action)
+    return Entry(at=view.at, by=by, action=action, text=view.note or "", verdict=str(outcome) if outcome else None)
+
+
+def _evidence(found: AlertDetail) -> Evidence:
+    crossings = [
+        Mark(id=one.event_id, what="crossing", at=one.time, chance=one.unlogged, mine=one.member)
+        for one in found.crossings
+    ]
+    records = [Mark(id=one.record_id, what="record", at=one.recorded_at) for one in found.records]
+    marks = (*crossings, *records)
+    times = [mark.at for mark in marks] or [found.alert.time]
+    return Evidence(start=_utc(min(times)) - MARGIN, end=_utc(max(times)) + MARGIN, marks=marks)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

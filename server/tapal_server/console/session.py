@@ -1,0 +1,123 @@
+"""Who opens a page, in which language; signing in and out."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from tapal_server.console import format as shown
+from tapal_server.console.i18n import DEFAULT, LANGUAGES, Words, words
+from tapal_server.console.ports import Desk, Person, RefusedError
+from tapal_server.console.views.sign_in import sign_in_page
+
+__all__ = ["COOKIE", "Visit", "Visitor", "router"]
+
+COOKIE = "tapal_session"
+LANGUAGE = "tapal_language"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One person's look at one page."""
+
+    person: Person
+    token: str
+    words: Words
+
+
+def language_of(request: Request, person: Person | None = None) -> str:
+    """The language chosen on this device, else the person's own, else Indonesian."""
+    for wanted in (request.cookies.get(LANGUAGE), person.language if person else None):
+        if wanted in LANGUAGES:
+            return str(wanted)
+    return DEFAULT
+
+
+async def visit(request: Request) -> Visit:
+    """The visit of whoever is signed in; anyone else is sent to the sign-in page and back afterwards."""
+    token = request.cookies.get(COOKIE, "")
+    person = await asyncio.to_thread(desk_of(request).person, token) if token else None
+    if person is None:
+        back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
+        raise HTTPException(303, headers={"Location": f"/sign-in?next={back}"})
+    return Visit(person=person, token=token, words=words(language_of(request, person)))
+
+
+Visitor = Annotated[Visit, Depends(visit)]
+
+
+def desk_of(request: Request) -> Desk:
+    """The services behind the console that serves this request."""
+    desk: Desk = request.app.state.tapal_desk
+    return desk
+
+
+def router(desk: Desk, *, secure: bool) -> APIRouter:
+    """Signing in and out: plain forms, so that a stranger costs the server no live page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/sign-in", response_class=HTMLResponse)
+    async def form(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the name of the query parameter
+        return HTMLResponse(sign_in_page(words(language_of(request)), following=local_path(next)))
+
+    @routes.post("/sign-in", response_class=HTMLResponse)
+    async def enter(
+        request: Request,
+        username: Annotated[str, Form(max_length=200)] = "",
+        password: Annotated[str, Form(max_length=1000)] = "",
+        code: Annotated[str, Form(max_length=20)] = "",
+        next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002 - the name of the form's field
+    ) -> Response:
+        refuse_other_origins(request)
+        spoken, following = words(language_of(request)), local_path(next)
+        address = request.client.host if request.client else ""
+        try:
+            signed = await asyncio.to_thread(desk.sign_in, username, password, code.strip() or None, address)
+        except RefusedError as refused:
+            page = sign_in_page(
+                spoken,
+                following=following,
+                username=username,
+                error=explain(refused, spoken),
+                code=refused.reason == "code",
+            )
+            return HTMLResponse(page, status_code=429 if refused.reason == "limited" else 401)
+        answer = RedirectResponse(following, status_code=303)
+        answer.set_cookie(COOKIE, signed.token, max_age=signed.lasts_s, httponly=True, secure=secure, samesite="lax")
+        return answer
+
+    @routes.post("/sign-out")
+    async def leave(request: Request) -> Response:
+        refuse_other_origins(request)
+        await asyncio.to_thread(desk.sign_out, request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse("/sign-in", status_code=303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return routes
+
+
+def explain(refused: RefusedError, spoken: Words) -> str:
+    """Why the sign-in was refused, for the person at the form."""
+    if refused.reason == "limited":
+        return spoken("sign_in.limited", wait=shown.wait(refused.retry_after_s, spoken))
+    return spoken(f"sign_in.{refused.reason}")
+
+
+def local_path(wanted: str) -> str:
+    """A path of this site to go to after signing in; anything else becomes the duty page."""
+    parts = urlsplit(wanted)
+    safe = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    return wanted if safe and not parts.scheme and not parts.netloc else "/"
+
+
+def refuse_other_origins(request: Request) -> None:
+    """Refuse a form that another site's page sent (a browser names its origin, a script need not)."""
+    origin = request.headers.get("origin")
+    if origin not in {None, "null"} and urlsplit(str(origin)).netloc != request.headers.get("host"):
+        raise HTTPException(403, "the form came from another site; open the console's own page and try again")

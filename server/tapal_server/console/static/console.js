@@ -1,0 +1,84 @@
+// What the browser keeps by itself: theme, language tag, ages, the state of the connection, messages.
+(() => {
+  const root = document.documentElement;
+  const cookie = (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.split("=")[1];
+  const remember = (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`; };
+
+  root.dataset.theme = cookie("tapal_theme") || "auto";
+
+  const texts = () => JSON.parse(document.getElementById("tapal-words")?.textContent || "{}");
+  const fill = (text, n) => text.replace("{n}", n);
+  const age = (iso, words) => {
+    const minutes = Math.floor((Date.now() - Date.parse(iso)) / 60000);
+    if (minutes < 1) return words.now;
+    if (minutes < 60) return fill(words.minutes, minutes);
+    if (minutes < 2880) return fill(words.hours, Math.floor(minutes / 60));
+    return fill(words.days, Math.floor(minutes / 1440));
+  };
+  const refreshAges = () => {
+    const words = texts();
+    if (!words.now) return;
+    for (const element of document.querySelectorAll("time[data-age]")) {
+      const text = age(element.dateTime, words);
+      if (element.textContent !== text) element.textContent = text;
+    }
+  };
+
+  const markTheme = () => {
+    for (const button of document.querySelectorAll("[data-theme-choice]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === root.dataset.theme));
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const theme = event.target.closest("[data-theme-choice]");
+    if (theme) {
+      root.dataset.theme = theme.dataset.themeChoice;
+      remember("tapal_theme", theme.dataset.themeChoice);
+      markTheme();
+    }
+    const language = event.target.closest("[data-language-choice]");
+    if (language) {
+      remember("tapal_language", language.dataset.languageChoice);
+      location.reload();
+    }
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  let hideMessage;
+  window.tapalSay = (text) => {
+    const box = document.getElementById("tapal-said");
+    if (!box) return;
+    box.textContent = text;
+    clearTimeout(hideMessage);
+    hideMessage = setTimeout(() => { box.textContent = ""; }, 6000);
+  };
+
+  window.tapalClearNote = () => {
+    const note = document.getElementById("note");
+    if (note) note.value = "";
+  };
+
+  // A phone that slept shows old alarms: say so until the socket is back.
+  const watch = () => {
+    const socket = window.socket;
+    if (socket) document.body.classList.toggle("cut", !socket.connected && window.tapalWasUp === true);
+    if (socket?.connected) window.tapalWasUp = true;
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    markTheme();
+    setInterval(refreshAges, 5000);
+    setInterval(watch, 1000);
+    new MutationObserver(() => markTheme()).observe(document.body, { childList: true });
+  });
+})();

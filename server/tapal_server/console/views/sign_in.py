@@ -1,0 +1,58 @@
+"""The sign-in page: plain HTML, before any live connection."""
+
+from tapal_server.console.assets import head
+from tapal_server.console.i18n import LANGUAGES, Words
+from tapal_server.console.icons import icon
+from tapal_server.console.markup import Html, join, tag
+
+
+def sign_in_page(
+    words: Words, *, following: str = "/", username: str = "", error: str | None = None, code: bool = False
+) -> str:
+    """The whole page; `following` is where to go afterwards."""
+    form = tag(
+        "form",
+        tag(
+            "div",
+            icon("mark"),
+            tag("div", tag("h1", words("app.name")), tag("p", words("app.claim"), class_="note")),
+            class_="brand",
+        ),
+        tag("p", error, class_="error", role="alert") if error else None,
+        _field("username", words("sign_in.username"), value=username, autocomplete="username", autofocus=not username),
+        _field(
+            "password",
+            words("sign_in.password"),
+            kind="password",
+            autocomplete="current-password",
+            autofocus=bool(username),
+        ),
+        _field("code", words("sign_in.code_label"), autocomplete="one-time-code", inputmode="numeric")
+        if code
+        else None,
+        tag("input", type="hidden", name="next", value=following),
+        tag("button", words("sign_in.button"), type="submit", class_="button primary"),
+        tag("p", words("sign_in.hint"), class_="note"),
+        tag("p", words("sign_in.notice"), class_="note"),
+        _languages(words),
+        method="post",
+        action="/sign-in",
+    )
+    title = f"{words('sign_in.title')} · {words('app.name')}"
+    body = tag("body", tag("main", form, class_="sign-in"))
+    return "<!doctype html>" + tag("html", tag("head", head(title)), body, lang=words.language, data_theme="auto")
+
+
+def _field(name: str, label: str, *, kind: str = "text", value: str = "", **attributes: str | bool) -> Html:
+    field = tag("input", id=name, name=name, type=kind, value=value, required=True, class_="input", **attributes)
+    return tag("div", tag("label", label, for_=name), field, class_="field")
+
+
+def _languages(words: Words) -> Html:
+    names = {"id": "Bahasa Indonesia", "en": "English"}
+    buttons = [
+        tag("button", names[code], type="button", lang=code, class_="button quiet", data_language_choice=code)
+        for code in LANGUAGES
+        if code != words.language
+    ]
+    return tag("div", join(*buttons), class_="row")

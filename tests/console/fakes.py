@@ -1,0 +1,124 @@
+"""A desk without a server: what the services would answer, kept in memory."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tapal_contract.errors import TapalError
+from tapal_server.console.ports import AlertRow, Code, Detail, Entry, Evidence, Mark, Person, RefusedError, Signed
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+OFFICER = Person(id="u1", username="sari", name="Sari Wulandari", role="officer")
+AUDITOR = Person(id="u2", username="budi", name="Budi Santoso", role="auditor", may_judge=False)
+
+
+def alert(number: int = 1, **changes: object) -> AlertRow:
+    row = AlertRow(
+        id=f"a{number}",
+        kind="unlogged_crossing",
+        site="tunon-taka",
+        site_name="Tunon Taka",
+        timezone="Asia/Makassar",
+        line="gerbang",
+        direction="inbound",
+        open=True,
+        state="new",
+        verdict=None,
+        probability=0.83,
+        time=NOW - timedelta(minutes=number),
+        raised_at=NOW - timedelta(minutes=number - 0.5),
+        closed_at=None,
+        picture=None,
+        owner=None,
+        reason=Code("no_record", {"people": 1, "waited_s": 900.0, "usual_s": 120.0, "longest_s": 600.0}),
+        innocent=(Code("false_or_double_count", {"probability": 0.1}), Code("record_late")),
+    )
+    return replace(row, **changes)
+
+
+class FakeDesk:
+    """Alerts by id, people by token, and who listens."""
+
+    def __init__(self) -> None:
+        self.people = {"sari": OFFICER, "budi": AUDITOR}
+        self.sessions: dict[str, Person] = {}
+        self.alerts: dict[str, AlertRow] = {}
+        self.entries: dict[str, list[Entry]] = {}
+        self.pictures: dict[str, bytes] = {}
+        self.refuse: RefusedError | None = None
+        self.marks: tuple[Mark, ...] = ()
+        self.listeners: list[Callable[[], None]] = []
+        self.lock = threading.Lock()
+
+    def put(self, row: AlertRow) -> None:
+        self.alerts[row.id] = row
+        self.entries.setdefault(row.id, [Entry(at=row.raised_at, by=None, action="raised")])
+        self.tell()
+
+    def tell(self) -> None:
+        for listener in list(self.listeners):
+            listener()
+
+    def sign_in(self, username: str, password: str, code: str | None, address: str) -> Signed:
+        if self.refuse:
+            raise self.refuse
+        person = self.people.get(username)
+        if person is None or password != "correct horse":
+            raise RefusedError("wrong")
+        token = f"token-{username}"
+        self.sessions[token] = person
+        return Signed(token=token, person=person, lasts_s=3600)
+
+    def person(self, token: str) -> Person | None:
+        return self.sessions.get(token)
+
+    def sign_out(self, token: str) -> None:
+        self.sessions.pop(token, None)
+
+    def duty_alerts(self, person: Person) -> list[AlertRow]:
+        return [row for row in self.alerts.values() if row.state != "resolved"]
+
+    def alert(self, person: Person, alert_id: str) -> AlertRow | None:
+        return self.alerts.get(alert_id)
+
+    def detail(self, person: Person, alert_id: str) -> Detail | None:
+        row = self.alerts.get(alert_id)
+        if row is None:
+            return None
+        span = timedelta(minutes=10)
+        evidence = Evidence(start=row.time - span, end=row.time + span, marks=self.marks)
+        return Detail(alert=row, evidence=evidence, history=tuple(self.entries[alert_id]))
+
+    def acknowledge(self, person: Person, alert_id: str) -> None:
+        self._change(person, alert_id, "acknowledged", state="acknowledged", owner=person.name)
+
+    def take(self, person: Person, alert_id: str) -> None:
+        self._change(person, alert_id, "assigned", state="in_progress", owner=person.name)
+
+    def note(self, person: Person, alert_id: str, text: str) -> None:
+        self._change(person, alert_id, "note", text)
+
+    def resolve(self, person: Person, alert_id: str, verdict: str, note: str) -> None:
+        self._change(person, alert_id, "resolved", note, state="resolved", verdict=verdict)
+
+    def reopen(self, person: Person, alert_id: str, note: str) -> None:
+        self._change(person, alert_id, "reopened", note, state="acknowledged", verdict=None)
+
+    def picture(self, person: Person, event_id: str) -> bytes | None:
+        return self.pictures.get(event_id)
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        self.listeners.append(changed)
+        return lambda: self.listeners.remove(changed)
+
+    def _change(self, person: Person, alert_id: str, action: str, text: str = "", **changes: object) -> None:
+        with self.lock:
+            if alert_id not in self.alerts:
+                raise TapalError(f"alert {alert_id!r} is not known")
+            row = self.alerts[alert_id]
+            self.alerts[alert_id] = replace(row, version=row.version + 1, **changes)
+            verdict = changes.get("verdict")
+            entry = Entry(at=datetime.now(UTC), by=person.name, action=action, text=text, verdict=verdict)
+            self.entries[alert_id].append(entry)
+        self.tell()

@@ -1,0 +1,79 @@
+"""The officer's main paths in a real Chromium."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.console.fakes import alert
+from tests.support.services.chromium import chromium, tab
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def enter(page: Page, address: str) -> None:
+    page.goto(f"{address}/")
+    page.get_by_label("Nama pengguna").fill("sari")
+    page.get_by_label("Kata sandi").fill("correct horse")
+    page.get_by_role("button", name="Masuk").click()
+    expect(page.get_by_role("heading", name="Tugas")).to_be_visible()
+
+
+def test_an_alert_arrives_is_acknowledged_and_resolved_on_a_phone(served, desk, browser):
+    with tab(browser, phone=True) as page:
+        enter(page, served)
+        expect(page.get_by_text("Tidak ada peringatan baru.")).to_be_visible()
+        desk.put(alert())
+        card = page.get_by_role("article")
+        expect(card).to_contain_text("Lintasan tanpa catatan")
+        card.get_by_role("button", name="Terima").tap()
+        mine = page.get_by_role("region", name="Sedang ditangani").get_by_role("article")
+        expect(mine).to_contain_text("Sari Wulandari")
+        mine.get_by_role("button", name="Selesaikan").tap()
+        page.get_by_role("dialog").get_by_role("button", name="Alarm palsu").tap()
+        expect(page.get_by_role("article")).to_have_count(0)
+        assert desk.alerts["a1"].verdict == "false_alarm"
+
+
+def test_a_verdict_with_a_note_by_keyboard_alone(served, desk, browser):
+    desk.put(alert())
+    with tab(browser) as page:
+        enter(page, served)
+        page.get_by_role("link", name="Lintasan tanpa catatan").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Keputusan Anda")).to_be_visible()
+        page.get_by_label("Catatan", exact=True).focus()
+        page.keyboard.type("Awak kapal.")
+        page.get_by_role("button", name=re.compile("^Terjelaskan")).focus()
+        page.keyboard.press("Space")
+        expect(page.get_by_text("Awak kapal.")).to_be_visible()
+        assert desk.entries["a1"][-1].text == "Awak kapal."
+
+
+def test_theme_and_language_stay_as_chosen(served, desk, browser):
+    with tab(browser) as page:
+        enter(page, served)
+        page.locator("details.menu summary").click()
+        page.get_by_role("button", name="Malam (merah)").click()
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("heading", name="Duty")).to_be_visible()
+        assert page.locator("html").get_attribute("data-theme") == "night"
+        assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_nothing_is_fetched_from_elsewhere(served, desk, browser):
+    desk.put(alert())
+    asked: set[str] = set()
+    with tab(browser) as page:
+        page.on("request", lambda request: asked.add(request.url))
+        enter(page, served)
+        page.goto(f"{served}/alerts/a1")
+        expect(page.get_by_role("heading", name="Riwayat")).to_be_visible()
+    assert {url for url in asked if not url.startswith((served, served.replace("http", "ws"), "data:"))} == set()

@@ -1,0 +1,82 @@
+from tests.console.conftest import sign_in
+from tests.console.fakes import NOW, alert
+
+
+async def test_an_empty_duty_page_says_what_happens_next(officer):
+    await officer.open("/")
+    await officer.should_see("Tidak ada peringatan baru.")
+    await officer.should_see("Biarkan halaman ini terbuka.")
+
+
+async def test_an_alert_shows_place_kind_time_probability_and_state(officer, desk):
+    desk.put(alert(owner="Sari"))
+    await officer.open("/")
+    for text in ("Tunon Taka · gerbang · masuk", "Lintasan tanpa catatan", "83%", "sangat mungkin", "Baru", "Sari"):
+        await officer.should_see(text)
+
+
+async def test_a_new_alert_arrives_without_a_reload(officer, desk):
+    await officer.open("/")
+    await officer.should_not_see(marker="alert-a1")
+    desk.put(alert())
+    await officer.should_see(marker="alert-a1", retries=20)
+    await officer.should_see(content="1", marker="count-new")
+
+
+async def test_acknowledging_moves_an_alert_to_being_handled(officer, desk):
+    desk.put(alert())
+    await officer.open("/")
+    officer.find("main").trigger("click", {"act": "acknowledge", "id": "a1"})
+    await officer.should_see(content="1", marker="count-mine", retries=20)
+    assert desk.alerts["a1"].state == "acknowledged"
+    assert desk.alerts["a1"].owner == "Sari Wulandari"
+
+
+async def test_an_alert_that_closed_by_itself_waits_to_be_acknowledged(officer, desk):
+    desk.put(alert(open=False, closed_at=NOW))
+    await officer.open("/")
+    await officer.should_see(content="1", marker="count-cleared")
+    await officer.should_see("Terjelaskan")
+
+
+async def test_a_verdict_from_the_list_is_two_taps_and_leaves_a_note(officer, desk):
+    desk.put(alert(state="acknowledged"))
+    await officer.open("/")
+    officer.find("main").trigger("click", {"act": "resolve", "id": "a1"})
+    await officer.should_see("Apa hasilnya?")
+    officer.find("verdict-choice").trigger("click", {"act": "false_alarm", "id": "a1"})
+    await officer.should_see(content="0", marker="count-mine", retries=20)
+    assert desk.alerts["a1"].verdict == "false_alarm"
+    assert desk.entries["a1"][-1].text == "Kamera keliru: tidak ada orang melintas."
+
+
+async def test_an_auditor_sees_but_is_offered_no_action(stranger, desk):
+    desk.put(alert())
+    await sign_in(stranger, "budi")
+    await stranger.open("/")
+    await stranger.should_see("Lintasan tanpa catatan")
+    await stranger.should_not_see("data-act")
+
+
+async def test_an_action_after_the_session_ended_changes_nothing(officer, desk):
+    desk.put(alert())
+    await officer.open("/")
+    desk.sessions.clear()
+    officer.find("main").trigger("click", {"act": "acknowledge", "id": "a1"})
+    await officer.should_see("Perlu tindakan")
+    assert desk.alerts["a1"].state == "new"
+
+
+async def test_the_duty_page_speaks_english_where_chosen(officer, desk):
+    desk.put(alert())
+    officer.http_client.cookies.set("tapal_language", "en")
+    await officer.open("/")
+    for text in ("Needs action", "Crossing without a record", "very likely"):
+        await officer.should_see(text)
+
+
+async def test_what_comes_from_outside_is_shown_as_text(officer, desk):
+    desk.put(alert(line="<script>x</script>", site_name="<b>Pos</b>"))
+    await officer.open("/")
+    await officer.should_see("&lt;script&gt;")
+    await officer.should_not_see("<script>x")

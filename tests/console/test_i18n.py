@@ -1,0 +1,46 @@
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import tapal_server.console
+from tapal_server.console.i18n import LANGUAGES, words
+
+SOURCES = sorted(Path(tapal_server.console.__path__[0]).rglob("*.py"))
+INDONESIAN, ENGLISH = LANGUAGES["id"], LANGUAGES["en"]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys():
+    assert INDONESIAN.keys() == ENGLISH.keys()
+
+
+@pytest.mark.parametrize("key", sorted(INDONESIAN))
+def test_both_languages_name_the_same_values(key):
+    assert fields(INDONESIAN[key]) == fields(ENGLISH[key])
+
+
+def test_no_text_is_empty_or_looks_like_a_key():
+    for texts in LANGUAGES.values():
+        assert [
+            key for key, text in texts.items() if not text.strip() or re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text)
+        ] == []
+
+
+def test_every_key_in_the_source_has_a_text():
+    used = {key for path in SOURCES for key in re.findall(r'words\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8"))}
+    assert len(used) > 40
+    assert used - INDONESIAN.keys() == set()
+
+
+def test_an_unknown_language_is_indonesian():
+    assert words("xx").language == "id"
+    assert words(None).language == "id"
+
+
+def test_a_code_without_a_text_is_made_readable():
+    assert words("en").either("kind", "night_landing") == "night landing"

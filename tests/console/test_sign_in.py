@@ -1,0 +1,84 @@
+import pytest
+
+from tapal_server.console.ports import RefusedError
+from tapal_server.console.session import local_path
+from tests.console.conftest import sign_in
+
+
+async def test_a_stranger_is_sent_to_the_sign_in_page_and_back_afterwards(stranger):
+    answer = await stranger.http_client.get("/alerts/a1?x=1")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2Falerts%2Fa1%3Fx%3D1"
+    page = await stranger.http_client.get(answer.headers["location"])
+    assert 'value="/alerts/a1?x=1"' in page.text
+
+
+async def test_the_sign_in_page_speaks_indonesian_first(stranger):
+    page = await stranger.http_client.get("/sign-in")
+    assert '<html lang="id"' in page.text
+    assert "Kata sandi" in page.text
+    stranger.http_client.cookies.set("tapal_language", "en")
+    assert "Password" in (await stranger.http_client.get("/sign-in")).text
+
+
+async def test_a_right_password_opens_the_duty_page(stranger):
+    answer = await sign_in(stranger)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    await stranger.open("/")
+    await stranger.should_see("Perlu tindakan")
+
+
+async def test_a_wrong_password_says_so_and_keeps_the_name(stranger):
+    answer = await stranger.http_client.post("/sign-in", data={"username": "sari", "password": "nope"})
+    assert answer.status_code == 401
+    assert "tidak cocok" in answer.text
+    assert 'value="sari"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("refused", "status", "words"),
+    [
+        pytest.param(RefusedError("limited", retry_after_s=300), 429, "dalam 5 menit", id="too-many"),
+        pytest.param(RefusedError("code"), 401, "Kode autentikator", id="second-factor"),
+    ],
+)
+async def test_a_refused_sign_in_says_what_to_do(stranger, desk, refused, status, words):
+    desk.refuse = refused
+    answer = await sign_in(stranger)
+    assert answer.status_code == status
+    assert words in answer.text
+
+
+async def test_a_form_of_another_site_is_refused(stranger):
+    form = {"username": "sari", "password": "correct horse"}
+    answer = await stranger.http_client.post("/sign-in", data=form, headers={"origin": "https://evil.example"})
+    assert answer.status_code == 403
+
+
+async def test_signing_out_ends_the_session(officer, desk):
+    answer = await officer.http_client.post("/sign-out")
+    assert answer.headers["location"] == "/sign-in"
+    assert desk.sessions == {}
+    assert (await officer.http_client.get("/")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        pytest.param("/alerts/1?x=2", "/alerts/1?x=2", id="own-path"),
+        pytest.param("https://evil.example/", "/", id="other-site"),
+        pytest.param("//evil.example/", "/", id="no-scheme"),
+        pytest.param("/\\evil.example/", "/", id="backslash"),
+        pytest.param("javascript:alert(1)", "/", id="script"),
+    ],
+)
+def test_the_way_back_stays_on_this_site(wanted, path):
+    assert local_path(wanted) == path
+
+
+async def test_a_script_in_the_name_is_shown_as_text(stranger):
+    answer = await stranger.http_client.post("/sign-in", data={"username": '"><script>x', "password": "p"})
+    assert "<script>x" not in answer.text
