@@ -238,7 +238,7 @@ def test_the_will_of_a_start_that_is_over_changes_nothing(intake, database, edge
 
 def test_nothing_is_answered_when_the_database_fails(database, clock, tmp_path, edge):
     class Full(MediaStore):
-        def put(self, event_id, jpeg):  # noqa: ARG002 - the real one names them
+        def put(self, event_id, jpeg):
             raise OSError(28, "No space left on device")
 
     intake = Intake(database, Full(tmp_path), bus=Bus(), clock=clock, largest_picture=1000)
