@@ -84,6 +84,7 @@ class Link:
         self.connected = asyncio.Event()
         self.refused = asyncio.Event()
         self.reconnects = 0
+        self.strangers = 0
         self._settings = settings
         self._identity = identity
         self._outbox = outbox
@@ -236,6 +237,10 @@ class Link:
             await self._on_command(parse_control(Command, payload))
 
     async def _take_ack(self, ack: Ack) -> None:
+        if ack.boot not in {None, self._identity.boot}:
+            self.strangers += 1
+            log.warning("an acknowledgement for boot %s is not for this start; do two nodes have one name?", ack.boot)
+            return
         renumbered = await asyncio.to_thread(self._outbox.acknowledge, ack.through, ack.media)
         self._acknowledged.set()
         for event_id in ack.media:

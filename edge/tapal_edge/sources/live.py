@@ -30,6 +30,7 @@ class Patience:
     """How long to wait for what, in seconds."""
 
     frame_s: float = 20.0
+    open_s: float = 40.0  # until the first frame
     grace_s: float = 5.0
     first_retry_s: float = 1.0
     last_retry_s: float = 60.0
@@ -62,7 +63,7 @@ class _Attempt:
         live = self._live
         reader = live.open(live.camera, live.on_packet)
         try:
-            size, due = None, float("-inf")
+            first, due = True, float("-inf")
             for shot in reader.shots():
                 if self.abandoned:
                     return
@@ -72,13 +73,10 @@ class _Attempt:
                     continue
                 due = max(due + 1 / live.camera.fps, steady)
                 image = shot.picture()
-                changed = size is not None and image.shape != size
-                if changed and size is not None:
-                    live.resized((size[1], size[0]), (image.shape[1], image.shape[0]))
-                frame = Frame(shot.index, steady, utc, image, cut=shot.cut or size is None or changed)
-                size = image.shape
-                if not live.inbox.put(frame):
+                changed = live.notice_size((image.shape[1], image.shape[0]))
+                if not live.inbox.put(Frame(shot.index, steady, utc, image, cut=shot.cut or first or changed)):
                     return
+                first = False
             raise SourceError(live.camera.id, live.camera.source, "ended", "no more frames")
         finally:
             reader.close()
@@ -110,6 +108,7 @@ class LiveCamera:
         self._patience = patience or Patience()
         self._on_state = on_state
         self._last_frame = self.clock.monotonic()
+        self._size: tuple[int, int] | None = None
         self._seen = threading.Event()
         self._stopped = threading.Event()
         self._wake = threading.Event()
@@ -141,11 +140,16 @@ class LiveCamera:
             self._seen.set()
             self._change("online", "")
 
-    def resized(self, old: tuple[int, int], new: tuple[int, int]) -> None:
-        """Note that the camera sends another size."""
-        detail = f"resolution changed from {old[0]}x{old[1]} to {new[0]}x{new[1]}; check the lines"
+    def notice_size(self, size: tuple[int, int]) -> bool:
+        """Return whether the camera sends another size than before, and say so."""
+        old, self._size = self._size, size
+        if old in {None, size}:
+            return False
+        assert old is not None
+        detail = f"resolution changed from {old[0]}x{old[1]} to {size[0]}x{size[1]}; check the lines"
         log.warning("camera %s: %s", self.camera.id, detail)
         self._on_state("online", detail)
+        return True
 
     def _supervise(self) -> None:
         retries = self._retries(None)
@@ -170,9 +174,11 @@ class LiveCamera:
                 return attempt.error
             if attempt.abandoned:
                 return None
-            if self.clock.monotonic() - max(begun, self._last_frame) > self._patience.frame_s:
+            seen = self._seen.is_set()
+            limit = self._patience.frame_s if seen else self._patience.open_s
+            if self.clock.monotonic() - (self._last_frame if seen else begun) > limit:
                 attempt.abandoned = True
-                reason = f"no frame for {self._patience.frame_s:g} s"
+                reason = f"no frame for {limit:g} s"
                 return SourceError(self.camera.id, self.camera.source, "stalled", reason)
         attempt.abandoned = True
         return None

@@ -22,6 +22,7 @@ Kind = Literal["stream", "file", "images", "device"]
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 OPEN_TIMEOUT_S = 15.0
 READ_TIMEOUT_S = 20.0
+RTSP_OPTIONS = {"max_delay": "500000", "analyzeduration": "1000000", "fpsprobesize": "0"}  # else opening takes seconds
 BROKEN_PACKETS_AT_MOST = 250
 DEFAULT_RATE = 25.0
 
@@ -86,7 +87,7 @@ class VideoReader:
         self._camera = camera
         self._on_packet = on_packet
         source = str(camera.source)
-        options = {"rtsp_transport": camera.transport, "max_delay": "500000"} if source.startswith("rtsp") else {}
+        options = RTSP_OPTIONS | {"rtsp_transport": camera.transport} if source.startswith("rtsp") else {}
         timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S) if live else None
         try:
             self._container = av.open(source, options=options, timeout=timeout)
