@@ -48,7 +48,7 @@ class FakeDesk:
         self.pictures: dict[str, bytes] = {}
         self.refuse: RefusedError | None = None
         self.marks: tuple[Mark, ...] = ()
-        self.listeners: list[Callable[[], None]] = []
+        self.listeners: list[Callable[[str], None]] = []
         self.lock = threading.Lock()
 
     def put(self, row: AlertRow) -> None:
@@ -58,7 +58,7 @@ class FakeDesk:
 
     def tell(self) -> None:
         for listener in list(self.listeners):
-            listener()
+            listener("alerts")
 
     def sign_in(self, username: str, password: str, code: str | None, address: str) -> Signed:
         if self.refuse:
@@ -108,7 +108,10 @@ class FakeDesk:
     def picture(self, person: Person, event_id: str) -> bytes | None:
         return self.pictures.get(event_id)
 
-    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+    def names(self, person: Person) -> dict[str, str]:
+        return {one.username: one.name for one in self.people.values()}
+
+    def subscribe(self, changed: Callable[[str], None]) -> Callable[[], None]:
         self.listeners.append(changed)
         return lambda: self.listeners.remove(changed)
 

@@ -49,7 +49,7 @@ def frame(visit: Visit, title: str, *, current: str) -> Iterator[Element]:
     with Element("div").classes("shell"):
         markup(_top(visit), tag="header").classes("top")
         markup(_navigation(words, current), tag="nav").classes("nav").props(f'aria-label="{words("nav.label")}"')
-        with Element("main").props('id=content tabindex="-1"').mark("main") as main:
+        with Element("main").props('id=content tabindex="-1"').classes("content").mark("main") as main:
             yield main
 
 

@@ -3,13 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from nicegui import Client, background_tasks
 
-from tapal_server.console.ports import AlertRow, Desk, Person
+from tapal_server.console.ports import AlertRow, Desk, Person, Topic
 
 log = logging.getLogger(__name__)
 Listener = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """A page that listens."""
+
+    client: Client
+    topic: Topic
+    listener: Listener
 
 
 class Live:
@@ -18,60 +28,56 @@ class Live:
     def __init__(self, desk: Desk, *, pause_s: float = 0.3) -> None:
         self._desk = desk
         self._pause_s = pause_s
-        self._listeners: dict[str, Listener] = {}
-        self._changed = asyncio.Event()
+        self._ears: dict[int, Ear] = {}
+        self._next = 0
+        self._wake = asyncio.Event()
+        self._changed: set[Topic] = set()
         self._lists: dict[str, asyncio.Task[Sequence[AlertRow]]] = {}
 
     async def run(self) -> None:
         """Pass changes on until cancelled."""
         loop = asyncio.get_running_loop()
 
-        def wake() -> None:
+        def hear(topic: Topic) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._changed.set)
+                loop.call_soon_threadsafe(self.changed, topic)
 
-        unsubscribe = self._desk.subscribe(wake)
+        unsubscribe = self._desk.subscribe(hear)
         try:
             while True:
-                await self._changed.wait()
-                self._changed.clear()
-                self._lists.clear()
-                await asyncio.gather(*(self._tell(key) for key in list(self._listeners)))
+                await self._wake.wait()
+                self._wake.clear()
+                topics, self._changed = self._changed, set()
+                if "alerts" in topics:
+                    self._lists.clear()
+                await asyncio.gather(*(self._tell(ear) for ear in list(self._ears.values()) if ear.topic in topics))
                 await asyncio.sleep(self._pause_s)
         finally:
             unsubscribe()
 
-    def listen(self, client: Client, listener: Listener) -> None:
-        """Call the listener after each change for as long as the page lives."""
-        key = f"{client.id}:{len(self._listeners)}"
+    def listen(self, client: Client, listener: Listener, *, topic: Topic = "alerts") -> None:
+        """Call the listener after each change of the topic for as long as the page lives."""
+        key, self._next = self._next, self._next + 1
+        self._ears[key] = Ear(client, topic, listener)
+        client.on_delete(lambda: self._ears.pop(key, None))
 
-        async def within() -> None:
-            with client:
-                await listener()
-
-        self._listeners[key] = within
-        client.on_delete(lambda: self._listeners.pop(key, None))
-
-    def changed(self) -> None:
-        """Say that something changed; for what this process did itself."""
-        self._changed.set()
+    def changed(self, topic: Topic = "alerts") -> None:
+        """Say that something changed; from this loop only."""
+        self._changed.add(topic)
+        self._wake.set()
 
     async def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
         """The open alerts a person sees, read once for all who see the same."""
         key = person.scope
         task = self._lists.get(key)
-        if task is None:
-            task = background_tasks.create(
-                asyncio.to_thread(self._desk.duty_alerts, person), name="console: read alerts"
-            )
-            self._lists[key] = task
+        if task is None or (task.done() and task.exception() is not None):
+            reading = asyncio.to_thread(self._desk.duty_alerts, person)
+            task = self._lists[key] = background_tasks.create(reading, name="console: read alerts")
         return await asyncio.shield(task)
 
-    async def _tell(self, key: str) -> None:
-        listener = self._listeners.get(key)
-        if listener is None:
-            return
+    async def _tell(self, ear: Ear) -> None:
         try:
-            await listener()
+            with ear.client:
+                await ear.listener()
         except Exception:  # one page that fails must not keep the others from updating
             log.exception("a console page could not update")

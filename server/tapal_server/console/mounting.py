@@ -12,6 +12,7 @@ from nicegui import ui
 
 from tapal_server.console import assets, session
 from tapal_server.console.console import Console
+from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.live import Live
 from tapal_server.console.pages.alert import alert_page
 from tapal_server.console.pages.duty import duty_page
@@ -23,14 +24,15 @@ __all__ = ["mount_desk"]
 PICTURE_AGE_S = 600
 
 
-def mount_desk(app: FastAPI, desk: Desk, *, secure_cookies: bool = False) -> Console:
+def mount_desk(app: FastAPI, desk: Desk, *, secure_cookies: bool = False, language: str = DEFAULT) -> Console:
     """Serve the console at the root of the app; call it last, so that the app's own routes win.
 
     NiceGUI knows one console per process: mounting again replaces the one before.
     """
     console = Console(desk=desk, live=Live(desk))
     _forget_earlier_mount()
-    nicegui_app.state.tapal_desk = app.state.tapal_desk = desk
+    for served in (app, nicegui_app):
+        served.state.tapal_desk, served.state.tapal_language = desk, language
     app.include_router(session.router(desk, secure=secure_cookies))
     app.include_router(_pictures(desk))
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")

@@ -10,6 +10,7 @@ from tapal_contract.errors import TapalError
 State = Literal["new", "acknowledged", "in_progress", "resolved"]
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
+Topic = Literal["alerts", "nodes"]
 Unsubscribe = Callable[[], None]
 
 
@@ -169,5 +170,5 @@ class Desk(Protocol):
     def picture(self, person: Person, event_id: str) -> bytes | None:
         """The JPEG of an event, if there is one the person may see."""
 
-    def subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
+    def subscribe(self, changed: Callable[[Topic], None]) -> Unsubscribe:
         """Call `changed` from any thread whenever something a page shows may have changed."""

@@ -9,11 +9,12 @@ from tapal_server.alerts.states import OPEN, Outcome, State
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView, HistoryView, ReasonView
 from tapal_server.console import ports
 from tapal_server.console.console import Console
+from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.mounting import mount_desk
 from tapal_server.console.ports import AlertRow, Code, Detail, Entry, Evidence, Mark, Person, Signed
 from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
-from tapal_server.events import ServerEvent
+from tapal_server.events import AlertChanged, AlertRaised, MediaStored, NodeSeen, ServerEvent
 from tapal_server.paging import Paging
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
@@ -34,9 +35,16 @@ STATES: Mapping[State, ports.State] = {
 }
 
 
-def mount(app: FastAPI, services: Services, *, sites: Iterable[Site] = (), secure_cookies: bool = False) -> Console:
+def mount(
+    app: FastAPI,
+    services: Services,
+    *,
+    sites: Iterable[Site] = (),
+    secure_cookies: bool = False,
+    language: str = DEFAULT,
+) -> Console:
     """Serve the console at the root of the app; call it last, so that the app's own routes win."""
-    return mount_desk(app, ServicesDesk(services, sites), secure_cookies=secure_cookies)
+    return mount_desk(app, ServicesDesk(services, sites), secure_cookies=secure_cookies, language=language)
 
 
 class ServicesDesk:
@@ -118,13 +126,20 @@ class ServicesDesk:
         except NotFoundError:
             return None
 
-    def subscribe(self, changed: Callable[[], None]) -> ports.Unsubscribe:
+    def subscribe(self, changed: Callable[[ports.Topic], None]) -> ports.Unsubscribe:
         """Call `changed` from any thread whenever something a page shows may have changed."""
 
-        def told(_: ServerEvent) -> None:
-            changed()
+        def told(event: ServerEvent) -> None:
+            if isinstance(event, AlertRaised | AlertChanged | MediaStored):
+                changed("alerts")
+            elif isinstance(event, NodeSeen):
+                changed("nodes")
 
         return self._services.bus.subscribe(told)
+
+    def names(self, person: Person) -> Mapping[str, str]:
+        """What people are called, by their user name."""
+        return dict(self._services.people.names(_actor(person)))
 
     def _row(self, view: AlertView, pictures: frozenset[str]) -> AlertRow:
         site = self._sites.get(view.site)

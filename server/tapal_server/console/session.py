@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tapal_server.console import format as shown
-from tapal_server.console.i18n import DEFAULT, LANGUAGES, Words, words
+from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
 from tapal_server.console.views.sign_in import sign_in_page
 
@@ -31,11 +31,11 @@ class Visit:
 
 
 def language_of(request: Request, person: Person | None = None) -> str:
-    """The language chosen on this device, else the person's own, else Indonesian."""
+    """The language chosen on this device, else the person's own, else the server's own."""
     for wanted in (request.cookies.get(LANGUAGE), person.language if person else None):
         if wanted in LANGUAGES:
             return str(wanted)
-    return DEFAULT
+    return str(request.app.state.tapal_language)
 
 
 async def visit(request: Request) -> Visit:
