@@ -141,6 +141,7 @@ class Link:
             will=aiomqtt.Will(state, identity.state("offline"), qos=1, retain=True),
             max_inflight_messages=settings.window,
         ) as client:
+            client.pending_calls_threshold = settings.window  # a full window is no reason to warn
             try:
                 for leaf in ("ack", "command"):
                     await client.subscribe(identity.topic(leaf), qos=1)
@@ -190,7 +191,8 @@ class Link:
         topic = self._identity.topic("event")
         async with asyncio.TaskGroup() as tasks:
             for message in messages:
-                tasks.create_task(client.publish(topic, _numbered(message), qos=1), name=f"mqtt publish {message.seq}")
+                body = _as_sent(message, self._identity.boot)
+                tasks.create_task(client.publish(topic, body, qos=1), name=f"mqtt publish {message.seq}")
 
     async def _wait_for_news(self) -> None:
         try:
@@ -257,10 +259,16 @@ class Link:
         self._news.set()
 
 
-def _numbered(message: Message) -> bytes:
-    """Return the body with the number the outbox gives it, which differs after a change of disks."""
+def _as_sent(message: Message, boot: str) -> bytes:
+    """Return the body with the number the outbox gives it and the start that sends it.
+
+    The number differs after a change of disks. The start differs for what an earlier start left behind: the server
+    acknowledges only what the present one sent, so under its old name such a message would wait for ever.
+    """
     event = parse_event(message.body)
-    return message.body if event.seq == message.seq else dump(event.model_copy(update={"seq": message.seq}))
+    if (event.seq, event.boot) == (message.seq, boot):
+        return message.body
+    return dump(event.model_copy(update={"seq": message.seq, "boot": boot}))
 
 
 def _tls_context(settings: Mqtt) -> ssl.SSLContext:

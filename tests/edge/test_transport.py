@@ -114,6 +114,20 @@ async def test_what_the_server_missed_is_sent_again_from_there(broker: Mosquitto
     assert office.seqs == list(range(1, 11))
 
 
+async def test_what_an_earlier_start_left_behind_goes_out_under_the_present_start(
+    broker: Mosquitto, outbox: Outbox
+) -> None:
+    earlier = Author("node", "site", "gate-1", new_id(), "test@1")
+    draft = earlier.camera_changed("online", "before the power cut", 1e9)
+    outbox.add(draft.id, lambda seq: dump(draft.numbered(seq)))
+    office = Office()
+    async with office.open(broker.port), linked(outbox, Mqtt(url=broker.url)) as link:
+        see(outbox, 1)
+        await asyncio.wait_for(link.drained(), 30)
+    assert office.events[0].id == draft.id
+    assert {event.boot for event in office.events} == {IDENTITY.boot}
+
+
 async def test_without_acknowledgement_it_sends_again_and_keeps_all(broker: Mosquitto, outbox: Outbox) -> None:
     office = Office()
     office.silent = True
