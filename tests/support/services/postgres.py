@@ -5,7 +5,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -23,6 +24,7 @@ class Postgres:
     port: int
     process: subprocess.Popen[bytes]
     numbers: Iterator[int]
+    launch: Callable[[], subprocess.Popen[bytes]]
 
     def new_database(self, template: str = "template1") -> str:
         """The URL of a fresh database, empty or a copy of the one whose name is given."""
@@ -31,6 +33,24 @@ class Postgres:
         with psycopg.connect(admin, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]  # the name is ours
         return f"postgresql://tapal@127.0.0.1:{self.port}/{name}"
+
+    def kill(self) -> None:
+        """End it without warning; its workers end by themselves when they notice."""
+        self.process.kill()
+        self.process.wait()
+
+    def start(self, attempts: int = 50) -> None:
+        """Start it again on the same port; refused for as long as a worker of the killed one lives."""
+        for attempt in range(attempts):
+            self.process = self.launch()
+            try:
+                wait_for_port(self.port, self.process)
+            except RuntimeError:
+                if attempt == attempts - 1:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
 
 def _programs() -> Path:
@@ -77,16 +97,19 @@ def postgres() -> Iterator[Postgres]:
             "max_connections": "100",
         }
         command = [programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
+
+        def launch() -> subprocess.Popen[bytes]:
+            with (folder / "log").open("ab") as log:
+                return subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
+
+        server = Postgres(port, launch(), count(1), launch)
         try:
-            wait_for_port(port, process)
-            server = Postgres(port, process, count(1))
+            wait_for_port(port, server.process)
             _wait_until_ready(server)
             yield server
         finally:
-            process.send_signal(2)  # SIGINT: fast shutdown, which does not wait for idle clients
-            stop(process)
+            server.process.send_signal(2)  # SIGINT: fast shutdown, which does not wait for idle clients
+            stop(server.process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
