@@ -91,7 +91,7 @@ class FakeDesk:
         return Detail(alert=row, evidence=evidence, history=tuple(self.entries[alert_id]))
 
     def acknowledge(self, person: Person, alert_id: str) -> None:
-        self._change(person, alert_id, "acknowledged", state="acknowledged", owner=person.name)
+        self._change(person, alert_id, "acknowledged", state="acknowledged", owner=person.name, acknowledged_at=NOW)
 
     def take(self, person: Person, alert_id: str) -> None:
         self._change(person, alert_id, "assigned", state="in_progress", owner=person.name)
@@ -107,6 +107,12 @@ class FakeDesk:
 
     def picture(self, person: Person, event_id: str) -> bytes | None:
         return self.pictures.get(event_id)
+
+    def zone(self, person: Person) -> str:
+        return "Asia/Makassar"
+
+    def alerts_since(self, person: Person, since: datetime) -> list[AlertRow]:
+        return [row for row in self.alerts.values() if row.raised_at >= since]
 
     def names(self, person: Person) -> dict[str, str]:
         return {one.username: one.name for one in self.people.values()}

@@ -77,3 +77,17 @@ def test_nothing_is_fetched_from_elsewhere(served, desk, browser):
         page.goto(f"{served}/alerts/a1")
         expect(page.get_by_role("heading", name="Riwayat")).to_be_visible()
     assert {url for url in asked if not url.startswith((served, served.replace("http", "ws"), "data:"))} == set()
+
+
+def test_the_sound_is_turned_on_once_and_rings_for_a_new_alert(served, desk, browser):
+    with tab(browser) as page:
+        enter(page, served)
+        page.get_by_role("button", name="Nyalakan bunyi").click()
+        expect(page.get_by_role("button", name="Bunyi menyala")).to_have_attribute("aria-pressed", "true")
+        assert page.evaluate("window.tapalRings") == 1
+        desk.put(alert())
+        page.wait_for_function("window.tapalRings === 2")
+        expect(page).to_have_title("(1) Tugas · Tapal")
+        page.reload()
+        page.get_by_role("heading", name="Tugas").click()
+        expect(page.get_by_role("button", name="Bunyi menyala")).to_be_visible()

@@ -80,3 +80,22 @@ async def test_what_comes_from_outside_is_shown_as_text(officer, desk):
     await officer.open("/")
     await officer.should_see("&lt;script&gt;")
     await officer.should_not_see("<script>x")
+
+
+async def test_a_flood_is_one_surge_that_lists_its_members(officer, desk):
+    for number in range(1, 4):
+        desk.put(alert(number))
+    desk.put(alert(9, kind="surge", members=("a1", "a2", "a3"), line=None, direction=None))
+    await officer.open("/")
+    await officer.should_see(content="1", marker="count-new")
+    await officer.should_see("3 peringatan dalam satu lonjakan")
+    await officer.open("/alerts/a9")
+    await officer.should_see("Isi lonjakan")
+    await officer.should_see("/alerts/a2")
+
+
+async def test_the_shift_tells_what_it_has_seen(officer, desk):
+    desk.put(alert(1, state="resolved", verdict="confirmed", raised_at=NOW))
+    await officer.open("/")
+    for text in ("Giliran jaga ini", "Terbukti"):
+        await officer.should_see(text)

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -7,6 +8,7 @@ from tapal_server.console.i18n import words
 from tapal_server.console.markup import Html, tag
 from tapal_server.console.ports import Evidence, Mark
 from tapal_server.console.views.cards import section_of
+from tapal_server.console.views.shift import shift_start, shift_summary
 from tapal_server.console.views.timeline import Scale, timeline
 from tests.console.fakes import alert
 
@@ -100,3 +102,31 @@ def test_without_marks_the_time_line_says_so():
 )
 def test_markup(made, markup):
     assert made == markup
+
+
+@pytest.mark.parametrize(
+    ("hour", "start"),
+    [
+        pytest.param(6, "28-02-2026 23:00", id="before-the-morning-watch"),
+        pytest.param(7, "01-03-2026 07:00", id="as-it-begins"),
+        pytest.param(14, "01-03-2026 07:00", id="during-the-day"),
+        pytest.param(23, "01-03-2026 23:00", id="at-night"),
+    ],
+)
+def test_the_shift_on_duty(hour, start):
+    now = datetime(2026, 3, 1, hour, 0, tzinfo=ZoneInfo("Asia/Makassar"))
+    assert shift_start(now, "Asia/Makassar").strftime("%d-%m-%Y %H:%M") == start
+
+
+def test_a_shift_in_numbers():
+    taken = alert(
+        1, raised_at=NOON, acknowledged_at=NOON + timedelta(seconds=40), state="resolved", verdict="explained"
+    )
+    drawn = shift_summary([taken, alert(2)], NOON, "Asia/Makassar", words("en"))
+    for number in (
+        "<dt>Alerts</dt><dd>2</dd>",
+        "<dt>Waiting</dt><dd>1</dd>",
+        "<dt>Explained</dt><dd>1</dd>",
+        "40 seconds",
+    ):
+        assert number in drawn

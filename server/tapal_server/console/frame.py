@@ -1,14 +1,17 @@
 """The frame around every page: top bar, navigation, screen settings, messages."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import ui
 from nicegui.element import Element
 
 from tapal_server.console import assets
+from tapal_server.console.console import Console
 from tapal_server.console.elements import markup
 from tapal_server.console.i18n import LANGUAGES, Words
 from tapal_server.console.icons import icon
@@ -17,6 +20,7 @@ from tapal_server.console.session import Visit
 
 __all__ = ["NAVIGATION", "Place", "frame", "say"]
 
+CHECK_S = 60.0
 THEMES = ("auto", "light", "dark", "night")
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
@@ -35,7 +39,7 @@ NAVIGATION: Sequence[Place] = (Place("/", "duty", "duty"),)
 
 
 @contextmanager
-def frame(visit: Visit, title: str, *, current: str) -> Iterator[Element]:
+def frame(console: Console, visit: Visit, title: str, *, current: str) -> Iterator[Element]:
     """Everything around a page's content; the content goes inside."""
     words = visit.words
     ui.page_title(f"{title} · {words('app.name')}")
@@ -51,6 +55,13 @@ def frame(visit: Visit, title: str, *, current: str) -> Iterator[Element]:
         markup(_navigation(words, current), tag="nav").classes("nav").props(f'aria-label="{words("nav.label")}"')
         with Element("main").props('id=content tabindex="-1"').classes("content").mark("main") as main:
             yield main
+    ui.timer(CHECK_S, partial(_end_with_session, console, visit), immediate=False)
+
+
+async def _end_with_session(console: Console, visit: Visit) -> None:
+    """A page left open is in use, so its session stays awake; where the session was ended, the page goes too."""
+    if await asyncio.to_thread(console.desk.person, visit.token) is None:
+        ui.navigate.to("/sign-in")
 
 
 def say(text: str) -> None:

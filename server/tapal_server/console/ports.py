@@ -89,6 +89,7 @@ class AlertRow:
     severity: str = "medium"
     welfare: bool = False
     version: int = 1
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,15 @@ class Desk(Protocol):
 
     def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
         """Every alert that somebody still has to look at; `sites` of the person decide which."""
+
+    def alerts_since(self, person: Person, since: datetime) -> Sequence[AlertRow]:
+        """Every alert raised since then, finished or not."""
+
+    def zone(self, person: Person) -> str:
+        """The time zone of the person's first site."""
+
+    def names(self, person: Person) -> Mapping[str, str]:
+        """What people are called, by their user name."""
 
     def alert(self, person: Person, alert_id: str) -> AlertRow | None:
         """One alert, if it exists and the person may see it."""

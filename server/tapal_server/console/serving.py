@@ -15,7 +15,7 @@ from tapal_server.console.ports import AlertRow, Code, Detail, Entry, Evidence, 
 from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
 from tapal_server.events import AlertChanged, AlertRaised, MediaStored, NodeSeen, ServerEvent
-from tapal_server.paging import Paging
+from tapal_server.paging import LARGEST, Paging
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.services import Services
@@ -82,6 +82,11 @@ class ServicesDesk:
         seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
         return tuple(self._row(view, seen) for view in page.items)
 
+    def alerts_since(self, person: Person, since: datetime) -> tuple[AlertRow, ...]:
+        """Every alert raised since then, finished or not."""
+        page = self._services.alerts.page(_actor(person), Paging(1, LARGEST), AlertFilter(since=since))
+        return tuple(self._row(view, frozenset()) for view in page.items)
+
     def alert(self, person: Person, alert_id: str) -> AlertRow | None:
         """One alert, if it exists and the person may see it."""
         try:
@@ -137,6 +142,11 @@ class ServicesDesk:
 
         return self._services.bus.subscribe(told)
 
+    def zone(self, person: Person) -> str:
+        """The time zone of the person's first site."""
+        mine = [site for site in self._sites.values() if person.sites is None or site.id in person.sites]
+        return mine[0].timezone if mine else "UTC"
+
     def names(self, person: Person) -> Mapping[str, str]:
         """What people are called, by their user name."""
         return dict(self._services.people.names(_actor(person)))
@@ -170,6 +180,7 @@ class ServicesDesk:
             severity=view.severity.value,
             welfare=view.welfare,
             version=view.version,
+            acknowledged_at=view.acknowledged_at,
         )
 
 

@@ -25,15 +25,17 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
     words = visit.words
     found = await asyncio.to_thread(console.desk.detail, visit.person, alert_id)
     if found is None:
-        _missing(visit)
+        _missing(console, visit)
         return
-    with frame(visit, common.kind(found.alert, words), current="/") as main:
+    with frame(console, visit, common.kind(found.alert, words), current="/") as main:
         markup(tag("a", icon("back"), words("alert.back"), href="/", class_="button quiet"))
         with Element("div").classes("page-head"):
             Text(common.kind(found.alert, words), tag="h1")
         with Element("div").classes("alert-grid"):
-            page = _Parts(visit)
+            page = _Parts(visit, members=bool(found.alert.members))
     page.show(found)
+    if found.alert.members:
+        page.show_members(await asyncio.to_thread(_members, console, visit, found.alert))
     actions = Actions(console, visit)
     on_act(main, actions.choose)
 
@@ -54,14 +56,20 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
 class _Parts:
     """The parts of the page that change, in the order a phone shows them."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, *, members: bool) -> None:
         self._words = visit.words
         self._picture = markup("").classes("area-picture")
         self._head = markup("", tag="section").classes("panel alert-head area-head").mark("alert-head")
         self._buttons = _verdict(self._words) if visit.person.may_judge else None
         self._why = markup("", tag="section").classes("panel area-why")
-        self._line = _panel(self._words("alert.timeline"), "area-line")
+        self._members = _panel(self._words("alert.members"), "area-line") if members else None
+        self._line = None if members else _panel(self._words("alert.timeline"), "area-line")
         self._history = _panel(self._words("alert.history"), "area-history").mark("history")
+
+    def show_members(self, alerts: list[AlertRow]) -> None:
+        """List what the surge holds."""
+        if self._members is not None:
+            self._members.set_content(parts.members(alerts, self._words))
 
     def show(self, found: Detail) -> None:
         """Bring every part up to date."""
@@ -69,10 +77,16 @@ class _Parts:
         self._picture.set_content(parts.picture(alert, words))
         self._head.set_content(parts.head(alert, words))
         self._why.set_content(parts.why(alert, words))
-        self._line.set_content(timeline(found.evidence, alert.timezone, words))
+        if self._line is not None:
+            self._line.set_content(timeline(found.evidence, alert.timezone, words))
         self._history.set_content(parts.history(found.history, alert.timezone, words))
         if self._buttons is not None:
             self._buttons.set_content(_buttons(alert, words))
+
+
+def _members(console: Console, visit: Visit, surge: AlertRow) -> list[AlertRow]:
+    found = (console.desk.alert(visit.person, member) for member in surge.members)
+    return [alert for alert in found if alert is not None]
 
 
 def _panel(title: str, area: str) -> ui.html:
@@ -106,9 +120,9 @@ def _buttons(alert: AlertRow, words: Words) -> Html:
     )
 
 
-def _missing(visit: Visit) -> None:
+def _missing(console: Console, visit: Visit) -> None:
     words = visit.words
-    with frame(visit, words("alert.missing"), current="/"):
+    with frame(console, visit, words("alert.missing"), current="/"):
         Text(words("alert.missing"), tag="h1")
         Text(words("alert.missing.next"), tag="p")
         markup(tag("a", words("alert.back"), href="/", class_="button"))

@@ -1,6 +1,9 @@
 """The duty page: what needs someone, now, kept current without a reload."""
 
+import asyncio
+import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from nicegui import ui
 from nicegui.element import Element
@@ -10,10 +13,13 @@ from tapal_server.console.console import Console
 from tapal_server.console.elements import Text, markup, on_act
 from tapal_server.console.frame import frame
 from tapal_server.console.i18n import Words
+from tapal_server.console.icons import icon
+from tapal_server.console.markup import Html, tag
 from tapal_server.console.ports import AlertRow
 from tapal_server.console.session import Visit
 from tapal_server.console.views import common
 from tapal_server.console.views.cards import SECTIONS, card, sections
+from tapal_server.console.views.shift import shift_start, shift_summary
 
 
 @dataclass(slots=True)
@@ -53,24 +59,49 @@ class Section:
 async def duty_page(console: Console, visit: Visit) -> None:
     """Live alarms first, then what is being handled, then what cleared by itself and waits to be acknowledged."""
     words = visit.words
-    with frame(visit, words("duty.title"), current="/") as main:
+    with frame(console, visit, words("duty.title"), current="/") as main:
         with Element("div").classes("page-head"):
             Text(words("duty.title"), tag="h1")
+            markup(_sound(words))
         lists = [_section(name, words) for name in SECTIONS]
+        shift = markup("", tag="section").classes("panel shift").props('aria-labelledby="head-shift"').mark("shift")
     actions = Actions(console, visit)
     on_act(main, actions.choose)
-    first = True
+    before: object = None
 
     async def refresh() -> None:
-        nonlocal first
-        found = sections(await console.live.duty_alerts(visit.person))
+        nonlocal before
+        alerts = await console.live.duty_alerts(visit.person)
+        if alerts == before:
+            return
+        found, first, before = sections(alerts), before is None, alerts
         for part in lists:
             part.update(found[part.name], words, may_judge=visit.person.may_judge, first=first)
-        first = False
+        ui.run_javascript(f"tapalDuty({json.dumps([alert.id for alert in found['new']])})")
+        shift.set_content(await _shift(console, visit))
 
     actions.after = refresh
     await refresh()
     console.live.listen(ui.context.client, refresh)
+
+
+async def _shift(console: Console, visit: Visit) -> Html:
+    zone = console.desk.zone(visit.person)
+    since = shift_start(datetime.now(UTC), zone)
+    seen = await asyncio.to_thread(console.desk.alerts_since, visit.person, since)
+    return shift_summary(seen, since, zone, visit.words)
+
+
+def _sound(words: Words) -> Html:
+    """The switch of the alarm sound; console.js shows the half that holds and turns it."""
+    return tag(
+        "button",
+        tag("span", icon("mute"), words("sound.off"), class_="off"),
+        tag("span", icon("sound"), words("sound.on"), class_="on"),
+        type="button",
+        id="sound",
+        class_="button sound",
+    )
 
 
 def _section(name: str, words: Words) -> Section:

@@ -63,6 +63,61 @@
     hideMessage = setTimeout(() => { box.textContent = ""; }, 6000);
   };
 
+  // The alarm: two rising tones, repeated until every new alert is acknowledged. Browsers let a page sound only after a
+  // touch, so the switch shows what really holds, and any touch wakes the sound again after a reload.
+  const REPEAT_MS = 20000;
+  let audio, waiting = [], known = new Set(), lastRing = 0;
+  const wanted = () => localStorage.getItem("tapal_sound") === "on";
+  const awake = () => audio?.state === "running";
+  const showSound = () => {
+    const button = document.getElementById("sound");
+    if (button) button.setAttribute("aria-pressed", String(wanted() && awake()));
+  };
+  const wake = async () => {
+    audio ??= new AudioContext();
+    if (audio.state !== "running") await audio.resume();
+    showSound();
+  };
+  const tone = (at, hertz) => {
+    const oscillator = audio.createOscillator(), gain = audio.createGain();
+    oscillator.frequency.value = hertz;
+    gain.gain.setValueAtTime(0, at);
+    gain.gain.linearRampToValueAtTime(.5, at + .02);
+    gain.gain.setValueAtTime(.5, at + .2);
+    gain.gain.linearRampToValueAtTime(0, at + .28);
+    oscillator.connect(gain).connect(audio.destination);
+    oscillator.start(at);
+    oscillator.stop(at + .3);
+  };
+  const ring = () => {
+    if (!wanted() || !awake()) return;
+    lastRing = Date.now();
+    window.tapalRings = (window.tapalRings || 0) + 1;
+    for (const [after, hertz] of [[0, 660], [.32, 880], [.8, 660], [1.12, 880]]) tone(audio.currentTime + after, hertz);
+    navigator.vibrate?.([200, 100, 200]);
+  };
+  window.tapalDuty = (ids) => {
+    const fresh = ids.some((id) => !known.has(id));
+    waiting = ids;
+    known = new Set(ids);
+    for (const count of document.querySelectorAll("[data-count=duty]")) count.textContent = ids.length || "";
+    document.title = (ids.length ? `(${ids.length}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+    if (fresh) ring();
+  };
+  setInterval(() => { if (waiting.length && Date.now() - lastRing > REPEAT_MS) ring(); }, 1000);
+  for (const kind of ["pointerdown", "keydown"]) {
+    document.addEventListener(kind, (event) => {
+      if (wanted() && !event.target.closest?.("#sound")) wake();
+    }, { capture: true });
+  }
+  document.addEventListener("click", async (event) => {
+    if (!event.target.closest("#sound")) return;
+    const on = !(wanted() && awake());
+    localStorage.setItem("tapal_sound", on ? "on" : "off");
+    if (on) { await wake(); ring(); }
+    showSound();
+  });
+
   window.tapalClearNote = () => {
     const note = document.getElementById("note");
     if (note) note.value = "";
@@ -77,6 +132,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     markTheme();
+    setInterval(showSound, 1000);
     setInterval(refreshAges, 5000);
     setInterval(watch, 1000);
     new MutationObserver(() => markTheme()).observe(document.body, { childList: true });

@@ -33,6 +33,23 @@ def head(alert: AlertRow, words: Words) -> Html:
     )
 
 
+def members(alerts: Sequence[AlertRow], words: Words) -> Html:
+    """What a surge holds, each with its own page."""
+    return tag(
+        "ul",
+        [
+            tag(
+                "li",
+                tag("a", common.kind(one, words), " · ", common.place(one, words), href=f"/alerts/{one.id}"),
+                tag("span", shown.clock(one.time, one.timezone), class_="clock"),
+                common.state(one, words),
+            )
+            for one in alerts
+        ],
+        class_="members",
+    )
+
+
 def picture(alert: AlertRow, words: Words) -> Html:
     """The picture large, or what to expect where it has not come."""
     if alert.picture is None:

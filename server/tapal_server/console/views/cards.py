@@ -23,9 +23,11 @@ def section_of(alert: AlertRow) -> str | None:
 
 
 def sections(alerts: Sequence[AlertRow]) -> dict[str, list[AlertRow]]:
-    """The alerts of each section, newest first."""
+    """The alerts of each section, newest first; what an open surge holds is shown by the surge alone."""
     found: dict[str, list[AlertRow]] = {name: [] for name in SECTIONS}
-    for alert in sorted(alerts, key=lambda a: (a.raised_at, a.id), reverse=True):
+    held = {member for alert in alerts if alert.kind == "surge" and alert.open for member in alert.members}
+    waiting = (alert for alert in alerts if alert.id not in held or alert.state != "new")
+    for alert in sorted(waiting, key=lambda a: (a.raised_at, a.id), reverse=True):
         name = section_of(alert)
         if name is not None:
             found[name].append(alert)
@@ -50,6 +52,7 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
             "span",
             tag("span", common.kind(alert, words), class_="kind"),
             tag("span", common.place(alert, words), class_="place"),
+            tag("span", words("duty.surge", n=len(alert.members)), class_="place") if alert.members else None,
             tag(
                 "span",
                 tag("span", shown.clock(alert.time, alert.timezone), class_="clock"),
@@ -67,6 +70,7 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
             "div",
             common.chance(alert.probability, words),
             common.state(alert, words),
+            _welfare(alert, words),
             _owner(alert),
             class_="card-facts",
         ),
@@ -76,6 +80,12 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
 
 def _owner(alert: AlertRow) -> Html | None:
     return tag("span", icon("admin"), alert.owner, class_="owner") if alert.owner else None
+
+
+def _welfare(alert: AlertRow, words: Words) -> Html | None:
+    if not alert.welfare:
+        return None
+    return tag("span", icon("help_hand"), words("verdict.welfare"), class_="pill verdict-welfare")
 
 
 def _next_step(alert: AlertRow, words: Words) -> Html:
