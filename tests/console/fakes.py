@@ -6,11 +6,64 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.ports import AlertRow, Code, Detail, Entry, Evidence, Mark, Person, RefusedError, Signed
+from tapal_server.console.ports import (
+    AlertRow,
+    Code,
+    Detail,
+    Entry,
+    Evidence,
+    Found,
+    Mark,
+    Person,
+    RefusedError,
+    Search,
+    Signed,
+)
+from tapal_server.correlation.types import Gate, Site
+from tapal_server.nodes import CameraView, NodeView
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OFFICER = Person(id="u1", username="sari", name="Sari Wulandari", role="officer")
-AUDITOR = Person(id="u2", username="budi", name="Budi Santoso", role="auditor", may_judge=False)
+AUDITOR = Person(id="u2", username="budi", name="Budi Santoso", role="auditor", may=frozenset({"see", "audit"}))
+
+
+SITES = (
+    Site(
+        id="tunon-taka",
+        kind="checkpoint",
+        name="Tunon Taka",
+        timezone="Asia/Makassar",
+        location=(4.143, 117.664),
+        gates=(Gate(line="gerbang", direction="inbound"), Gate(line="gerbang", direction="outbound")),
+    ),
+    Site(
+        id="bambangan",
+        kind="unofficial",
+        name="Dermaga Bambangan",
+        timezone="Asia/Makassar",
+        location=(4.06, 117.76),
+        gates=(Gate(line="dermaga", direction="inbound"),),
+    ),
+)
+
+
+def node(name: str = "nunukan-01", status: str = "online", **changes: object) -> NodeView:
+    camera = CameraView(camera="gate-1", state="online", fps=6.9, detail="", last_event=None, last_event_at=None)
+    view = NodeView(
+        node=name,
+        site="tunon-taka",
+        status=status,
+        since=NOW,
+        last_seen=NOW,
+        version="0.1.0",
+        through=10,
+        conflicts=0,
+        repeats=0,
+        lost=0,
+        health={"queue": 0, "temperature_c": 51.0, "disk_free_bytes": 42_000_000_000, "warnings": []},
+        cameras=(camera,),
+    )
+    return replace(view, **changes)
 
 
 def alert(number: int = 1, **changes: object) -> AlertRow:
@@ -47,6 +100,7 @@ class FakeDesk:
         self.entries: dict[str, list[Entry]] = {}
         self.pictures: dict[str, bytes] = {}
         self.refuse: RefusedError | None = None
+        self.watching: list[NodeView] = []
         self.marks: tuple[Mark, ...] = ()
         self.listeners: list[Callable[[str], None]] = []
         self.lock = threading.Lock()
@@ -56,9 +110,9 @@ class FakeDesk:
         self.entries.setdefault(row.id, [Entry(at=row.raised_at, by=None, action="raised")])
         self.tell()
 
-    def tell(self) -> None:
+    def tell(self, topic: str = "alerts") -> None:
         for listener in list(self.listeners):
-            listener("alerts")
+            listener(topic)
 
     def sign_in(self, username: str, password: str, code: str | None, address: str) -> Signed:
         if self.refuse:
@@ -107,6 +161,21 @@ class FakeDesk:
 
     def picture(self, person: Person, event_id: str) -> bytes | None:
         return self.pictures.get(event_id)
+
+    def search(self, person: Person, wanted: Search) -> Found:
+        rows = [
+            row
+            for row in self.alerts.values()
+            if wanted.state in {None, row.state} and wanted.kind in {None, row.kind} and wanted.site in {None, row.site}
+        ]
+        first = (wanted.page - 1) * 25
+        return Found(alerts=tuple(rows[first : first + 25]), total=len(rows), pages=max(1, -(-len(rows) // 25)))
+
+    def sites(self, person: Person) -> tuple[Site, ...]:
+        return SITES
+
+    def nodes(self, person: Person) -> tuple[NodeView, ...]:
+        return tuple(self.watching)
 
     def zone(self, person: Person) -> str:
         return "Asia/Makassar"

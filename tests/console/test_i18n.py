@@ -2,8 +2,6 @@ import re
 import string
 from pathlib import Path
 
-import pytest
-
 import tapal_server.console
 from tapal_server.console.i18n import LANGUAGES, words
 
@@ -19,9 +17,8 @@ def test_both_languages_have_the_same_keys():
     assert INDONESIAN.keys() == ENGLISH.keys()
 
 
-@pytest.mark.parametrize("key", sorted(INDONESIAN))
-def test_both_languages_name_the_same_values(key):
-    assert fields(INDONESIAN[key]) == fields(ENGLISH[key])
+def test_both_languages_name_the_same_values():
+    assert [key for key in INDONESIAN if fields(INDONESIAN[key]) != fields(ENGLISH[key])] == []
 
 
 def test_no_text_is_empty_or_looks_like_a_key():

@@ -35,7 +35,11 @@ class Place:
     phone: bool = True
 
 
-NAVIGATION: Sequence[Place] = (Place("/", "duty", "duty"),)
+NAVIGATION: Sequence[Place] = (
+    Place("/", "duty", "duty"),
+    Place("/alerts", "alerts", "data"),
+    Place("/cameras", "cameras", "camera"),
+)
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from tapal_server.console.console import Console
 from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.live import Live
 from tapal_server.console.pages.alert import alert_page
+from tapal_server.console.pages.archive import archive_page
+from tapal_server.console.pages.cameras import cameras_page
 from tapal_server.console.pages.duty import duty_page
-from tapal_server.console.ports import Desk
+from tapal_server.console.ports import Desk, Search
 from tapal_server.console.session import Visitor, visit
 
 __all__ = ["mount_desk"]
@@ -54,6 +56,15 @@ def _register_pages(console: Console) -> None:
     @ui.page("/")
     async def duty(visitor: Visitor) -> None:
         await duty_page(console, visitor)
+
+    @ui.page("/alerts")
+    async def archive(visitor: Visitor, state: str = "", kind: str = "", site: str = "", page: int = 1) -> None:
+        wanted = Search(state=state or None, kind=kind or None, site=site or None, page=max(1, page))
+        await archive_page(console, visitor, wanted)
+
+    @ui.page("/cameras")
+    async def cameras(visitor: Visitor) -> None:
+        await cameras_page(console, visitor)
 
     @ui.page("/alerts/{alert_id}")
     async def alert(visitor: Visitor, alert_id: str) -> None:

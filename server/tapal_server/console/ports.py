@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from tapal_contract.errors import TapalError
+from tapal_server.correlation.types import Site
+from tapal_server.nodes import NodeView
 
 State = Literal["new", "acknowledged", "in_progress", "resolved"]
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
@@ -32,9 +34,14 @@ class Person:
     name: str
     role: str
     sites: tuple[str, ...] | None = None
-    may_judge: bool = True
+    may: frozenset[str] = frozenset({"see", "judge"})
     language: str | None = None
     subject: object = None  # what the services know this person by
+
+    @property
+    def may_judge(self) -> bool:
+        """Whether the verdict buttons are for this person."""
+        return "judge" in self.may
 
     @property
     def scope(self) -> str:
@@ -132,6 +139,25 @@ class Detail:
     history: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which alerts of the past; None does not limit."""
+
+    state: str | None = None
+    kind: str | None = None
+    site: str | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page of what a search found."""
+
+    alerts: tuple[AlertRow, ...]
+    total: int
+    pages: int
+
+
 class Desk(Protocol):
     """The services as the console uses them: blocking calls, made from worker threads."""
 
@@ -149,6 +175,15 @@ class Desk(Protocol):
 
     def alerts_since(self, person: Person, since: datetime) -> Sequence[AlertRow]:
         """Every alert raised since then, finished or not."""
+
+    def search(self, person: Person, wanted: Search) -> Found:
+        """Alerts of any state, newest first."""
+
+    def sites(self, person: Person) -> Sequence[Site]:
+        """The sites the person sees."""
+
+    def nodes(self, person: Person) -> Sequence[NodeView]:
+        """The edge nodes of those sites with their cameras."""
 
     def zone(self, person: Person) -> str:
         """The time zone of the person's first site."""

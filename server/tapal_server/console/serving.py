@@ -11,18 +11,30 @@ from tapal_server.console import ports
 from tapal_server.console.console import Console
 from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.mounting import mount_desk
-from tapal_server.console.ports import AlertRow, Code, Detail, Entry, Evidence, Mark, Person, Signed
+from tapal_server.console.ports import (
+    AlertRow,
+    Code,
+    Detail,
+    Entry,
+    Evidence,
+    Found,
+    Mark,
+    Person,
+    Search,
+    Signed,
+)
 from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
 from tapal_server.events import AlertChanged, AlertRaised, MediaStored, NodeSeen, ServerEvent
+from tapal_server.nodes import NodeView
 from tapal_server.paging import LARGEST, Paging
 from tapal_server.people.actor import Actor
-from tapal_server.people.roles import Permission
 from tapal_server.services import Services
 
 __all__ = ["ServicesDesk", "mount"]
 
 MOST_ALERTS = 200
+PAGE = 25
 MARGIN = timedelta(minutes=1)
 ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
 ACTIONS |= {"resolve": "resolved", "reopen": "reopened", "close": "closed", "update": "updated"}
@@ -142,9 +154,29 @@ class ServicesDesk:
 
         return self._services.bus.subscribe(told)
 
+    def search(self, person: Person, wanted: Search) -> Found:
+        """Alerts of any state, newest first."""
+        chosen = AlertFilter(
+            states=frozenset({State(wanted.state)}) if wanted.state in set(State) else frozenset(),
+            kinds=frozenset({wanted.kind}) if wanted.kind else frozenset(),
+            sites=frozenset({wanted.site}) if wanted.site else frozenset(),
+        )
+        page = self._services.alerts.page(_actor(person), Paging(max(1, wanted.page), PAGE), chosen)
+        seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
+        rows = tuple(self._row(view, seen) for view in page.items)
+        return Found(alerts=rows, total=page.total, pages=page.pages)
+
+    def sites(self, person: Person) -> tuple[Site, ...]:
+        """The sites the person sees."""
+        return tuple(site for site in self._sites.values() if person.sites is None or site.id in person.sites)
+
+    def nodes(self, person: Person) -> tuple[NodeView, ...]:
+        """The edge nodes of those sites with their cameras."""
+        return self._services.nodes.all(_actor(person))
+
     def zone(self, person: Person) -> str:
         """The time zone of the person's first site."""
-        mine = [site for site in self._sites.values() if person.sites is None or site.id in person.sites]
+        mine = self.sites(person)
         return mine[0].timezone if mine else "UTC"
 
     def names(self, person: Person) -> Mapping[str, str]:
@@ -197,7 +229,7 @@ def _person(actor: Actor) -> Person:
         name=actor.display_name,
         role=actor.role.value if actor.role else "",
         sites=tuple(sorted(actor.sites)) or None,
-        may_judge=actor.may(Permission.JUDGE),
+        may=frozenset(permission.value for permission in actor.permissions),
         language=actor.language,
         subject=actor,
     )
