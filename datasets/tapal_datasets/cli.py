@@ -38,3 +38,43 @@ def sample(
     typer.echo(
         json.dumps(report) if as_json else f"{report['video']}: {size / 1e6:.1f} MB, {len(truth.crossings)} crossings"
     )
+
+
+@app.command()
+def frames(
+    video: Annotated[Path, typer.Argument(help="The video to take frames from.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write images/ and labels/ into.")],
+    every: Annotated[int, typer.Option(min=1, help="Take every n-th frame.")] = 10,
+    first: Annotated[int, typer.Option(min=0, help="First frame to take, from 0.")] = 0,
+    last: Annotated[int | None, typer.Option(help="Last frame to take; default: the video's last.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take frames out of a video, with empty labels beside them."""
+    from tapal_datasets.frames import extract  # noqa: PLC0415 - fast --help
+
+    with explained():
+        count = extract(video, out, every=every, first=first, last=last)
+    typer.echo(json.dumps({"folder": str(out), "frames": count}) if as_json else f"{out}: {count} frames")
+
+
+@app.command()
+def composites(
+    video: Annotated[Path, typer.Argument(help="Intel's one-by-one-person-detection.mp4: people are cut out of it.")],
+    *,
+    base: Annotated[Path, typer.Option(help="Folder of labelled images to paste people on.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write images/ and labels/ into.")],
+    count: Annotated[int, typer.Option(min=1, help="How many images to make.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
+    held_out: Annotated[bool, typer.Option("--held-out", help="Use the person kept for validation.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Paste people on labelled images: small, crowded, in the dark, in glare, blurred."""
+    from tapal_datasets import composites as maker  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        task = bars.add_task("Pasting people", total=count)
+        people = maker.people(video, held_out=held_out)
+        images = sorted((base / "images").glob("*.jpg"))
+        maker.make(images, people, out, count=count, seed=seed, tick=lambda n: bars.update(task, completed=n))
+    typer.echo(json.dumps({"folder": str(out), "images": count}) if as_json else f"{out}: {count} composites")

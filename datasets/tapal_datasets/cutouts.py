@@ -54,24 +54,30 @@ def read_frames(video: Path, wanted: Iterable[int]) -> dict[int, Image]:
     return frames
 
 
-def cut_people(video: Path, *, empty: Iterable[int], people: Mapping[int, Iterable[int]]) -> list[Cutout]:
-    """Cut each person (number to frames) out of `video`; `empty` are frames of the scene with nobody in it."""
+def cut_people(
+    video: Path, *, empty: Iterable[int], people: Mapping[int, Iterable[int]], blurred: bool = True
+) -> list[Cutout]:
+    """Cut each person (number to frames) out of `video`; `empty` are frames of the scene with nobody in it.
+
+    Heads come out blurred unless the pictures stay in training data, which never ships.
+    """
     empty = list(empty)
     wanted = {frame: person for person, frames in people.items() for frame in frames}
     frames = read_frames(video, [*wanted, *empty])
     background = np.median(np.stack([frames[number] for number in empty]), axis=0).astype(np.uint8)
-    return [Cutout(person, number, cut(frames[number], background)) for number, person in sorted(wanted.items())]
+    pictures = ((number, person, cut(frames[number], background)) for number, person in sorted(wanted.items()))
+    return [Cutout(person, number, blur_head(rgba) if blurred else rgba) for number, person, rgba in pictures]
 
 
 def cut(frame: Image, background: Image) -> Image:
-    """Cut the largest thing that is in `frame` and not in `background`; its head comes out blurred."""
+    """Cut the largest thing that is in `frame` and not in `background`."""
     mask = _matte(frame, background)
     rows, columns = np.where(mask > 127)
     if len(rows) < 100:
         raise TapalError("nobody found in a frame that should show a person: check the frame numbers")
     window = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     rgba = np.dstack([frame[window], mask[window]])
-    return blur_head(straighten(rgba))
+    return straighten(rgba)
 
 
 def _matte(frame: Image, background: Image) -> Mask:

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Makes the default model again, from the starting weights and two CC BY clips to models/weights/default.onnx.
+# usage: models/recipes/default.sh SHARED_FOLDER [WORK_FOLDER]      (needs the train extra; CPU, about an hour on 2 cores)
+set -eu
+shared=$1
+work=${2:-runs/default}
+start=$shared/models/yolov8n-coco.pt
+people=$shared/data/one-by-one.mp4
+cars=$shared/data/cars.mp4
+
+rm -rf "$work"
+# Persons 1-4 and 6 and the first 290 frames of the road teach; person 5 and the rest of the road judge.
+tapal dataset frames "$people" --out "$work/base" --every 20 --last 889
+tapal dataset frames "$people" --out "$work/base" --every 20 --first 1215
+tapal dataset frames "$cars" --out "$work/base" --every 4 --last 289
+tapal dataset frames "$people" --out "$work/held" --every 25 --first 922 --last 1200
+tapal dataset frames "$cars" --out "$work/held" --every 6 --first 300
+tapal model label "$work/base" --weights "$start"
+tapal model label "$work/held" --weights "$start"
+tapal dataset composites "$people" --base "$work/base" --out "$work/composites" --count 320 --seed 1
+tapal dataset composites "$people" --base "$work/held" --out "$work/held" --count 40 --seed 2 --held-out
+cat > "$work/data.yaml" <<DATA
+path: $(cd "$work" && pwd)
+train: [base/images, composites/images]
+val: held/images
+names: {0: person, 1: bicycle, 2: car, 3: motorcycle, 4: bus, 5: truck, 6: boat}
+DATA
+tapal model train "$work/data.yaml" --start "$start" --out "$work/run" \
+    --epochs 4 --size 320 --batch 8 --learning-rate 1e-4 --distillation 1.0 --share 0.5
+tapal model export "$work/run/weights/averaged.pt" --out models/weights/default.onnx

@@ -1,0 +1,167 @@
+"""Train further on Ultralytics: every layer moves a little, and the starting weights pull on every output.
+
+Two things keep a small, uniform training set from making a model forget the world: the loss also asks for what the
+starting weights say of the very same picture (distillation), and batch statistics stay those of COCO.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tapal_contract.errors import TapalError
+from tapal_models import extra, slicing
+from tapal_models.labels import LABELS
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainRun:
+    """Everything that decides what a run gives."""
+
+    data: Path
+    start: Path
+    out: Path
+    epochs: int = 6
+    size: int = 416
+    batch: int = 16
+    learning_rate: float = 2e-4
+    distillation: float = 1.0
+    seed: int = 1
+    workers: int = 0
+    device: str = "cpu"
+
+    def check(self) -> None:
+        """Refuse what cannot be trained, before anything heavy is loaded."""
+        if not self.data.is_file():
+            raise TapalError(f"data {str(self.data)!r} not found: give the data.yaml that tapal dataset build writes")
+        if self.epochs < 1:
+            raise TapalError(f"epochs is {self.epochs}: train at least 1")
+        if self.size % 32:
+            raise TapalError(f"size {self.size} is not a multiple of 32: use 320, 416, 480 or 640")
+
+
+def train(run: TrainRun, *, tick: Callable[[int, int], object] | None = None) -> Path:
+    """Train as `run` says; return the checkpoint that did best on the held-out images."""
+    run.check()
+    ultralytics = extra.ultralytics()
+    model = slicing.load_sliced(run.start, LABELS)
+    teacher = slicing.load_sliced(run.start, LABELS).eval().requires_grad_(requires_grad=False)
+    trainer = ultralytics.models.yolo.detect.DetectionTrainer(overrides=_overrides(run))
+    for parameter in model.parameters():
+        parameter.requires_grad = True
+    model.args = trainer.args
+    trainer.model = model
+    trainer.add_callback("on_train_start", lambda t: _distil(t, teacher, run.distillation))
+    trainer.add_callback("on_train_batch_start", _keep_batch_statistics)
+    if tick:
+        trainer.add_callback("on_train_batch_end", _counter(tick))
+    trainer.train()
+    return Path(trainer.best if Path(trainer.best).is_file() else trainer.last)
+
+
+def _overrides(run: TrainRun) -> dict[str, Any]:
+    return {
+        "task": "detect",
+        "model": str(run.start),
+        "data": str(run.data.resolve()),
+        "project": str(run.out.resolve().parent),
+        "name": run.out.name,
+        "exist_ok": True,
+        "epochs": run.epochs,
+        "imgsz": run.size,
+        "batch": run.batch,
+        "optimizer": "AdamW",
+        "lr0": run.learning_rate,
+        "lrf": 0.05,
+        "cos_lr": True,
+        "warmup_epochs": 0.5,
+        "warmup_bias_lr": 0.0,
+        "weight_decay": 1e-4,
+        "mosaic": 0.6,
+        "close_mosaic": 1,
+        "scale": 0.5,
+        "hsv_h": 0.02,
+        "mixup": 0.0,
+        "erasing": 0.0,
+        "seed": run.seed,
+        "deterministic": True,
+        "workers": run.workers,
+        "device": run.device,
+        "plots": False,
+        "verbose": False,
+        "amp": False,
+    }
+
+
+def _distil(trainer: Any, teacher: Any, weight: float) -> None:
+    """Give the model under training a loss that also follows the teacher."""
+    model = trainer.model.module if hasattr(trainer.model, "module") else trainer.model
+    model.criterion = DistillingLoss(model.init_criterion(), teacher.to(trainer.device), weight)
+
+
+def _keep_batch_statistics(trainer: Any) -> None:
+    torch = extra.torch()
+    for module in trainer.model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
+
+
+def _counter(tick: Callable[[int, int], object]) -> Callable[[Any], None]:
+    done = 0
+
+    def count(trainer: Any) -> None:
+        nonlocal done
+        done += 1
+        tick(done, trainer.epochs * len(trainer.train_loader))
+
+    return count
+
+
+class DistillingLoss:
+    """Ultralytics' own loss, plus the distance to what the teacher says of the same pictures.
+
+    Labels' scores by cross-entropy against the teacher's, box sides by cross-entropy against the teacher's
+    distributions where the teacher sees something; both in the scale of the loss they are added to.
+    """
+
+    def __init__(self, base: Any, teacher: Any, weight: float) -> None:
+        self.base = base
+        self.teacher = teacher
+        self.weight = weight
+        self.hyp = base.hyp
+
+    def __call__(self, predictions: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+        """The loss of a batch; while validating (predictions are a pair) the plain one."""
+        loss, items = self.base(predictions, batch)
+        if isinstance(predictions, tuple) or not self.weight:
+            return loss, items
+        torch = extra.torch()
+        with torch.no_grad():
+            wanted = self.teacher(batch["img"])[1]
+        scores = wanted["scores"].sigmoid()
+        count = scores.amax(dim=1).sum().clamp(min=1.0)
+        followed = torch.nn.functional.binary_cross_entropy_with_logits(predictions["scores"], scores, reduction="sum")
+        least = torch.nn.functional.binary_cross_entropy(scores, scores, reduction="sum")
+        size, _, anchors = predictions["boxes"].shape
+        sides = predictions["boxes"].view(size, 4, -1, anchors).log_softmax(dim=2)
+        target = wanted["boxes"].view(size, 4, -1, anchors).softmax(dim=2)
+        apart = (target * (target.clamp(min=1e-9).log() - sides)).sum(dim=2).mean(dim=1)
+        seen = scores.amax(dim=1)
+        scale = self.weight * size
+        loss = loss.clone()
+        loss[1] = loss[1] + scale * self.hyp.cls * (followed - least) / count
+        loss[2] = loss[2] + scale * self.hyp.dfl * (apart * seen).sum() / count
+        return loss, items
+
+
+def average(start: Path, trained: Path, share: float) -> Any:
+    """The model between two: `share` of the trained weights, the rest of the start's (WiSE-FT)."""
+    if not 0 <= share <= 1:
+        raise TapalError(f"share {share} is not between 0 (the start) and 1 (the trained weights)")
+    first, second = slicing.load_sliced(start, LABELS), slicing.load_sliced(trained, LABELS)
+    old, new = first.state_dict(), second.state_dict()
+    if old.keys() != new.keys():
+        raise TapalError(f"{str(trained)!r} was not trained from {str(start)!r}: their layers differ")
+    mixed = {k: v + (new[k].to(v.dtype) - v) * share if v.is_floating_point() else v for k, v in old.items()}
+    first.load_state_dict(mixed)
+    return first
