@@ -146,6 +146,7 @@ def _open_posts(
             recorder,
             bell,
             start_s=start_s,
+            folder=config.folder(),
             blur=config.privacy.blur == "heads",
             pictures=options.mqtt,
         )

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tapal_edge.analyst import Seat
 from tapal_edge.clock import Clock
@@ -19,6 +20,11 @@ from tapal_edge.view import View
 def is_recording(camera: Camera) -> bool:
     """Whether the source has an end to which it is analysed whole."""
     return kind_of_source(camera.source) in {"file", "images"} and not camera.loop
+
+
+def view_file(folder: Path, camera: str) -> Path:
+    """Return where the reference view of a camera is kept; delete it when the camera is turned on purpose."""
+    return folder / "views" / f"{camera}.npz"
 
 
 @dataclass
@@ -45,7 +51,8 @@ class Post:
     def detail(self) -> str:
         """Why no frames come, as far as known."""
         if isinstance(self.source, LiveCamera):
-            return self.source.detail
+            wrong = self.seat.view.condition
+            return self.source.detail or ("" if wrong == "fine" else f"the view is {wrong}")
         return str(self.source.error or ("the recording is at its end" if self.seat.finished else ""))
 
     @property
@@ -71,6 +78,7 @@ def open_post(
     bell: threading.Condition,
     *,
     start_s: float,
+    folder: Path,
     blur: bool,
     pictures: bool,
     clock: Callable[[], Clock] = Clock,
@@ -82,7 +90,8 @@ def open_post(
     """
     recording = is_recording(camera)
     inbox = Inbox(bell, newest_only=not recording)
-    view = View(camera, author, recorder, blur=blur, pictures=pictures)
+    kept_view = None if recording or camera.loop else view_file(folder, camera.id)
+    view = View(camera, author, recorder, blur=blur, pictures=pictures, kept_view=kept_view)
     seat = Seat(camera.id, inbox, view)
     if recording:
         return Post(camera, seat, Recording(camera, inbox, start_s=start_s))

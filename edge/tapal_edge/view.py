@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -9,24 +10,46 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_detector.detections import Detections
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen, Seen, VesselSeen, ZoneSeen
+from tapal_edge.condition import Condition, Examiner, Reference
 from tapal_edge.config import Camera
-from tapal_edge.messages import Author
+from tapal_edge.messages import Author, CameraChange
 from tapal_edge.picture import BoxShare, Look, snapshot
 from tapal_edge.recorder import Recorder
 from tapal_edge.sources.frame import Frame
 
 LOOKS_KEPT = 16
 TIMES_KEPT = 600
+SAVE_VIEW_EVERY_S = 3600.0
 
 
 class View:
     """Takes in the analysed frames of one camera, in order, from one thread."""
 
     def __init__(
-        self, camera: Camera, author: Author, recorder: Recorder, *, blur: bool = True, pictures: bool = True
+        self,
+        camera: Camera,
+        author: Author,
+        recorder: Recorder,
+        *,
+        blur: bool = True,
+        pictures: bool = True,
+        kept_view: Path | None = None,
     ) -> None:
+        """Prepare to look.
+
+        Args:
+            camera: lines, zones and labels.
+            author: in whose name messages are written.
+            recorder: where they go.
+            blur: whether heads are blurred in pictures.
+            pictures: whether pictures are made at all.
+            kept_view: file with the reference view of a fixed camera, kept over restarts.
+        """
         self.camera = camera
         self.frames = 0
+        self._kept_view = kept_view
+        self._examiner = Examiner(reference=Reference.load(kept_view) if kept_view else None)
+        self._save_view_at = 0.0
         self._author = author
         self._recorder = recorder
         self._blur = blur
@@ -50,6 +73,12 @@ class View:
         if self._pictures and len(detections):
             self._looks.append(Look.of(frame.index, frame.time_s, frame.image, detections))
         self._tell(self._scene.update(self._of_interest(detections), frame.time_s))
+        self._examine(frame)
+
+    @property
+    def condition(self) -> Condition:
+        """What is wrong with the view, as far as told."""
+        return self._examiner.told
 
     def finish(self) -> None:
         """The picture does not go on: tell what was still open and forget the scene."""
@@ -62,6 +91,17 @@ class View:
         self._scene = None
         self._looks.clear()
         self._times.clear()
+
+    def _examine(self, frame: Frame) -> None:
+        verdict = self._examiner.look(frame.image, frame.time_s)
+        if verdict is not None:
+            event: CameraChange = "online" if verdict.condition == "fine" else verdict.condition
+            draft = self._author.camera_changed(event, verdict.detail or "the view is as it should be", frame.utc_s)
+            self._recorder.record(draft, frame=frame.index)
+        reference = self._examiner.reference
+        if self._kept_view and reference and self._examiner.learned and frame.time_s >= self._save_view_at:
+            self._save_view_at = frame.time_s + SAVE_VIEW_EVERY_S
+            reference.save(self._kept_view)
 
     def _of_interest(self, detections: Detections) -> Detections:
         wanted = np.array([label in self.camera.labels for label in detections.labels], np.bool_)
