@@ -154,25 +154,42 @@ class Ledger:
                     self.alerts[alert.id] = alert
 
 
-def replay(engine: Engine, stream: Iterable[Crossing | Record], *, tick: Callable[[], object] | None = None) -> Ledger:
-    """Drive the engine through the stream and return the alerts in their final state."""
+def replay(
+    engine: Engine,
+    stream: Iterable[Crossing | Record],
+    *,
+    tick: Callable[[], object] | None = None,
+    gone: Callable[[list[Settled]], object] | None = None,
+) -> Ledger:
+    """Drive the engine through the stream and return the alerts in their final state.
+
+    `gone` is handed the crossings that a long recording pushes out of memory, `tick` is called for each arrival.
+    """
     ledger = Ledger()
     now = float("-inf")
+    ahead = float("inf")
     for item in stream:
         now = max(now, item.received_at)
-        due = engine.next_due()
-        while due is not None and due < now:
-            ledger.note(engine.advance(due))
-            due = engine.next_due()
+        while ahead < now:
+            ledger.note(engine.advance(ahead))
+            ahead = _next(engine)
         if isinstance(item, Crossing):
             engine.on_crossing(item)
         else:
             engine.on_record(item)
         ledger.note(engine.advance(now))
+        ahead = _next(engine)
+        if gone is not None:
+            gone(engine.take_gone())
         if tick is not None:
             tick()
     ledger.note(engine.finish(now))
     return ledger
+
+
+def _next(engine: Engine) -> float:
+    due = engine.next_due()
+    return float("inf") if due is None else due
 
 
 def wire_time(value: float | None) -> str | None:

@@ -2,6 +2,9 @@
 
 import json
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +13,7 @@ import typer
 from tapal_contract.cli import explained, progress
 from tapal_contract.errors import TapalError
 from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.types import Settled
 from tapal_server.passages.reader import read_file
 from tapal_server.replay import alert_line, arrivals, crossing_line, read_events, replay, write_lines
 from tapal_server.sites import load_sites
@@ -44,16 +48,24 @@ def _run(site: Path, events: Path, passages: Path, out: Path, *, everything: boo
     config = load_sites(site)
     seen, crossings = read_events(events)
     rows, records = read_file(passages)
-    engine = Engine(config.to_sites(), config.correlation.to_settings())
-    with progress(quiet=quiet) as bars:
-        task = bars.add_task("arrivals", total=None)
-        ledger = replay(engine, arrivals(crossings, records), tick=lambda: bars.advance(task))
-    alerts = sorted(ledger.alerts.values(), key=lambda alert: (alert.raised_at, alert.id))
+    engine = Engine(config.to_sites(), replace(config.correlation.to_settings(), keep_all=everything))
     try:
-        with out.open("w", encoding="utf-8") as file:
-            write_lines(file, map(alert_line, alerts))
+        with out.open("w", encoding="utf-8") as file, progress(quiet=quiet) as bars:
+            task = bars.add_task("arrivals", total=None)
+
+            def write_gone(settled: Iterable[Settled]) -> None:
+                write_lines(file, map(crossing_line, settled))
+
+            ledger = replay(
+                engine,
+                arrivals(crossings, records),
+                tick=lambda: bars.advance(task),
+                gone=write_gone if everything else None,
+            )
             if everything:
-                write_lines(file, map(crossing_line, engine.settled()))
+                write_gone(chain(engine.take_gone(), engine.settled()))
+            alerts = sorted(ledger.alerts.values(), key=lambda alert: (alert.raised_at, alert.id))
+            write_lines(file, map(alert_line, alerts))
     except OSError as error:
         raise TapalError(f"{out}: cannot be written ({error.strerror}); check the folder") from error
     kinds: dict[str, dict[str, int]] = {}

@@ -65,7 +65,7 @@ class RatesConfig(_Strict):
     recall: float = Field(default=0.95, gt=0.05, lt=1.0, description="share of passers the camera reports")
     false_share: float = Field(default=0.001, ge=0, le=0.5, description="crossings that nobody made")
     double_share: float = Field(default=0.003, ge=0, le=0.5, description="people counted twice")
-    unlogged_share: float = Field(default=0.003, ge=0, le=0.5, description="people without a record")
+    unlogged_share: float = Field(default=0.002, ge=0, le=0.5, description="people without a record")
     late_share: float = Field(default=0.01, ge=0, le=0.9, description="records that reach the server late")
 
 
@@ -173,7 +173,7 @@ class SiteConfig(_Strict):
 class CorrelationConfig(_Strict):
     """How alerts are decided and rationed."""
 
-    threshold: float = Field(default=0.5, gt=0, lt=1, description="P(unlogged) that raises an alert")
+    threshold: float = Field(default=0.6, gt=0, lt=1, description="P(unlogged) that raises an alert")
     alerts_per_hour: int = Field(default=6, ge=1, le=1000, description="more than this becomes one surge alert")
 
     def to_settings(self) -> types.Settings:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Item = TypeVar("Item")
+LAST = "\U0010ffff"  # sorts after every id
 
 
 class Band(Generic[Item]):
@@ -49,7 +50,22 @@ class Band(Generic[Item]):
 
     def span(self, low: float, high: float) -> tuple[int, int]:
         """Return the places of the items with low <= time <= high."""
-        return bisect_left(self._keys, (low, "")), bisect_right(self._keys, (high, "\U0010ffff"))
+        return bisect_left(self._keys, (low, "")), bisect_right(self._keys, (high, LAST))
+
+    def between(self, low: float, high: float) -> list[Item]:
+        """Return the items with low <= time <= high."""
+        if not self._keys:
+            return []
+        first, last = self.span(low, high)
+        return [self._items[key] for _, key in self._keys[first:last]]
+
+    def place(self, time: float) -> int:
+        """Return the place of the first item at or after a time."""
+        return bisect_left(self._keys, (time, ""))
+
+    def keys(self, first: int, last: int) -> list[tuple[float, str]]:
+        """Return the (time, id) of a range of places."""
+        return self._keys[first:last]
 
     def at(self, place: int) -> Item:
         """Return the item at a place."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.pool import Pool, Seen
 from tapal_server.correlation.presence import Presence, reason_for
 from tapal_server.correlation.types import (
     Change,
@@ -44,6 +44,7 @@ class Engine:
         self._strays: list[tuple[Site, Crossing, str]] = []
         self._presence = Presence(self.book, self.settings.group_gap_s)
         self._where: dict[str, Pool] = {}
+        self._gone: list[Settled] = []
         for site in self.sites.values():
             for gate in site.gates:
                 self._add_gate(site, gate)
@@ -117,19 +118,42 @@ class Engine:
             self._presence.see(site, crossing, why, self.now)
         self._strays.clear()
         for key, pool in self._pools.items():
+            pool.study(self.now)
             due = pool.next_due()
             if due is not None and due <= self.now:
-                touched = [seen for seen in pool.decide(self.now) if self.plans.covering(seen.crossing) is None]
-                self._unlogged[key].update(touched, self.now)
+                self._judge(key, pool.decide(self.now))
+            if pool.overflow():
+                self._forget(key, pool, pool.overflow())
         return self.book.take()
+
+    def _judge(self, key: GateKey, touched: list[Seen], *, strict: bool = False) -> None:
+        if self.plans.planned:
+            touched = [seen for seen in touched if self.plans.covering(seen.crossing) is None]
+        self._unlogged[key].update(touched, self.now, strict=strict)
+
+    def _forget(self, key: GateKey, pool: Pool, count: int) -> None:
+        """Settle the oldest crossings of a gate for good and let them go; open alerts stay with the officer."""
+        self._judge(key, pool.settle(self.now, count), strict=True)
+        gone, lost = pool.forget(count)
+        self._unlogged[key].forget([seen.crossing.id for seen in gone])
+        for record_id in lost:
+            self._record_at.pop(record_id, None)
+        for seen in gone:
+            self._where.pop(seen.crossing.id, None)
+        if self.settings.keep_all:
+            self._gone += [Settled(seen.crossing, seen.unmatched, seen.unlogged) for seen in gone]
 
     def finish(self, now: float) -> list[Change]:
         """Decide everything once more with all that is known, as at the end of a recording."""
         self.advance(now)
         for key, pool in self._pools.items():
-            touched = [seen for seen in pool.settle(self.now) if self.plans.covering(seen.crossing) is None]
-            self._unlogged[key].update(touched, self.now, strict=True)
+            self._judge(key, pool.settle(self.now), strict=True)
         return self.book.take()
+
+    def take_gone(self) -> list[Settled]:
+        """Return the crossings forgotten since the last call, with their last posterior (if settings keep all)."""
+        gone, self._gone = self._gone, []
+        return gone
 
     def settled(self) -> Iterator[Settled]:
         """Return every crossing still remembered with its latest posterior, gate by gate in order of time."""

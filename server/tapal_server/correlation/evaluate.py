@@ -1,6 +1,7 @@
 """The posterior of a stretch of time: who has no record, and how likely that is a person without one."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,12 @@ from tapal_server.correlation.params import Params
 
 Floats = NDArray[np.float64]
 FLOW_WINDOW_S = 300.0
-FLOW_FLOOR_S = 1800.0
+FLOW_NEIGHBOURS = 12
+FLOW_FLOOR_S = 30.0
+CHANCE = 1.0  # variance of a steady gate's log flow times the neighbours on one side, with room
 DOUBLE_FLAT_S, DOUBLE_END_S = 3.0, 5.0
-PRUNE = 1e-5
+PRUNE = 1e-3
+VISIT_LAWFUL, VISIT_UNLOGGED = 0.9, 0.3  # chance to be seen in the counter zone
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,6 @@ class Stretch:
     lawful: Floats | None = None
     person: Floats | None = None
     false: Floats | None = None
-    lag_floor: Floats | None = None
-    messages: dict[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Causes:
     false_flow: Floats
     double: Floats
     pending: Floats
+    lawful: Floats
 
     @property
     def person(self) -> Floats:
@@ -63,14 +66,47 @@ class Evaluation:
     edges: bp.Edges
     marginals: bp.Marginals
     causes: Causes
-    flow: Floats
+
+    def share_missing(self, place: int, threshold: float) -> float:
+        """Return which share of records may still be missing for P(unlogged) to reach a threshold; 0: never."""
+        causes = self.causes
+        others = causes.total[place] - causes.pending[place]
+        room = causes.person[place] * min(float(self.unmatched[place]) * 1.05, 1.0) / threshold - others
+        return float(max(room, 0.0) / max(causes.lawful[place], 1e-12))
+
+
+def evidence(x: Floats, y: Floats, visits: Sequence[Mapping[str, float] | None], counters: tuple[str, ...]) -> Stretch:
+    """Weigh whether each track was in a counter zone before it crossed; unknown weighs nothing."""
+    been = np.array([np.nan if visit is None else float(any(zone in visit for zone in counters)) for visit in visits])
+
+    def weigh(chance: float) -> Floats:
+        return np.where(np.isnan(been), 1.0, np.where(been > 0, chance, 1.0 - chance))
+
+    return Stretch(x, y, lawful=weigh(VISIT_LAWFUL), person=weigh(VISIT_UNLOGGED), false=weigh(0.5))
 
 
 def flow_of(x: Floats) -> Floats:
-    """Return the local rate of crossings per second around each crossing, shrunk a little towards calm."""
-    count = np.searchsorted(x, x + FLOW_WINDOW_S, "right") - np.searchsorted(x, x - FLOW_WINDOW_S, "left")
-    flow: Floats = count / (2 * FLOW_WINDOW_S + FLOW_FLOOR_S / np.maximum(count, 1.0) ** 2)
+    """Return the local rate of crossings per second: neighbours on both sides over the time they take."""
+    if len(x) < 2:
+        return np.full(len(x), 1.0 / (2 * FLOW_WINDOW_S))
+    places = np.arange(len(x))
+    first = np.maximum(places - FLOW_NEIGHBOURS, 0)
+    last = np.minimum(places + FLOW_NEIGHBOURS, len(x) - 1)
+    # the ends know one side only; a floor keeps a few close ones from looking like a crowd
+    missing = 2 * FLOW_NEIGHBOURS - (last - first)
+    span = x[last] - x[first] + FLOW_FLOOR_S
+    if len(x) <= 2 * FLOW_NEIGHBOURS:
+        span = span + missing * FLOW_WINDOW_S / FLOW_NEIGHBOURS
+    flow: Floats = (last - first) / span
     return flow
+
+
+def flow_level(x: Floats) -> tuple[float, float]:
+    """Return the mean flow and how much of the local flow's variation is more than chance (0: none, 1: all)."""
+    flow = flow_of(x)
+    mean = 1.0 / max(float(np.mean(1.0 / flow)), 1e-9)
+    spread = float(np.var(np.log(flow)))
+    return mean, float(np.clip(1.0 - CHANCE / FLOW_NEIGHBOURS / max(spread, 1e-9), 0.0, 1.0))
 
 
 def doubles_of(x: Floats) -> Floats:
@@ -91,6 +127,8 @@ def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
     """Return the rates of all causes that leave a crossing alone."""
     x = stretch.x
     flow = flow_of(x)
+    if params.flow_mean > 0.0:
+        flow = params.flow_mean * (flow / params.flow_mean) ** params.flow_trust
     person = 1.0 if stretch.person is None else stretch.person
     false = 1.0 if stretch.false is None else stretch.false
     lawful = 1.0 if stretch.lawful is None else stretch.lawful
@@ -103,6 +141,7 @@ def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
         false_flow=params.false_share * flow * false,
         double=params.double_share * doubles_of(x) * lawful,
         pending=share * flow * waiting * lawful,
+        lawful=share * flow * lawful,
     )
 
 
@@ -123,22 +162,26 @@ def evaluate(
     params: Params,
     now: float,
     *,
+    pairs: tuple[bp.Ints, bp.Ints] | None = None,
     start: Floats | None = None,
     rounds: int = 200,
     tolerance: float = 1e-4,
 ) -> Evaluation:
-    """Return the posterior of every crossing of the stretch, given all it holds and the time it is now."""
+    """Return the posterior of every crossing of the stretch, given all it holds and the time it is now.
+
+    With `pairs` only those are thought of, all of them, so that messages can be carried over by `start`.
+    """
     causes = causes_of(stretch, params, now)
     total = causes.total
-    low, high = params.law.grid.edges[0], params.law.grid.edges[-1]
-    crossing, record = bp.candidates(stretch.x, stretch.y, low, high)
+    least = float(total.min(initial=1.0)) / params.odds
+    crossing, record = pairs or bp.candidates(stretch.x, stretch.y, *params.law.span(PRUNE * least))
     weight = params.odds * params.law.density(stretch.y[record] - stretch.x[crossing]) / total[crossing]
     if stretch.lawful is not None:
         weight = weight * stretch.lawful[crossing]
-    keep = weight > PRUNE
-    edges = bp.Edges(crossing[keep], record[keep], weight[keep], len(stretch.x), len(stretch.y))
-    if start is not None and len(start) != len(edges.weight):
-        start = None
+    if pairs is None:
+        keep = weight > PRUNE
+        crossing, record, weight = crossing[keep], record[keep], weight[keep]
+    edges = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
     marginals = bp.propagate(edges, start=start, rounds=rounds, tolerance=tolerance)
     unlogged = marginals.crossing_alone * causes.person / total
-    return Evaluation(marginals.crossing_alone, unlogged, edges, marginals, causes, flow_of(stretch.x))
+    return Evaluation(marginals.crossing_alone, unlogged, edges, marginals, causes)

@@ -79,6 +79,13 @@ class DelayLaw:
         """Return the interval that holds all but `outside` at each end."""
         return self.quantile(outside), self.quantile(1.0 - outside)
 
+    def span(self, least: float) -> tuple[float, float]:
+        """Return the interval outside which the density stays below `least` per second."""
+        inside = np.flatnonzero(self.mass / self.grid.widths >= least)
+        if not len(inside):
+            return 0.0, 0.0
+        return float(self.grid.edges[inside[0]]), float(self.grid.edges[inside[-1] + 1])
+
     def survival(self, d: Floats) -> Floats:
         """Return the share of delays longer than `d`."""
         return 1.0 - np.interp(d, self.grid.edges, self.cumulative())

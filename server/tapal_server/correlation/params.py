@@ -11,7 +11,7 @@ from tapal_server.correlation.types import Gate
 
 HOUR = 3600.0
 FALSE_PER_HOUR = 0.05  # shadows, birds and staff come by the clock, not by the crowd
-ALONE_PER_HOUR = 0.05
+ALONE_PER_HOUR = 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,9 @@ class Params:
     false_share: float
     double_share: float
     late: LateLaw
+    span: tuple[float, float] = (-float("inf"), float("inf"))
+    flow_mean: float = 0.0
+    flow_trust: float = 1.0
     crossings: float = 0.0
     start: float = 0.0
     end: float = 0.0
@@ -52,6 +55,9 @@ class Params:
                 "false_rate",
                 "false_share",
                 "double_share",
+                "span",
+                "flow_mean",
+                "flow_trust",
                 "crossings",
                 "start",
                 "end",
@@ -68,6 +74,7 @@ class Params:
     def from_data(cls, data: dict[str, Any]) -> Self:
         """Take back what :meth:`to_data` gave."""
         data = dict(data)
+        data["span"] = tuple(data["span"])
         law, late = DelayLaw.from_data(data.pop("law")), LateLaw.from_data(data.pop("late"))
         return cls(law=law, late=late, doubts=tuple(data.pop("doubts")), **data)
 

@@ -3,19 +3,27 @@
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation.band import Band
-from tapal_server.correlation.evaluate import FLOW_WINDOW_S, Evaluation, Stretch, evaluate, known_after
+from tapal_server.correlation.evaluate import FLOW_WINDOW_S, Evaluation, Stretch, evaluate, evidence
+from tapal_server.correlation.law import reach
+from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.params import Params, prior
+from tapal_server.correlation.quick import Quick
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
 
 Floats = NDArray[np.float64]
-NEIGHBOURS = 40
+NEIGHBOURS = 30
 SUSPECT = 0.1
-AGES = np.concatenate(([0.0], np.geomspace(0.25, 3 * 86400.0, 200)))
+FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
+LEAST_WINDOW = 800
+OUTAGE_LEAST, OUTAGE_SHARE = 6, 0.25
+PAIRS = 60_000  # of one lesson; at a crowded gate fewer crossings teach as much
+Ages = tuple[float, ...] | None
 
 
 @dataclass(slots=True)
@@ -34,25 +42,24 @@ class Pool:
     def __init__(self, gate: Gate, settings: Settings) -> None:
         self.gate = gate
         self.settings = settings
-        self.params: Params = prior(gate)
+        self.base: Params = prior(gate)
+        self.reach = reach(gate.delay)
         self.crossings: Band[Seen] = Band()
         self.records: Band[Record] = Band()
+        self.forgotten: list[Seen] = []
         self._copies: dict[str, list[tuple[float, str]]] = {}
         self._due: list[tuple[float, str]] = []
         self._suspects: Band[Seen] = Band()
-        self._take_law(self.params)
+        self._taken = 0
+        self._next_lesson = FIRST_LESSON
+        self.use(self.base)
 
-    def _take_law(self, params: Params) -> None:
+    def use(self, params: Params) -> None:
+        """Decide by these parameters from now on."""
         self.params = params
-        self.low, self.high = params.law.support(5e-4)
-        waiting = known_after(params, AGES)
-        open_share = 1.0 - self.settings.decide_at
-        self.patience = float(AGES[int(np.argmax(waiting <= open_share))])
-        # an alert may only follow once the people whose record may still come are few beside the unlogged
-        self.recheck = tuple(
-            float(AGES[int(np.argmax(waiting <= share))])
-            for share in (open_share / 3, open_share / 10, open_share / 50)
-        )
+        self.low, self.high = params.law.support(1e-3)
+        self.quick = Quick(params, self.low, self.high)
+        self.patience = self.quick.age_at(1.0 - self.settings.decide_at)
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -62,6 +69,7 @@ class Pool:
             return False
         self.crossings.add(crossing.time, crossing.id, Seen(crossing))
         heapq.heappush(self._due, (crossing.time + self.patience, crossing.id))
+        self._taken += 1
         return True
 
     def add_record(self, record: Record) -> None:
@@ -72,9 +80,8 @@ class Pool:
         for time, copy in copies:
             self.records.add(time, copy, record)
         self._copies[record.id] = copies
-        first, last = self._suspects.span(record.time - self.high, record.time - self.low)
-        for seen in self._suspects.items(first, last):
-            self._again(seen, record.received_at)
+        for seen in self._suspects.between(record.time - self.high, record.time - self.low):
+            heapq.heappush(self._due, (record.received_at, seen.crossing.id))
 
     def withdraw(self, record_id: str) -> bool:
         """Forget a record and reopen what it explained."""
@@ -83,19 +90,12 @@ class Pool:
             return False
         for time, copy in copies:
             self.records.remove(time, copy)
+            self.quick.release(copy)
         time = copies[0][0]
-        first, last = self.crossings.span(time - self.high, time - self.low)
-        for seen in self.crossings.items(first, last):
+        for seen in self.crossings.between(time - self.high, time - self.low):
             if seen.decided:
-                self._again(seen, 0.0)
+                heapq.heappush(self._due, (float("-inf"), seen.crossing.id))
         return True
-
-    def knows_record(self, record_id: str) -> bool:
-        """Whether the record is here."""
-        return record_id in self._copies
-
-    def _again(self, seen: Seen, at: float) -> None:
-        heapq.heappush(self._due, (at, seen.crossing.id))
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
@@ -105,55 +105,77 @@ class Pool:
 
     def decide(self, now: float) -> list[Seen]:
         """Decide all that is due; returns the crossings whose posterior was set."""
-        due: set[str] = set()
-        while self._due and self._due[0][0] <= now:
-            due.add(heapq.heappop(self._due)[1])
-        waiting = sorted((s for s in map(self.crossings.get, due) if s is not None), key=lambda s: s.crossing.time)
         touched: dict[str, Seen] = {}
-        for seen in waiting:
-            if seen.crossing.id not in touched:
-                self._decide_near(seen, now, due, touched)
+        while self._due and self._due[0][0] <= now:
+            crossing_id = heapq.heappop(self._due)[1]
+            seen = self.crossings.get(crossing_id)
+            if seen is None or crossing_id in touched:
+                continue
+            if not seen.decided and self._quickly(seen):
+                continue
+            self._decide_near(seen, now, touched)
         return list(touched.values())
 
-    def _decide_near(self, seen: Seen, now: float, due: set[str], touched: dict[str, Seen]) -> None:
+    def _quickly(self, seen: Seen) -> bool:
+        """Accept a crossing whose record plainly lies there and is nobody else's; most need no more than that."""
+        if self.gate.counter_zones or self.gate.confirmed_by:
+            return False
+        time = seen.crossing.time
+        first, last = self.records.span(time + self.low, time + self.high)
+        if first == last:
+            return False
+        place = self.crossings.place(time)
+        past = max(place - 12, 0)
+        flow = (place - past + 1) / (time - self.crossings.time_at(past) + 60.0)
+        unmatched = self.quick.claim(time, self.records.keys(first, last), flow)
+        if unmatched is None:
+            return False
+        seen.unmatched, seen.unlogged, seen.decided = unmatched, unmatched * 0.5, True
+        return True
+
+    def _decide_near(self, seen: Seen, now: float, touched: dict[str, Seen]) -> None:
         near, evaluation = self.local(seen.crossing.time, now)
-        reach = max(self.high - self.low, 1.0)
-        for other, unmatched, unlogged in zip(near, evaluation.unmatched, evaluation.unlogged, strict=True):
-            close = abs(other.crossing.time - seen.crossing.time) <= reach / 2
-            if other is seen or (close and (other.crossing.id in due or other.decided)):
-                self._set(other, float(unmatched), float(unlogged), now)
+        far = max(self.high - self.low, 1.0) / 2
+        for place, other in enumerate(near):
+            if other is seen or (other.decided and abs(other.crossing.time - seen.crossing.time) <= far):
+                unmatched, unlogged = float(evaluation.unmatched[place]), float(evaluation.unlogged[place])
+                self._set(other, unmatched, unlogged, now, self._ages(evaluation, place))
                 touched[other.crossing.id] = other
 
-    def _set(self, seen: Seen, unmatched: float, unlogged: float, now: float) -> None:
+    def _set(self, seen: Seen, unmatched: float, unlogged: float, now: float, ages: Ages = None) -> None:
         crossing = seen.crossing
-        seen.unmatched, seen.unlogged = unmatched, unlogged
-        if not seen.decided:
-            seen.decided = True
+        seen.unmatched, seen.unlogged, seen.decided = unmatched, unlogged, True
         known = crossing.id in self._suspects
         if unmatched >= SUSPECT and not known:
             self._suspects.add(crossing.time, crossing.id, seen)
-            for age in self.recheck:
+            for age in () if ages is None else ages:
                 if crossing.time + age > now:
                     heapq.heappush(self._due, (crossing.time + age, crossing.id))
         elif unmatched < SUSPECT / 2 and known:
             self._suspects.remove(crossing.time, crossing.id)
 
+    def _ages(self, evaluation: Evaluation, place: int) -> tuple[float, ...]:
+        """Return the ages at which a suspect may pass the threshold, as the records still to come grow few."""
+        share = evaluation.share_missing(place, self.settings.threshold)
+        return () if share <= 0.0 else (self.quick.age_at(share), self.quick.age_at(share / 4))
+
     def local(self, time: float, now: float) -> tuple[list[Seen], Evaluation]:
         """Evaluate the neighbourhood of a moment, at most `NEIGHBOURS` crossings to either side."""
-        reach = max(self.high - self.low, FLOW_WINDOW_S)
-        first, last = self.crossings.span(time - reach, time + reach)
-        here, _ = self.crossings.span(time, time)
-        first, last = max(first, here - NEIGHBOURS), min(last, here + NEIGHBOURS)
+        far = max(self.high - self.low, FLOW_WINDOW_S)
+        first, last = self.crossings.span(time - far, time + far)
+        here = self.crossings.place(time)
+        first = max(min(first, here - 12), here - NEIGHBOURS, 0)
+        last = min(max(last, here + 12), here + NEIGHBOURS + 1, len(self.crossings))
         near = self.crossings.items(first, last)
         x = self.crossings.times(first, last)
-        start, end = self.records.span(x[0] + self.low, x[-1] + self.high)
-        y = self.records.times(start, end)
-        return near, evaluate(self.stretch(near, x, y), self.params, now, rounds=60, tolerance=1e-3)
+        y = self.records.times(*self.records.span(x[0] + self.low, x[-1] + self.high))
+        return near, evaluate(self.stretch(near, x, y), self.params, now, rounds=40, tolerance=2e-3)
 
     def stretch(self, near: Iterable[Seen], x: Floats, y: Floats) -> Stretch:
         """Gather what is known of the crossings beside their times."""
-        del near
-        return Stretch(x, y)
+        if not self.gate.counter_zones:
+            return Stretch(x, y)
+        return evidence(x, y, [seen.crossing.visited for seen in near], self.gate.counter_zones)
 
     def posterior(self, crossing_id: str, now: float) -> Posterior | None:
         """Return what is believed of one crossing now."""
@@ -169,16 +191,90 @@ class Pool:
             decided=seen.decided,
         )
 
-    # -- the whole ------------------------------------------------------------------------------------------------
+    def log_out(self, time: float) -> bool:
+        """Whether the log was silent around a moment while people passed: then nobody there is a suspect."""
+        far = max(600.0, 3.0 * (self.high - self.low))
+        first, last = self.crossings.span(time - far, time + far)
+        if last - first < OUTAGE_LEAST:
+            return False
+        middle = self.params.law.quantile(0.5)
+        start, end = self.records.span(time - far + middle, time + far + middle)
+        return end - start < OUTAGE_SHARE * (last - first)
 
-    def settle(self, now: float) -> list[Seen]:
-        """Evaluate everything that is remembered at once."""
-        near = self.crossings.items(0, len(self.crossings))
-        if not near:
-            return []
-        x = self.crossings.times(0, len(near))
-        start, end = self.records.span(x[0] + self.low, x[-1] + self.high)
-        evaluation = evaluate(self.stretch(near, x, self.records.times(start, end)), self.params, now)
-        for seen, unmatched, unlogged in zip(near, evaluation.unmatched, evaluation.unlogged, strict=True):
-            self._set(seen, float(unmatched), float(unlogged), now)
-        return near
+    # -- learning and forgetting ----------------------------------------------------------------------------------
+
+    def study(self, now: float) -> bool:
+        """Learn from the latest window when enough is new; True when the parameters changed."""
+        if self._taken < self._next_lesson or not (self.settings.learn and self.gate.learn):
+            return False
+        self._next_lesson = int(min(self._taken * LESSON_GROWTH, self._taken + LESSON_STEP))
+        count = len(self.crossings)
+        crowd = self.params.law.quantile(0.99) - self.params.law.quantile(0.01)
+        crowd *= count / max(self.crossings.time_at(count - 1) - self.crossings.time_at(0), 1.0)
+        window = min(self.settings.window_crossings, LESSON_STEP, max(int(PAIRS / (1.0 + 4 * crowd)), LEAST_WINDOW))
+        warm = self.params if self._taken > 2 * LESSON_STEP else None
+        first = max(count - window, 0)
+        self.use(self._lesson(first, count, now, warm, 3 if warm else 12))
+        for seen in self._suspects.between(self.crossings.time_at(first), now):
+            heapq.heappush(self._due, (now, seen.crossing.id))
+        return True
+
+    def _lesson(self, first: int, last: int, now: float, start: Params | None, rounds: int) -> Params:
+        near = self.crossings.items(first, last)
+        x = self.crossings.times(first, last)
+        begin, end = self.records.span(x[0] - self.reach, x[-1] + self.reach)
+        lags = np.array([record.received_at - record.time for record in self.records.items(begin, end)])
+        sample = Sample(self.stretch(near, x, self.records.times(begin, end)), lags, now)
+        return learn(sample, self.base, self.reach, start=start, rounds=rounds)
+
+    def overflow(self) -> int:
+        """Return how many crossings are too many to remember."""
+        limit = self.settings.history_crossings
+        return limit // 4 if len(self.crossings) > limit + limit // 8 else 0
+
+    def settle(self, now: float, count: int | None = None) -> list[Seen]:
+        """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""
+        total = len(self.crossings) if count is None else count
+        done: list[Seen] = []
+        step = self.settings.window_crossings
+        pieces = max(round(total / step), 1)
+        cuts = [total * piece // pieces for piece in range(pieces + 1)]
+        for first, last in pairwise(cuts):
+            if first == last:
+                continue
+            params = self.params
+            if count is None and self.settings.learn and self.gate.learn:
+                params = self._lesson(first, last, now, None, 12)
+            done += self._settle_piece(first, last, params, now)
+            if count is None:
+                self.use(params)
+        return done
+
+    def _settle_piece(self, first: int, last: int, params: Params, now: float) -> list[Seen]:
+        margin_low, margin_high = max(first - 100, 0), min(last + 100, len(self.crossings))
+        near = self.crossings.items(margin_low, margin_high)
+        x = self.crossings.times(margin_low, margin_high)
+        low, high = params.law.support(1e-4)
+        y = self.records.times(*self.records.span(x[0] + low, x[-1] + high))
+        evaluation = evaluate(self.stretch(near, x, y), params, now, rounds=150, tolerance=5e-4)
+        done = near[first - margin_low : last - margin_low]
+        inside = slice(first - margin_low, last - margin_low)
+        for seen, unmatched, unlogged in zip(
+            done, evaluation.unmatched[inside].tolist(), evaluation.unlogged[inside].tolist(), strict=True
+        ):
+            self._set(seen, unmatched, unlogged, now)
+        return done
+
+    def forget(self, count: int) -> tuple[list[Seen], list[str]]:
+        """Let the oldest crossings and the records before the rest go; returns both."""
+        gone = self.crossings.drop_front(count)
+        for seen in gone:
+            if seen.crossing.id in self._suspects:
+                self._suspects.remove(seen.crossing.time, seen.crossing.id)
+        first = self.crossings.time_at(0) if len(self.crossings) else float("inf")
+        old, _ = self.records.span(first + 2 * self.low - self.high, float("inf"))
+        lost = {record.id for record in self.records.drop_front(old)}
+        for record_id in lost:
+            for _, copy in self._copies.pop(record_id, []):
+                self.quick.release(copy)
+        return gone, list(lost)

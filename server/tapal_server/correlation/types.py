@@ -135,7 +135,7 @@ class Rates:
     recall: float = 0.95
     false_share: float = 0.001
     double_share: float = 0.003
-    unlogged_share: float = 0.003
+    unlogged_share: float = 0.002
     late_share: float = 0.01
 
 
@@ -175,7 +175,7 @@ class Site:
 class Settings:
     """How the engine behaves; every site shares one."""
 
-    threshold: float = 0.5
+    threshold: float = 0.6
     decide_at: float = 0.99
     alerts_per_hour: int = 6
     group_gap_s: float = 120.0

@@ -32,7 +32,7 @@ class Unlogged:
         changed: dict[str, Group] = {}
         for seen in touched:
             group = self._group_of.get(seen.crossing.id)
-            if group is None and seen.unlogged >= threshold:
+            if group is None and seen.unlogged >= threshold and not self._pool.log_out(seen.crossing.time):
                 group = self._group_for(seen)
                 group.members[seen.crossing.id] = seen
                 self._group_of[seen.crossing.id] = group
@@ -43,6 +43,14 @@ class Unlogged:
                 changed[group.cause] = group
         for group in changed.values():
             self._tell(group, now)
+
+    def forget(self, crossing_ids: list[str]) -> None:
+        """Stop following crossings that the engine no longer remembers; their alerts stay open."""
+        for crossing_id in crossing_ids:
+            group = self._group_of.pop(crossing_id, None)
+            if group is not None:
+                self._book.forget(group.cause)
+                self._last = [other for other in self._last if other is not group]
 
     def _group_for(self, seen: Seen) -> Group:
         gap = self._pool.settings.group_gap_s

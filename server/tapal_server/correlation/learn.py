@@ -1,0 +1,213 @@
+"""What the data say about a gate: EM with belief propagation as its E-step, the configuration as its prior."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import label as measure_label
+
+from tapal_server.correlation.bp import candidates
+from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flow_level
+from tapal_server.correlation.late import learn_late
+from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
+from tapal_server.correlation.params import FALSE_PER_HOUR, HOUR, Params
+from tapal_server.correlation.start import centre_and_scale, rough_law
+
+Floats = NDArray[np.float64]
+CAUSES = ("alone", "flow_person", "false_clock", "false_flow", "double")
+LEAST = 40  # crossings below which the configuration is all there is
+RECALL_WEIGHT = 20.0
+FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
+PERSON_WEIGHT = 0.5
+SHAPE_WEIGHT = 20.0
+BACKGROUND_WEIGHT, YOUNG_WEIGHT, YOUNG = 0.05, 5.0, 40.0
+ODD_HOUR = 8
+FAINT, CLEAR = 0.003, 0.03  # of the highest density
+Z90 = 1.2816
+OUTSIDE = 0.003
+TAIL_TRUST = 0.2  # strangers paired in the tails must not build the tails; people who really waited long persist
+FIRST, NEXT = 120, 40  # rounds of messages in the first step of EM and in those that carry on
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of an E-step: who, how far apart, P(own) and what each teaches (crowds teach little)."""
+
+    crossing: NDArray[np.intp]
+    record: NDArray[np.intp]
+    crossings: int
+    records: int
+    delay: Floats
+    own: Floats
+    worth: Floats
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The stretch to learn from, and the lags of its records."""
+
+    stretch: Stretch
+    lags: Floats
+    now: float
+
+
+def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = None, rounds: int = 12) -> Params:
+    """Return the parameters that explain the sample best; `base` is the prior, `start` where to begin."""
+    x, y = sample.stretch.x, sample.stretch.y
+    late = learn_late(sample.lags, base.late)
+    if len(x) < LEAST or len(y) < LEAST // 2:
+        return replace(base, late=late, crossings=float(len(x)))
+    params = replace(start or base, late=late)
+    if start is None:
+        rough = rough_law(x, y, base.law, reach)
+        if rough is not None:
+            params = replace(params, law=_regrid(rough, reach))
+    low, high = _window(params.law)
+    mean, trust = flow_level(x)
+    params = replace(params, span=(low, high), flow_mean=mean, flow_trust=trust)
+    pairs = candidates(x, y, low, high)
+    around = np.searchsorted(y, x + high) - np.searchsorted(y, x + low)
+    weight = (1.0 / (1.0 + around)).astype(np.float64)
+    messages: Floats | None = None
+    for step in range(rounds):
+        steps = FIRST if step == 0 else NEXT
+        result = evaluate(sample.stretch, params, sample.now, pairs=pairs, start=messages, rounds=steps, tolerance=1e-3)
+        messages = result.marginals.messages
+        fresh = maximise(sample, result, params, base, weight)
+        moved = _distance(params, fresh)
+        params = fresh
+        if step >= 2 and moved < 0.003:
+            break
+    return params
+
+
+def _window(law: DelayLaw) -> tuple[float, float]:
+    """Return the delays worth a thought: the bulk with its tails, and any other clear peak (a clock that was off)."""
+    density = gaussian_filter1d(law.mass, 1.5) / law.grid.widths
+    top = float(density.max())
+    label, runs = measure_label(density >= FAINT * top)
+    peaks = [run for run in range(1, runs + 1) if float(density[label == run].max()) >= CLEAR * top]
+    places = np.flatnonzero(np.isin(label, peaks))
+    low, high = float(law.grid.edges[places[0]]), float(law.grid.edges[places[-1] + 1])
+    return low - 0.2 * (high - low), high + 0.2 * (high - low)
+
+
+def _distance(old: Params, new: Params) -> float:
+    grid = new.law.grid.edges
+    law = float(np.max(np.abs(np.interp(grid, old.law.grid.edges, old.law.cumulative()) - new.law.cumulative())))
+    return max(law, abs(old.recall - new.recall), 5 * abs(old.flow_share - new.flow_share))
+
+
+def _regrid(law: DelayLaw, reach: float) -> DelayLaw:
+    centre, scale = centre_and_scale(law)
+    grid = Grid.between(centre, scale, min(-reach, centre - reach), max(reach, centre + reach))
+    mass = np.diff(np.interp(grid.edges, law.grid.edges, law.cumulative()))
+    return DelayLaw(grid, mass / mass.sum())
+
+
+def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, weight: Floats) -> Params:
+    """Return the parameters that fit an evaluation best."""
+    stretch = sample.stretch
+    good_x, good_y = sound_hours(stretch, result)
+    edges = result.edges
+    pairs = Pairs(
+        edges.crossing,
+        edges.record,
+        edges.crossings,
+        edges.records,
+        stretch.y[edges.record] - stretch.x[edges.crossing],
+        result.marginals.pair,
+        (weight * good_x)[edges.crossing],
+    )
+    law = learn_law(pairs, params.law, base.law, params.span)
+    seen = float(np.sum((1.0 - result.marginals.record_alone) * good_y))
+    records = float(np.sum(good_y))
+    recall = (seen + RECALL_WEIGHT * base.recall) / (records + RECALL_WEIGHT)
+    causes, alone = result.causes, result.unmatched * good_x
+    each = alone / causes.total
+    lawful = float(np.sum(good_x)) - float(np.sum(alone))
+    time = max(_time_of(stretch.x, good_x), HOUR / 4)
+    count = {name: float(np.sum(getattr(causes, name) * each)) for name in CAUSES}
+    return replace(
+        params,
+        law=law,
+        recall=float(np.clip(recall, 0.05, 0.998)),
+        alone_rate=_rate(count["alone"], time, base.alone_rate, PERSON_WEIGHT),
+        flow_share=_rate(count["flow_person"], lawful, base.flow_share, PERSON_WEIGHT),
+        false_rate=_rate(count["false_clock"], time, FALSE_PER_HOUR / HOUR, FALSE_WEIGHT),
+        false_share=_rate(count["false_flow"], lawful, base.false_share, FALSE_WEIGHT),
+        double_share=_rate(count["double"], lawful, base.double_share, FALSE_WEIGHT / 2),
+        crossings=float(len(stretch.x)),
+        start=float(stretch.x[0]),
+        end=float(stretch.x[-1]),
+        doubts=(),
+    )
+
+
+def _rate(count: float, exposure: float, believed: float, weight: float) -> float:
+    """Gamma posterior mean of a rate, with a prior worth `weight` counts."""
+    if believed <= 0.0:
+        return 0.0
+    return (count + weight) / (exposure + weight / believed)
+
+
+def _time_of(x: Floats, good: Floats) -> float:
+    gaps = np.diff(x)
+    return float(np.sum(gaps[good[1:] > 0]))
+
+
+def sound_hours(stretch: Stretch, result: Evaluation) -> tuple[Floats, Floats]:
+    """Return weights 0 or 1 of crossings and records: hours when the camera or the log was out teach nothing."""
+    x, y = stretch.x, stretch.y
+    origin = min(x[0], y[0] if len(y) else x[0])
+    hour_x = ((x - origin) // HOUR).astype(np.intp)
+    hour_y = ((y - origin) // HOUR).astype(np.intp)
+    size = int(max(hour_x.max(), hour_y.max() if len(y) else 0)) + 1
+    seen, alone = np.bincount(hour_x, minlength=size), np.bincount(hour_x, result.unmatched, size)
+    logged, missed = np.bincount(hour_y, minlength=size), np.bincount(hour_y, result.marginals.record_alone, size)
+    no_log = (seen >= ODD_HOUR) & (alone > 0.5 * seen)
+    no_camera = (logged >= ODD_HOUR) & (missed > 0.7 * logged)
+    out = no_log | no_camera
+    return (~out[hour_x]).astype(np.float64), (~out[hour_y]).astype(np.float64)
+
+
+def learn_law(pairs: Pairs, law: DelayLaw, base: DelayLaw, window: tuple[float, float]) -> DelayLaw:
+    """Mix the smoothed histogram of delays with a fitted shape and a thin background."""
+    grid = law.grid
+    counts: Floats = np.bincount(grid.cell(pairs.delay), pairs.own * pairs.worth, len(law.mass)).astype(np.float64)
+    total = float(counts.sum())
+    if total < 1.0:
+        return law
+    width = 0.9 * total ** (-0.2) * _spread(counts)
+    smooth = gaussian_filter1d(counts, max(width, 0.6), mode="constant")
+    shape, bulk = fitted_shape(grid, counts)
+    smooth = np.where(bulk, smooth, smooth * TAIL_TRUST)
+    inside = (grid.middles >= window[0]) & (grid.middles <= window[1])
+    uniform = np.where(inside, grid.widths, 0.0)
+    prior = np.where(inside, np.diff(np.interp(grid.edges, base.grid.edges, base.cumulative())), 0.0)
+    background = BACKGROUND_WEIGHT + YOUNG_WEIGHT * np.exp(-total / YOUNG)
+    mass = smooth + SHAPE_WEIGHT * shape + 0.5 * background * (uniform / uniform.sum() + prior)
+    return DelayLaw(grid, mass / mass.sum())
+
+
+def _spread(counts: Floats) -> float:
+    total = np.cumsum(counts) / counts.sum()
+    low, high = np.interp((0.16, 0.84), total, np.arange(len(counts)))
+    return float(high - low) / 2
+
+
+def fitted_shape(grid: Grid, counts: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the shifted lognormal (or its mirror image) with the bulk's quantiles, and where its own bulk lies."""
+    total = np.concatenate(([0.0], np.cumsum(counts))) / counts.sum()
+    low, middle, high = np.interp((0.1, 0.5, 0.9), total, grid.edges)
+    below, above = max(float(middle - low), 0.05), max(float(high - middle), 0.05)
+    skew = above / below
+    sign = 1.0 if skew >= 1.0 else -1.0
+    sigma = float(np.clip(abs(np.log(skew)) / Z90, 0.02, 1.5))
+    scale = (below + above) / (np.exp(Z90 * sigma) - np.exp(-Z90 * sigma))
+    location = float(middle) - sign * float(scale)
+    shape = lognormal_mass(grid.edges, sign * float(scale), sigma, location)
+    shape /= max(float(shape.sum()), 1e-9)
+    reached = np.cumsum(shape)
+    return shape, (reached > OUTSIDE) & (reached < 1.0 - OUTSIDE)
