@@ -1,67 +1,49 @@
-"""The one place where the parts of the server are put together."""
+"""The composition root: one call gives the whole server as an ASGI application."""
 
-from dataclasses import dataclass
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from tapal_server.alerts.service import AlertService
-from tapal_server.audit.log import AuditLog
-from tapal_server.clock import Clock, SystemClock
-from tapal_server.db.database import Database
-from tapal_server.events import Bus
-from tapal_server.keys import Keys
-from tapal_server.media import MediaService, MediaStore
-from tapal_server.nodes import NodeService
-from tapal_server.people.auth import AuthService
-from tapal_server.people.directory import PeopleService
+from fastapi import FastAPI
+
+from tapal_server.api.app import build_app
+from tapal_server.clock import Clock
+from tapal_server.console.serving import mount
+from tapal_server.parts import build_parts
 from tapal_server.people.passwords import Passwords
-from tapal_server.people.tokens import TokenService
-from tapal_server.people.totp import SecondFactor
-from tapal_server.services import Services
 from tapal_server.settings import Settings
 
-__all__ = ["Parts", "build_parts"]
+__all__ = ["build_server"]
+
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """A server without its network: what commands use, and tests."""
-
-    settings: Settings
-    database: Database
-    keys: Keys
-    services: Services
-
-
-def build_parts(
+def build_server(
     settings: Settings,
     *,
     clock: Clock | None = None,
     passwords: Passwords | None = None,
-) -> Parts:
-    """Open the database and build the services on it; the caller closes the database."""
-    clock = clock or SystemClock()
-    database = Database(settings.database_url)
-    keys = Keys(settings.data_dir / "keys")
-    bus = Bus()
-    audit = AuditLog(database, keys, clock)
-    passwords = passwords or Passwords()
-    second_factor = SecondFactor(keys, clock)
-    people = PeopleService(database, audit=audit, clock=clock, passwords=passwords, second_factor=second_factor)
-    services = Services(
-        alerts=AlertService(database, audit=audit, clock=clock, bus=bus, checkpoint_of=lambda _: None),
-        auth=AuthService(
-            database,
-            audit=audit,
-            clock=clock,
-            passwords=passwords,
-            second_factor=second_factor,
-            settings=settings.sign_in,
-        ),
-        people=people,
-        tokens=TokenService(database, audit=audit, clock=clock),
-        nodes=NodeService(database),
-        media=MediaService(database, MediaStore(settings.media_folder), audit=audit, clock=clock),
-        audit=audit,
-        bus=bus,
-        clock=clock,
-    )
-    return Parts(settings=settings, database=database, keys=keys, services=services)
+    console: bool = True,
+) -> FastAPI:
+    """The server: API, console, broker, correlator. Its lifespan owns every task and closes the database."""
+    parts = build_parts(settings, clock=clock, passwords=passwords)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                owned = [tasks.create_task(parts.correlator.run(), name="correlator")]
+                if parts.subscriber is not None:
+                    owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))
+                yield
+                for task in reversed(owned):
+                    task.cancel()
+        finally:
+            await asyncio.to_thread(parts.database.close)
+
+    app = build_app(parts, lifespan)
+    if console:
+        # Last, because the console answers every path that nothing else does.
+        mount(app, parts.services, sites=parts.sites, secure_cookies=parts.settings.http.is_secure)
+    return app

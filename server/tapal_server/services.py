@@ -12,6 +12,8 @@ from tapal_server.clock import Clock
 from tapal_server.events import Bus
 from tapal_server.media import MediaService
 from tapal_server.nodes import NodeService
+from tapal_server.observations import ObservationService
+from tapal_server.passages.store import PassageService
 from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
 from tapal_server.people.tokens import TokenService
@@ -28,6 +30,8 @@ class Services:
     people: PeopleService
     tokens: TokenService
     nodes: NodeService
+    observations: ObservationService
+    passages: PassageService
     media: MediaService
     audit: AuditLog
     bus: Bus

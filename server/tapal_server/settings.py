@@ -47,6 +47,11 @@ class HttpSettings(Section):
     trusted_proxies: tuple[str, ...] = Field((), description="Proxies whose X-Forwarded-* headers are believed.")
     longest_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file a person or system may upload.")
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the server over TLS, its own or a proxy's."""
+        return self.tls_certificate is not None or (self.public_url or "").startswith("https://")
+
 
 class MediaSettings(Section):
     """Where pictures of events are kept."""
@@ -93,6 +98,8 @@ class Settings(Section):
         media = self.media
         if media.folder is not None:
             media = media.model_copy(update={"folder": folder / media.folder})
-        return self.model_copy(
-            update={"data_dir": folder / self.data_dir, "sites": folder / self.sites, "media": media}
-        )
+        changes: dict[str, object] = {"data_dir": folder / self.data_dir, "sites": folder / self.sites, "media": media}
+        prefix, found, file = (self.database or "").partition("sqlite:///")
+        if found and not prefix:
+            changes["database"] = f"sqlite:///{folder / file}"
+        return self.model_copy(update=changes)

@@ -1,5 +1,6 @@
 """Fixtures of the server's tests: both databases, a clock that stands still, and a server without network."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,15 +9,28 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from tapal_server.bootstrap import Parts, build_parts
+from tapal_server.audit.log import AuditLog
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
+from tapal_server.keys import Keys
+from tapal_server.parts import Parts, build_parts
 from tapal_server.people.actor import SYSTEM, Actor
+from tapal_server.people.directory import PeopleService
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Role
+from tapal_server.people.totp import SecondFactor
 from tapal_server.settings import Settings
 from tests.support.services.postgres import Postgres, postgres
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+PASSWORD = "kapal-besar-biru"
+STAFF: dict[str, tuple[Role, frozenset[str]]] = {
+    "sari": (Role.OFFICER, frozenset()),
+    "budi": (Role.SUPERVISOR, frozenset()),
+    "admin": (Role.ADMIN, frozenset()),
+    "agus": (Role.AUDITOR, frozenset()),
+    "dewi": (Role.OFFICER, frozenset({"bambangan"})),
+}
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 SITES = """
 sites:
@@ -94,8 +108,20 @@ def migrated_postgres(postgres_server) -> str:
 
 
 def _migrate(url: str) -> None:
+    """All tables, and the people, whose passwords take a while to hash."""
     opened = Database(url)
     migrate.upgrade(opened)
+    with tempfile.TemporaryDirectory() as folder:
+        clock, keys = StillClock(), Keys(Path(folder))
+        service = PeopleService(
+            opened,
+            audit=AuditLog(opened, keys, clock),
+            clock=clock,
+            passwords=Passwords(QUICK),
+            second_factor=SecondFactor(keys, clock),
+        )
+        for name, (role, sites) in STAFF.items():
+            service.add(SYSTEM, name, PASSWORD, role=role, sites=sites)
     opened.close()
 
 
@@ -127,8 +153,7 @@ def settings(tmp_path, migrated_url) -> Settings:
 @pytest.fixture
 def parts(settings, clock) -> Iterator[Parts]:
     """The server's parts on both databases, without network; passwords are hashed cheaply."""
-    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    built = build_parts(settings, clock=clock, passwords=quick)
+    built = build_parts(settings, clock=clock, passwords=Passwords(QUICK))
     yield built
     built.database.close()
 
@@ -144,22 +169,7 @@ class People:
     elsewhere: Actor
 
 
-PASSWORD = "kapal-besar-biru"
-
-
 @pytest.fixture
 def people(parts) -> People:
-    services = parts.services
-    for name, role, sites in (
-        ("sari", Role.OFFICER, frozenset[str]()),
-        ("budi", Role.SUPERVISOR, frozenset[str]()),
-        ("admin", Role.ADMIN, frozenset[str]()),
-        ("agus", Role.AUDITOR, frozenset[str]()),
-        ("dewi", Role.OFFICER, frozenset({"bambangan"})),
-    ):
-        services.people.add(SYSTEM, name, PASSWORD, role=role, sites=sites)
-
-    def actor(name: str) -> Actor:
-        return services.auth.sign_in(name, PASSWORD).actor
-
-    return People(actor("sari"), actor("budi"), actor("admin"), actor("agus"), actor("dewi"))
+    actors = {name: parts.services.auth.actor_named(name) for name in STAFF}
+    return People(actors["sari"], actors["budi"], actors["admin"], actors["agus"], actors["dewi"])

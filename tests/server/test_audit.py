@@ -10,6 +10,8 @@ from tapal_server.people.actor import SYSTEM
 
 @pytest.fixture
 def audit(parts):
+    with parts.database.write() as session:
+        session.execute(delete(AuditRow))
     for number in range(5):
         parts.services.audit.record(SYSTEM, "test", f"thing:{number}", number=number, share=0.1)
     return parts.services.audit

@@ -140,6 +140,14 @@ class AuthService:
                 session.get_one(SessionRow, row.token_hash).last_seen = now
         return person(user, session_id=row.id)
 
+    def actor_named(self, name: str) -> Actor:
+        """A person by name, for whoever runs commands on this machine."""
+        with self._database.read() as session:
+            user = session.scalar(select(UserRow).where(UserRow.name == name.strip().casefold()))
+        if user is None:
+            raise NotFoundError(f"user {name!r} is not known; add it with: tapal server user add {name}")
+        return person(user)
+
     def sign_out(self, token: str) -> None:
         """End the session of this token, if it is one."""
         with self._database.write() as session:

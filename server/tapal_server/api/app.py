@@ -1,0 +1,42 @@
+"""The HTTP side: API under /api/v1, health, and whatever is mounted beside them."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib import metadata
+
+from fastapi import APIRouter, FastAPI
+
+from tapal_server.api import alerts, observed, passages, problems, running, sessions
+from tapal_server.api.limits import BodyLimit
+from tapal_server.parts import Parts
+
+__all__ = ["build_app"]
+
+DESCRIPTION = """
+Border crossings that the passage log does not know about, found and judged.
+
+Sign in with `POST /sessions`, or make an API token, and send it as `Authorization: Bearer`.
+Lists are paged (`page`, `size`), filtered and sorted; errors are problem documents (RFC 9457).
+"""
+
+
+def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """The application without the console."""
+    app = FastAPI(
+        title="Tapal",
+        version=metadata.version("tapal"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.parts = parts
+    problems.install(app)
+    app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
+    api = APIRouter(prefix="/api/v1")
+    for part in (sessions, alerts, observed, passages, running):
+        api.include_router(part.router)
+    app.include_router(api)
+    app.include_router(running.router, include_in_schema=False)
+    return app

@@ -1,0 +1,150 @@
+"""Nodes, sites, events and pictures over the API."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
+from tapal_server.api.listing import Listing
+from tapal_server.api.problems import PROBLEMS
+from tapal_server.observations import EventFilter
+
+__all__ = ["router"]
+
+router = APIRouter(responses=PROBLEMS)
+Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+
+
+class Out(BaseModel):
+    """Read from the services' views."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CameraOut(Out):
+    """A camera of a node."""
+
+    camera: str
+    state: str
+    fps: float | None
+    detail: str
+    last_event: str | None
+    last_event_at: datetime | None
+
+
+class NodeOut(Out):
+    """An edge node."""
+
+    node: str
+    site: str
+    status: str
+    since: datetime | None
+    last_seen: datetime | None
+    version: str
+    through: int
+    conflicts: int
+    repeats: int
+    lost: int
+    health: dict[str, Any] | None
+    cameras: list[CameraOut]
+
+
+class EventOut(Out):
+    """A message of an edge."""
+
+    id: str
+    type: str
+    node: str
+    site: str
+    camera: str
+    line: str | None
+    direction: str | None
+    label: str | None
+    time: datetime
+    received_at: datetime
+    unlogged: float | None = Field(description="Of a crossing: the probability that no record belongs to it.")
+    body: dict[str, Any]
+
+
+class GateOut(BaseModel):
+    """A line in one direction, and what was learned of it."""
+
+    line: str
+    direction: str
+    learned: dict[str, Any] | None
+
+
+class SiteOut(BaseModel):
+    """A place that is watched."""
+
+    id: str
+    name: str
+    kind: str
+    checkpoint: str | None
+    timezone: str
+    location: tuple[float, float] | None
+    gates: list[GateOut]
+
+
+@router.get("/sites", tags=["sites"])
+def list_sites(actor: ActorOf, parts: PartsOf) -> list[SiteOut]:
+    """Sites one sees, with their gates."""
+    return [
+        SiteOut(
+            id=site.id,
+            name=site.name,
+            kind=site.kind,
+            checkpoint=site.checkpoint,
+            timezone=site.timezone,
+            location=site.location,
+            gates=[
+                GateOut(
+                    line=gate.line,
+                    direction=gate.direction,
+                    learned=parts.correlator.gate_report(site.id, gate.line, gate.direction),
+                )
+                for gate in site.gates
+            ],
+        )
+        for site in parts.sites
+        if actor.sees(site.id)
+    ]
+
+
+@router.get("/nodes", tags=["nodes"])
+def list_nodes(actor: ActorOf, services: ServicesOf) -> list[NodeOut]:
+    """Nodes of the sites one sees."""
+    return [NodeOut.model_validate(node) for node in services.nodes.all(actor)]
+
+
+@router.get("/events", tags=["events"])
+def list_events(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    site: Text = None,
+    camera: Text = None,
+    line: Text = None,
+    type_: Annotated[str | None, Query(alias="type", max_length=16, pattern=r"^[a-z]*$")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Happened at or after.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Happened before.")] = None,
+    newest_first: bool = True,
+) -> Listing[EventOut]:
+    """Messages of edges, by the time they happened."""
+    wanted = EventFilter(site=site, camera=camera, line=line, type=type_, since=since, until=until)
+    page = services.observations.page(actor, paging, wanted, newest_first=newest_first)
+    return Listing[EventOut].of(page, EventOut.model_validate)
+
+
+@router.get(
+    "/media/{event_id}", tags=["media"], response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
+)
+def picture(
+    event_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")], actor: ActorOf, services: ServicesOf
+) -> Response:
+    """The picture of an event, heads blurred; that it was seen is audited."""
+    jpeg = services.media.read(actor, event_id)
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=300"})

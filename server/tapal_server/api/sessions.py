@@ -1,0 +1,86 @@
+"""Signing in and out over the API."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from tapal_server.api.access import COOKIE, ActorOf, PartsOf, ServicesOf, client_of, token_of
+from tapal_server.api.problems import PROBLEMS
+from tapal_server.people.actor import Actor
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["sessions"], responses=PROBLEMS)
+
+
+class SignIn(BaseModel):
+    """Name and password, and the code of an authenticator where the account asks for one."""
+
+    model_config = {"extra": "forbid"}
+
+    name: str = Field(min_length=1, max_length=64, examples=["sari"])
+    password: str = Field(min_length=1, max_length=256, examples=["kapal-besar-biru"])
+    code: str | None = Field(None, max_length=16, examples=["287082"])
+
+
+class Me(BaseModel):
+    """Who one is here."""
+
+    name: str = Field(examples=["sari"])
+    display_name: str = Field(examples=["Sari"])
+    role: str | None = Field(examples=["officer"])
+    permissions: list[str] = Field(examples=[["judge", "see"]])
+    sites: list[str] = Field(description="Sites one sees; empty: all.", examples=[["tunon-taka"]])
+    language: str | None = Field(examples=["id"])
+    must_change_password: bool = False
+
+
+class Started(BaseModel):
+    """A new session; the token is shown this once."""
+
+    token: str
+    expires_at: datetime
+    user: Me
+
+
+@router.post("/sessions", status_code=201)
+def sign_in(body: SignIn, request: Request, response: Response, parts: PartsOf) -> Started:
+    """Start a session; its token also comes as a cookie."""
+    signed_in = parts.services.auth.sign_in(body.name, body.password, client=client_of(request), code=body.code)
+    response.set_cookie(
+        COOKIE,
+        signed_in.token,
+        httponly=True,
+        samesite="strict",
+        secure=parts.settings.http.is_secure,
+        max_age=round(parts.settings.sign_in.session_hours * 3600),
+    )
+    return Started(token=signed_in.token, expires_at=signed_in.expires_at, user=_me(signed_in.actor))
+
+
+@router.get("/sessions/current")
+def who_am_i(actor: ActorOf) -> Me:
+    """Who one is."""
+    return _me(actor)
+
+
+@router.delete("/sessions/current", status_code=204)
+def sign_out(request: Request, response: Response, actor: ActorOf, services: ServicesOf) -> None:  # noqa: ARG001 - only somebody who is signed in may
+    """End this session."""
+    token = token_of(request)
+    if token is not None:
+        services.auth.sign_out(token)
+    response.delete_cookie(COOKIE)
+
+
+def _me(actor: Actor) -> Me:
+    return Me(
+        name=actor.name,
+        display_name=actor.display_name,
+        role=actor.role.value if actor.role else None,
+        permissions=sorted(actor.permissions),
+        sites=sorted(actor.sites),
+        language=actor.language,
+        must_change_password=actor.must_change_password,
+    )

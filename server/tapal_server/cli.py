@@ -1,0 +1,214 @@
+"""`tapal server`: run it, migrate its database, manage people, take in passages."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tapal_contract import yamlfile
+from tapal_contract.cli import explained, progress
+from tapal_server.db import migrate
+from tapal_server.db.database import Database
+from tapal_server.errors import InvalidError
+from tapal_server.paging import Paging
+from tapal_server.parts import Parts, build_parts
+from tapal_server.passages.reader import read_file
+from tapal_server.people.actor import SYSTEM
+from tapal_server.people.roles import Permission, Role
+from tapal_server.settings import Settings
+
+app = typer.Typer(help="Serve an office: run, migrate, user, token, import-passages.", no_args_is_help=True)
+user_app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
+token_app = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="The server's settings, YAML.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+DEFAULT = Path("server.yaml")
+SOME_ROWS_REJECTED = 3
+
+
+def load_settings(config: Path) -> Settings:
+    """Settings of a file; relative paths count from its folder."""
+    return yamlfile.load(config, Settings).relative_to(config.parent)
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[Parts]:
+    """The server's parts on a database with its tables, closed at the end."""
+    settings = load_settings(config)
+    prepare(settings)
+    parts = build_parts(settings)
+    try:
+        yield parts
+    finally:
+        parts.database.close()
+
+
+def prepare(settings: Settings, *, must: bool = False) -> None:
+    """Make the tables where there are none, and on SQLite bring them up to date; else say what to do."""
+    database = Database(settings.database_url)
+    try:
+        database.check()
+        have = migrate.current(database)
+        if have == migrate.newest():
+            return
+        if must or have is None or database.is_sqlite:
+            migrate.upgrade(database)
+            return
+        raise migrate.MigrationError(
+            f"the database is at version {have!r}, this program needs {migrate.newest()!r}; run: tapal server migrate"
+        )
+    finally:
+        database.close()
+
+
+@app.command()
+def run(
+    config: ConfigFile = DEFAULT, *, log_level: Annotated[str, typer.Option(help="debug, info, ...")] = "info"
+) -> None:
+    """Run the server until interrupted."""
+    with explained():
+        settings = load_settings(config)
+        prepare(settings)
+        # The web stack takes a second to import, which other commands need not wait for.
+        from tapal_server.serving import serve  # noqa: PLC0415
+
+        logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        serve(settings)
+
+
+@app.command("migrate")
+def migrate_command(config: ConfigFile = DEFAULT) -> None:
+    """Bring the database to the tables of this version."""
+    with explained():
+        prepare(load_settings(config), must=True)
+        typer.echo(f"the database is at version {migrate.newest()}")
+
+
+@app.command("import-passages")
+def import_passages(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns of passages.csv.")],
+    config: ConfigFile = DEFAULT,
+    *,
+    source: Annotated[str, typer.Option(help="Whose log it is; ids are unique per source.")] = "passages",
+    as_json: AsJson = False,
+) -> None:
+    """Take a passage file in: repeats are harmless, bad rows are reported and the good ones kept.
+
+    Exits 0 when every row was taken, 3 when some were not.
+    """
+    with explained(), opened(config) as parts:
+        report, records = read_file(file, key=parts.keys.get("documents"))
+        with progress(quiet=as_json) as bars:
+            task = bars.add_task(f"taking in {file.name}", total=None)
+            result = parts.services.passages.take(
+                SYSTEM, source, report, records, tick=lambda count: bars.advance(task, count)
+            )
+    if as_json:
+        _print_json(asdict(result))
+    else:
+        typer.echo(
+            f"{result.added} added, {result.corrected} corrected, {result.unchanged} unchanged, "
+            f"{result.rejected} rejected"
+        )
+        for bad in result.problems:
+            typer.echo(f"{file}, line {bad.line}: {bad.reason}", err=True)
+        if result.ignored_columns:
+            typer.echo(f"columns not stored: {', '.join(result.ignored_columns)}", err=True)
+    if result.rejected:
+        raise typer.Exit(SOME_ROWS_REJECTED)
+
+
+@user_app.command("add")
+def user_add(
+    name: str,
+    config: ConfigFile = DEFAULT,
+    *,
+    role: Annotated[Role, typer.Option(help="What the person is in the office.")] = Role.OFFICER,
+    display_name: Annotated[str | None, typer.Option(help="Name as shown.")] = None,
+    site: Annotated[list[str] | None, typer.Option(help="Sites the person sees; default: all.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Whom the person works for.")] = None,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Add a person."""
+    with explained(), opened(config) as parts:
+        known = {one.id for one in parts.sites}
+        for one in site or ():
+            if one not in known:
+                raise InvalidError(f"site {one!r} is not known; take one of {', '.join(sorted(known))}")
+        password = _password(from_stdin=password_stdin)
+        parts.services.people.add(
+            SYSTEM,
+            name,
+            password,
+            role=role,
+            display_name=display_name,
+            agency=agency,
+            sites=frozenset(site or ()),
+        )
+        typer.echo(f"{name} can sign in as {role.value}")
+
+
+@user_app.command("passwd")
+def user_passwd(
+    name: str,
+    config: ConfigFile = DEFAULT,
+    *,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Give a person another password; their sessions end."""
+    with explained(), opened(config) as parts:
+        parts.services.people.set_password(SYSTEM, name, _password(from_stdin=password_stdin), must_change=False)
+        typer.echo(f"{name} has a new password")
+
+
+@user_app.command("list")
+def user_list(config: ConfigFile = DEFAULT, *, as_json: AsJson = False) -> None:
+    """List people."""
+    with explained(), opened(config) as parts:
+        people = parts.services.people.page(SYSTEM, Paging(size=500)).items
+    if as_json:
+        _print_json([asdict(person) for person in people])
+        return
+    for person in people:
+        sites = ", ".join(person.sites) or "all sites"
+        closed = "\t(closed)" if person.disabled else ""
+        typer.echo(f"{person.name}\t{person.role.value}\t{sites}{closed}")
+
+
+@token_app.command("add")
+def token_add(
+    name: str,
+    config: ConfigFile = DEFAULT,
+    *,
+    user: Annotated[str, typer.Option(help="Whose token it is.")],
+    scope: Annotated[list[Permission], typer.Option(help="What it may do.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a token for a program; it is shown this once."""
+    with explained(), opened(config) as parts:
+        owner = parts.services.auth.actor_named(user)
+        new = parts.services.tokens.create(owner, name, frozenset(scope))
+    if as_json:
+        _print_json({"token": new.token, "id": new.view.id, "scopes": new.view.scopes})
+    else:
+        typer.echo(new.token)
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

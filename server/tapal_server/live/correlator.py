@@ -1,0 +1,194 @@
+"""The engine, fed with what is committed and with the clock, by one task that owns it.
+
+What was read and what followed from it are committed together, so a crash between the two repeats nothing and skips
+nothing. After a restart the engine is rebuilt from the events and records of its window; what it concludes up to the
+point that was already committed is known and not said again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from tapal_server.clock import Clock
+from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.types import Change, Crossing, Record
+from tapal_server.db.database import Database
+from tapal_server.db.tables import CorrelatorRow, EventRow
+from tapal_server.events import Bus, EventsStored, PassagesStored, ServerEvent
+from tapal_server.live.inbox import Arrivals, read_arrivals
+from tapal_server.live.ledger import Ledger
+
+__all__ = ["Correlator"]
+
+log = logging.getLogger(__name__)
+
+NAME = "all"
+_BELIEFS_EVERY = timedelta(seconds=5)
+_LONGEST_SLEEP_S = 30.0
+
+
+class Correlator:
+    """Feeds one engine. `step` is synchronous and is called by one thread at a time; `run` owns the calls."""
+
+    def __init__(
+        self,
+        database: Database,
+        new_engine: Callable[[], Engine],
+        ledger: Ledger,
+        *,
+        bus: Bus,
+        clock: Clock,
+        window: timedelta = timedelta(days=10),
+    ) -> None:
+        self._database = database
+        self._new_engine = new_engine
+        self._ledger = ledger
+        self._bus = bus
+        self._clock = clock
+        self._window = window
+        self._engine: Engine | None = None
+        self._events = self._passages = 0
+        self._believed: dict[str, float] = {}
+        self._believed_at: datetime | None = None
+        self.running = False
+
+    async def run(self) -> None:
+        """Correlate until cancelled."""
+        loop, wake = asyncio.get_running_loop(), asyncio.Event()
+
+        def hear(event: ServerEvent) -> None:
+            if isinstance(event, EventsStored | PassagesStored):
+                loop.call_soon_threadsafe(wake.set)
+
+        with self._bus.listening(hear):
+            while True:
+                wake.clear()
+                try:
+                    await asyncio.to_thread(self.step)
+                    self.running = True
+                    pause = self._pause()
+                except SQLAlchemyError:
+                    log.exception("the correlator could not use the database; trying again")
+                    pause = self._stumble()
+                except Exception:  # one bad arrival must not end the watch; readiness shows it meanwhile
+                    log.exception("the correlator failed; it is rebuilt and tries again")
+                    pause = self._stumble()
+                try:
+                    async with asyncio.timeout(pause):
+                        await wake.wait()
+                except TimeoutError:
+                    continue
+
+    def step(self) -> None:
+        """Take all that is committed, decide what is due, commit what follows."""
+        engine = self._engine or self._rebuild()
+        while True:
+            with self._database.read() as session:
+                arrivals = read_arrivals(session, self._events, self._passages)
+            changes = self._feed(engine, arrivals)
+            if not arrivals.items:
+                changes += _advance(engine, self._clock.now().timestamp())
+            self._commit(engine, arrivals, changes)
+            if not arrivals.items:
+                return
+
+    def gate_report(self, site: str, line: str, direction: str) -> dict[str, object] | None:
+        """What was learned of a gate."""
+        return self._engine.gate_report(site, line, direction) if self._engine else None
+
+    def _feed(self, engine: Engine, arrivals: Arrivals) -> list[Change]:
+        changes: list[Change] = []
+        for item in arrivals.items:
+            changes += _advance(engine, item.received_at)
+            if isinstance(item, Crossing):
+                engine.on_crossing(item)
+            elif isinstance(item, Record):
+                engine.on_record(item)
+            else:
+                engine.withdraw(item.id)
+        if arrivals.items:
+            changes += engine.advance(max(engine.now, arrivals.items[-1].received_at))
+        return changes
+
+    def _commit(self, engine: Engine, arrivals: Arrivals, changes: list[Change]) -> None:
+        beliefs = self._new_beliefs(engine, told=bool(changes))
+        moved = (arrivals.events_through, arrivals.passages_through) != (self._events, self._passages)
+        if not (changes or beliefs or moved):
+            return
+        with self._database.write() as session:
+            hints = self._ledger.write(session, changes)
+            self._ledger.believe(session, beliefs)
+            row = session.get(CorrelatorRow, NAME) or CorrelatorRow(name=NAME, settings="")
+            row.events_through, row.passages_through = arrivals.events_through, arrivals.passages_through
+            row.saved_at = self._clock.now()
+            session.add(row)
+        self._events, self._passages = arrivals.events_through, arrivals.passages_through
+        self._believed |= beliefs
+        self._bus.publish(*hints)
+
+    def _new_beliefs(self, engine: Engine, *, told: bool) -> dict[str, float]:
+        now = self._clock.now()
+        if not told and self._believed_at is not None and now - self._believed_at < _BELIEFS_EVERY:
+            return {}
+        self._believed_at = now
+        settled = {one.crossing.id: round(one.unlogged, 4) for one in engine.settled()}
+        self._believed = {id_: share for id_, share in self._believed.items() if id_ in settled}
+        return {id_: share for id_, share in settled.items() if self._believed.get(id_) != share}
+
+    def _rebuild(self) -> Engine:
+        engine, since = self._new_engine(), self._clock.now() - self._window
+        with self._database.read() as session:
+            row = session.get(CorrelatorRow, NAME)
+            known = (row.events_through, row.passages_through) if row else (0, 0)
+            # Beliefs of the window are stored already; only what differs is written again.
+            beliefs = select(EventRow.id, EventRow.unlogged).where(
+                EventRow.received_at >= since, EventRow.unlogged.is_not(None)
+            )
+            self._believed = {id_: share for id_, share in session.execute(beliefs) if share is not None}
+            total = session.scalar(select(func.count()).where(EventRow.received_at >= since)) or 0
+        self._events = self._passages = 0
+        while True:
+            with self._database.read() as session:
+                arrivals = read_arrivals(
+                    session,
+                    self._events,
+                    self._passages,
+                    events_until=known[0],
+                    passages_until=known[1],
+                    since=since,
+                )
+            if not arrivals.items:
+                break
+            self._feed(engine, arrivals)
+            self._events, self._passages = arrivals.events_through, arrivals.passages_through
+        self._events, self._passages = known
+        self._engine = engine
+        log.info("the correlator knows %d events of its window", total)
+        return engine
+
+    def _stumble(self) -> float:
+        self.running, self._engine = False, None
+        return 5.0
+
+    def _pause(self) -> float:
+        due = self._engine.next_due() if self._engine else None
+        left = _LONGEST_SLEEP_S if due is None else due - self._clock.now().timestamp()
+        return min(max(left, 0.05), _LONGEST_SLEEP_S)
+
+
+def _advance(engine: Engine, until: float) -> list[Change]:
+    """Decide everything that falls due before `until`, each at its own time, as a replay does."""
+    changes: list[Change] = []
+    due = engine.next_due()
+    while due is not None and due < until:
+        changes += engine.advance(max(due, engine.now))
+        after = engine.next_due()
+        if after is not None and after <= due:
+            break  # the engine has nothing more to decide at that time
+        due = after
+    changes += engine.advance(max(until, engine.now))
+    return changes

@@ -1,0 +1,112 @@
+"""What was committed since the correlator last looked, as values of the engine, in order of arrival."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tapal_server.correlation.types import Crossing, Record
+from tapal_server.db.tables import EventRow, PassageRow
+
+__all__ = ["Arrivals", "Withdrawn", "read_arrivals", "record_key"]
+
+_MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A record that the log took back."""
+
+    id: str
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Some arrivals, and how far they reach."""
+
+    items: tuple[Crossing | Record | Withdrawn, ...]
+    events_through: int
+    passages_through: int
+
+
+def record_key(source: str, record_id: str) -> str:
+    """How the engine and alerts name a record: its source, and its id there."""
+    return f"{source}/{record_id}"
+
+
+def read_arrivals(
+    session: Session,
+    events_after: int,
+    passages_after: int,
+    *,
+    events_until: int | None = None,
+    passages_until: int | None = None,
+    since: datetime | None = None,
+) -> Arrivals:
+    """The next arrivals after these numbers; `until` and `since` bound a rebuilding."""
+    events = select(EventRow).where(EventRow.arrival > events_after, EventRow.type == "crossing")
+    passages = select(PassageRow).where(PassageRow.change > passages_after)
+    if events_until is not None:
+        events = events.where(EventRow.arrival <= events_until)
+    if passages_until is not None:
+        passages = passages.where(PassageRow.change <= passages_until)
+    if since is not None:
+        events = events.where(EventRow.received_at >= since)
+        passages = passages.where(PassageRow.recorded_at >= since)
+    crossings = session.scalars(events.order_by(EventRow.arrival).limit(_MOST)).all()
+    records = session.scalars(passages.order_by(PassageRow.change).limit(_MOST)).all()
+    items = merge(
+        ((row.received_at.timestamp(), 0, row.arrival, _crossing(row)) for row in crossings),
+        sorted(((_received(row), 1, row.change, _record(row)) for row in records), key=lambda one: one[:3]),
+        key=lambda one: one[:3],
+    )
+    return Arrivals(
+        tuple(item for *_, item in items),
+        crossings[-1].arrival if crossings else events_after,
+        records[-1].change if records else passages_after,
+    )
+
+
+def _crossing(row: EventRow) -> Crossing:
+    assert row.line is not None
+    return Crossing(
+        id=row.id,
+        site=row.site,
+        line=row.line,
+        direction="inbound" if row.direction == "inbound" else "outbound",
+        time=row.time.timestamp(),
+        received_at=row.received_at.timestamp(),
+        label=row.label or "person",
+        confidence=row.body["confidence"],
+        camera=row.camera,
+        visited=row.body.get("visited"),
+    )
+
+
+def _received(row: PassageRow) -> float:
+    """When this server could know of the record, whatever the log says."""
+    return max((row.withdrawn_at or row.stored_at).timestamp(), row.stored_at.timestamp())
+
+
+def _record(row: PassageRow) -> Record | Withdrawn:
+    key = record_key(row.source, row.record_id)
+    if row.withdrawn_at is not None:
+        return Withdrawn(key, row.withdrawn_at.timestamp())
+    return Record(
+        id=key,
+        checkpoint=row.checkpoint,
+        direction="inbound" if row.direction == "inbound" else "outbound",
+        time=row.recorded_at.timestamp(),
+        received_at=(row.received_at or row.stored_at).timestamp(),
+        lane=row.lane,
+        voyage_id=row.voyage_id,
+        traveller_class=row.traveller_class,
+        persons=row.persons,
+        result=row.result,
+        document_type=row.document_type,
+        document_hash=row.document_hash,
+        check_digit_ok=row.check_digit_ok,
+    )

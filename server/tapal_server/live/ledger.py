@@ -1,0 +1,156 @@
+"""Writes what the engine says of alerts into the database, without ever saying the same thing twice."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from tapal_contract.times import from_seconds
+from tapal_server.alerts.service import write_history
+from tapal_server.alerts.states import Outcome, State, severity_of
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock
+from tapal_server.correlation.types import Alert, AlertClosed, Change, Reason
+from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow
+from tapal_server.events import AlertChanged, AlertRaised, ServerEvent
+from tapal_server.people.actor import SYSTEM
+
+__all__ = ["Ledger"]
+
+_TELLING = 0.05  # a smaller move of the probability is stored, but is no line of the history
+
+
+class Ledger:
+    """Alerts as rows; calls happen inside the correlator's transaction."""
+
+    def __init__(self, clock: Clock, audit: AuditLog) -> None:
+        self._clock = clock
+        self._audit = audit
+
+    def write(self, session: Session, changes: Iterable[Change]) -> list[ServerEvent]:
+        """Bring rows to what the changes say in the end; return what to tell."""
+        latest: dict[str, Change] = {}
+        for change in changes:
+            latest[change.alert.id] = change
+        told: list[ServerEvent] = []
+        for change in latest.values():
+            because = change.because if isinstance(change, AlertClosed) else None
+            row = session.get(AlertRow, change.alert.id)
+            told += self._raise(session, change.alert) if row is None else []
+            if row is not None:
+                told += self._change(session, row, change.alert, because)
+            elif because is not None:
+                self._close(session, session.get_one(AlertRow, change.alert.id), change.alert, because)
+        return told
+
+    def believe(self, session: Session, unlogged: dict[str, float]) -> None:
+        """Store what the engine believes of crossings."""
+        if unlogged:
+            rows = [{"arrival": number, "unlogged": unlogged[id_]} for id_, number in _arrivals(session, unlogged)]
+            session.execute(update(EventRow), rows)
+
+    def _raise(self, session: Session, alert: Alert) -> list[ServerEvent]:
+        now = self._clock.now()
+        row = AlertRow(
+            id=alert.id,
+            kind=alert.kind,
+            site=alert.site,
+            line=alert.line,
+            direction=alert.direction,
+            raised_at=from_seconds(alert.raised_at),
+            state=State.NEW.value,
+            version=0,
+            welfare=False,
+            changed_at=now,
+            **_engine_columns(alert),
+        )
+        session.add(row)
+        session.flush()
+        _link_events(session, alert)
+        write_history(session, row, SYSTEM, "raised", {"probability": alert.probability}, clock=self._clock)
+        return [AlertRaised(alert_id=alert.id, site=alert.site, kind=alert.kind)]
+
+    def _change(self, session: Session, row: AlertRow, alert: Alert, because: Reason | None) -> list[ServerEvent]:
+        columns = _engine_columns(alert)
+        changed = {name for name, value in columns.items() if getattr(row, name) != value}
+        linked = tuple(
+            session.scalars(
+                select(AlertEventRow.event_id).where(AlertEventRow.alert_id == row.id).order_by(AlertEventRow.position)
+            )
+        )
+        if not changed and linked == alert.event_ids:
+            return []
+        before = row.probability or 0.0
+        for name, value in columns.items():
+            setattr(row, name, value)
+        if linked != alert.event_ids:
+            session.execute(delete(AlertEventRow).where(AlertEventRow.alert_id == row.id))
+            _link_events(session, alert)
+        if because is not None and "status" in changed:
+            self._close(session, row, alert, because)
+            return [AlertChanged(alert_id=row.id, site=row.site, action=alert.status)]
+        if "status" in changed or linked != alert.event_ids or abs(before - alert.probability) >= _TELLING:
+            detail = {"status": alert.status, "probability": alert.probability, "events": len(alert.event_ids)}
+            write_history(session, row, SYSTEM, "updated", detail, clock=self._clock)
+        return [AlertChanged(alert_id=row.id, site=row.site, action="updated")]
+
+    def _close(self, session: Session, row: AlertRow, alert: Alert, because: Reason) -> None:
+        row.closed_because = _reason(because)
+        detail: dict[str, Any] = {"status": alert.status, "because": row.closed_because}
+        if alert.status == "explained" and State(row.state) is not State.RESOLVED:
+            # The verdict of a person stands; where there is none yet, the explanation closes the alert.
+            row.state, row.outcome = State.RESOLVED.value, Outcome.EXPLAINED.value
+            row.resolved_at = self._clock.now()
+            detail["state"] = row.state
+            self._audit.append(session, SYSTEM, "alert.explained", f"alert:{row.id}", {})
+        write_history(session, row, SYSTEM, alert.status, detail, clock=self._clock)
+
+
+def _engine_columns(alert: Alert) -> dict[str, Any]:
+    return {
+        "status": alert.status,
+        "probability": alert.probability,
+        "low": alert.low,
+        "high": alert.high,
+        "time": from_seconds(alert.time),
+        "closed_at": None if alert.closed_at is None else from_seconds(alert.closed_at),
+        "reason": _reason(alert.reason),
+        "severity": severity_of(alert.kind, alert.probability).value,
+        "evidence": {
+            "record_ids": list(alert.record_ids),
+            "innocent": [asdict(one) for one in alert.innocent],
+            "members": list(alert.members),
+            "surge": alert.surge,
+        },
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "data": _plain(reason.data)}
+
+
+def _plain(value: Any) -> Any:
+    """The same data as JSON gives it back, so that comparing with what is stored works."""
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if hasattr(value, "items"):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return value
+
+
+def _link_events(session: Session, alert: Alert) -> None:
+    session.add_all(
+        AlertEventRow(alert_id=alert.id, event_id=event_id, position=position)
+        for position, event_id in enumerate(dict.fromkeys(alert.event_ids))
+    )
+    session.flush()
+
+
+def _arrivals(session: Session, ids: Iterable[str]) -> list[tuple[str, int]]:
+    wanted, found = list(ids), list[tuple[str, int]]()
+    for start in range(0, len(wanted), 500):
+        query = select(EventRow.id, EventRow.arrival).where(EventRow.id.in_(wanted[start : start + 500]))
+        found += [(id_, number) for id_, number in session.execute(query)]
+    return found

@@ -1,0 +1,118 @@
+"""A server without its network: database, services and correlator, put together."""
+
+from dataclasses import dataclass
+
+from tapal_server.alerts.service import AlertService
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock, SystemClock
+from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.types import Site
+from tapal_server.db.database import Database
+from tapal_server.events import Bus
+from tapal_server.ingest.intake import Intake
+from tapal_server.ingest.subscriber import Subscriber
+from tapal_server.keys import Keys
+from tapal_server.live.correlator import Correlator
+from tapal_server.live.ledger import Ledger
+from tapal_server.media import MediaService, MediaStore
+from tapal_server.nodes import NodeService
+from tapal_server.observations import ObservationService
+from tapal_server.passages.store import PassageService
+from tapal_server.people.auth import AuthService
+from tapal_server.people.directory import PeopleService
+from tapal_server.people.passwords import Passwords
+from tapal_server.people.tokens import TokenService
+from tapal_server.people.totp import SecondFactor
+from tapal_server.services import Services
+from tapal_server.settings import Settings
+from tapal_server.sites import load_sites
+
+__all__ = ["Parts", "build_parts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A server without its network: what commands use, and tests."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    services: Services
+    sites: tuple[Site, ...]
+    intake: Intake
+    subscriber: Subscriber | None
+    correlator: Correlator
+
+
+def build_parts(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+) -> Parts:
+    """Open the database and build the services on it; the caller closes the database."""
+    clock = clock or SystemClock()
+    config = load_sites(settings.sites)
+    sites = config.to_sites()
+    database = Database(settings.database_url)
+    keys = Keys(settings.data_dir / "keys")
+    store = MediaStore(settings.media_folder)
+    bus = Bus()
+    audit = AuditLog(database, keys, clock)
+    services = _services(
+        settings, database, sites, audit=audit, bus=bus, clock=clock, keys=keys, store=store, passwords=passwords
+    )
+    intake = Intake(database, store, bus=bus, clock=clock, largest_picture=settings.media.largest_kb * 1024)
+    return Parts(
+        settings=settings,
+        database=database,
+        keys=keys,
+        services=services,
+        sites=sites,
+        intake=intake,
+        subscriber=Subscriber(settings.mqtt, intake) if settings.mqtt else None,
+        correlator=Correlator(
+            database,
+            lambda: Engine(sites, config.correlation.to_settings()),
+            Ledger(clock, audit),
+            bus=bus,
+            clock=clock,
+        ),
+    )
+
+
+def _services(
+    settings: Settings,
+    database: Database,
+    sites: tuple[Site, ...],
+    *,
+    audit: AuditLog,
+    bus: Bus,
+    clock: Clock,
+    keys: Keys,
+    store: MediaStore,
+    passwords: Passwords | None,
+) -> Services:
+    passwords = passwords or Passwords()
+    second_factor = SecondFactor(keys, clock)
+    checkpoints = {site.id: site.checkpoint for site in sites}
+    return Services(
+        alerts=AlertService(database, audit=audit, clock=clock, bus=bus, checkpoint_of=checkpoints.get),
+        auth=AuthService(
+            database,
+            audit=audit,
+            clock=clock,
+            passwords=passwords,
+            second_factor=second_factor,
+            settings=settings.sign_in,
+        ),
+        people=PeopleService(database, audit=audit, clock=clock, passwords=passwords, second_factor=second_factor),
+        tokens=TokenService(database, audit=audit, clock=clock),
+        nodes=NodeService(database),
+        observations=ObservationService(database),
+        passages=PassageService(database, audit=audit, clock=clock, bus=bus),
+        media=MediaService(database, store, audit=audit, clock=clock),
+        audit=audit,
+        bus=bus,
+        clock=clock,
+    )

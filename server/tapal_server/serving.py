@@ -1,0 +1,51 @@
+"""Serving the application over HTTP until a signal says to stop."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from tapal_server.bootstrap import build_server
+from tapal_server.settings import Settings
+
+__all__ = ["serve"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Server(uvicorn.Server):
+    """Ends with status 0 when asked to stop; uvicorn's own raises the signal again after its shutdown."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal, and nothing more."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM."""
+    http = settings.http
+    config = uvicorn.Config(
+        build_server(settings),
+        host=http.host,
+        port=http.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(http.trusted_proxies),
+        forwarded_allow_ips=list(http.trusted_proxies),
+        ssl_certfile=http.tls_certificate,
+        ssl_keyfile=http.tls_key,
+        timeout_graceful_shutdown=5,
+    )
+    _Server(config).run()

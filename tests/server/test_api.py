@@ -1,0 +1,198 @@
+import pytest
+from fastapi.testclient import TestClient
+
+from tapal_server.bootstrap import build_server
+from tapal_server.people.passwords import Passwords
+from tests.server.conftest import PASSWORD, QUICK
+from tests.server.edges import Edge
+
+V1 = "/api/v1"
+
+
+@pytest.fixture
+def client(settings, clock, people):
+    """The application without console and tasks, on the database the people are in."""
+    app = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
+    yield TestClient(app)
+    app.state.parts.database.close()
+
+
+def bearer(client, name="sari") -> dict[str, str]:
+    answer = client.post(f"{V1}/sessions", json={"name": name, "password": PASSWORD})
+    client.cookies.clear()
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+@pytest.fixture
+def sari(client):
+    return bearer(client)
+
+
+@pytest.fixture
+def landing(client, clock):
+    """Somebody landed at an unofficial path."""
+    edge = Edge(site="bambangan", line="jetty")
+    event = edge.crossing()
+    parts = client.app.state.parts
+    parts.intake.take([*edge.sent(event), edge.picture(event)])
+    parts.correlator.step()
+    return event
+
+
+def only(answer):
+    (item,) = answer.json()["items"]
+    return item
+
+
+def test_an_alert_is_listed_shown_judged_and_reopened(client, sari, landing):
+    alert = only(client.get(f"{V1}/alerts", headers=sari))
+    assert (alert["kind"], alert["state"], alert["severity"]) == ("presence", "new", "high")
+    url = f"{V1}/alerts/{alert['id']}"
+    detail = client.get(url, headers=sari).json()
+    assert [(one["event_id"], one["member"], one["picture"]) for one in detail["crossings"]] == [
+        (landing.id, True, True)
+    ]
+    assert client.post(f"{url}/acknowledge", json={}, headers=sari).json()["assignee"] == "sari"
+    stale = client.post(f"{url}/start", json={"version": alert["version"]}, headers=sari)
+    assert (stale.status_code, stale.json()["title"]) == (409, "Conflict")
+    assert client.post(f"{url}/start", json={}, headers=sari).json()["state"] == "in_progress"
+    assert client.post(f"{url}/resolve", json={"outcome": "welfare"}, headers=sari).status_code == 422
+    resolved = client.post(f"{url}/resolve", json={"outcome": "welfare", "note": "two children"}, headers=sari).json()
+    assert (resolved["state"], resolved["outcome"], resolved["welfare"]) == ("resolved", "welfare", True)
+    assert client.post(f"{url}/acknowledge", json={}, headers=sari).status_code == 409
+    assert client.post(f"{url}/reopen", json={"note": "more came"}, headers=sari).json()["state"] == "reopened"
+    history = client.get(url, headers=sari).json()["history"]
+    assert [(one["actor"], one["action"]) for one in history] == [
+        ("system", "raised"), ("sari", "acknowledge"), ("sari", "start"), ("sari", "resolve"), ("sari", "reopen"),
+    ]  # fmt: skip
+
+
+def test_who_may_not_see_a_site_gets_the_same_answer_as_for_nothing(client, landing, people, parts):
+    parts.services.people.change(people.admin, "dewi", sites=frozenset({"tunon-taka"}))
+    dewi, sari = bearer(client, "dewi"), bearer(client)
+    alert = only(client.get(f"{V1}/alerts", headers=sari))
+    assert client.get(f"{V1}/alerts", headers=dewi).json()["total"] == 0
+    for path in (f"alerts/{alert['id']}", f"media/{landing.id}", "alerts/nothing"):
+        assert client.get(f"{V1}/{path}", headers=dewi).status_code == 404
+    assert client.get(f"{V1}/events", headers=dewi).json()["total"] == 0
+    assert client.get(f"{V1}/nodes", headers=dewi).json() == []
+    assert [site["id"] for site in client.get(f"{V1}/sites", headers=dewi).json()] == ["tunon-taka"]
+
+
+def test_the_administrator_does_not_judge(client, landing):
+    admin = bearer(client, "admin")
+    alert = only(client.get(f"{V1}/alerts", headers=admin))
+    answer = client.post(f"{V1}/alerts/{alert['id']}/acknowledge", json={}, headers=admin)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_picture_is_given_and_that_it_was_seen_is_audited(client, sari, landing, parts, people):
+    from tapal_server.paging import Paging
+
+    answer = client.get(f"{V1}/media/{landing.id}", headers=sari)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    page = parts.services.audit.page(people.auditor, Paging(), subject=f"event:{landing.id}")
+    assert [(link.actor, link.action) for link in page.items] == [("sari", "media.view")]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        pytest.param("state=new", 1, id="state"),
+        pytest.param("state=resolved", 0, id="other-state"),
+        pytest.param("state=resolved&state=new", 1, id="one-of-two"),
+        pytest.param("kind=presence&site=bambangan&severity=high", 1, id="kind-site-severity"),
+        pytest.param("since=2026-03-03T00:00:00Z", 0, id="since"),
+        pytest.param("until=2026-03-03T00:00:00%2B08:00", 1, id="until"),
+        pytest.param("welfare=true", 0, id="welfare"),
+        pytest.param("page=2", 0, id="second-page"),
+        pytest.param("sort=-probability", 1, id="sorted"),
+    ],
+)
+def test_alerts_are_filtered(client, sari, landing, query, count):
+    answer = client.get(f"{V1}/alerts?{query}", headers=sari)
+    assert (answer.status_code, len(answer.json()["items"])) == (200, count)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        pytest.param("alerts?sort=colour", 422, "sort", id="sort"),
+        pytest.param("alerts?size=100000", 422, "size", id="size"),
+        pytest.param("alerts?state=asleep", 422, "state.0", id="state"),
+        pytest.param("alerts?since=yesterday", 422, "since", id="time"),
+        pytest.param("alerts?since=2026-03-03T00:00:00", 422, "since", id="time-without-offset"),
+        pytest.param("nothing", 404, None, id="path"),
+    ],
+)
+def test_a_bad_question_gets_a_problem_document(client, sari, path, status, field):
+    answer = client.get(f"{V1}/{path}", headers=sari)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["detail"]
+    assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
+
+
+def test_nothing_is_shown_to_nobody(client):
+    for path, methods in client.get("/api/openapi.json").json()["paths"].items():
+        if path in {f"{V1}/sessions", f"{V1}/health", f"{V1}/ready"}:
+            continue
+        for method in methods:
+            answer = client.request(method, path.replace("{", "").replace("}", ""), json={})
+            assert answer.status_code == 401, f"{method} {path}"
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_foreign_page_cannot_use_the_cookie(client, landing):
+    signed_in = client.post(f"{V1}/sessions", json={"name": "sari", "password": PASSWORD})
+    assert "HttpOnly" in signed_in.headers["set-cookie"]
+    assert "SameSite=strict" in signed_in.headers["set-cookie"]
+    alert = only(client.get(f"{V1}/alerts"))
+    url = f"{V1}/alerts/{alert['id']}/acknowledge"
+    assert client.post(url, json={}).status_code == 403
+    assert client.post(url, json={}, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert client.post(url, json={}, headers={"Origin": "http://testserver"}).status_code == 200
+    assert client.delete(f"{V1}/sessions/current", headers={"Origin": "http://testserver"}).status_code == 204
+    assert client.get(f"{V1}/alerts").status_code == 401
+
+
+def test_too_many_attempts_say_when_to_come_back(client):
+    for _ in range(5):
+        answer = client.post(f"{V1}/sessions", json={"name": "sari", "password": "wrong"})
+        assert answer.status_code == 401
+    answer = client.post(f"{V1}/sessions", json={"name": "sari", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+
+
+ROW = {"record_id": "1", "recorded_at": "2026-03-02T14:00:20+08:00", "direction": "masuk", "checkpoint": "TTK"}
+
+
+def test_rows_are_pushed_corrected_and_withdrawn(client, people, parts):
+    budi = bearer(client, "budi")
+    url = f"{V1}/passages?source=simkim"
+    bad = ROW | {"record_id": "2", "persons": "many"}
+    first = client.post(url, json=[ROW, bad, ROW | {"record_id": "3", "name": "x"}], headers=budi).json()
+    assert (first["added"], first["rejected"], first["ignored_columns"]) == (2, 1, ["name"])
+    assert [(one["line"], "persons" in one["reason"]) for one in first["problems"]] == [(3, True)]
+    again = client.post(url, json=[ROW], headers=budi).json()
+    assert (again["added"], again["unchanged"], again["corrected"]) == (0, 1, 0)
+    changed = client.post(url, json=[ROW | {"persons": 2}], headers=budi).json()
+    assert (changed["added"], changed["unchanged"], changed["corrected"]) == (0, 0, 1)
+    gone = client.post(f"{V1}/passages/withdraw?source=simkim", json={"record_ids": ["1", "7"]}, headers=budi)
+    assert gone.json() == {"withdrawn": 1}
+    assert client.post(url, json=[ROW], headers=bearer(client)).status_code == 403, "an officer does not write the log"
+
+
+def test_a_body_that_is_too_large_is_refused(client, sari):
+    answer = client.post(f"{V1}/passages?source=x", content=b"[" + b" " * (65 * 1024 * 1024), headers=sari)
+    assert answer.status_code == 413
+
+
+def test_the_server_says_whether_it_is_ready(client):
+    assert client.get("/health").json() == {"status": "ok"}
+    answer = client.get("/ready").json()
+    assert answer["database"]
+    assert answer["broker"], "none is configured"
