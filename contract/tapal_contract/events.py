@@ -6,14 +6,14 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from tapal_contract.errors import MessageError
 from tapal_contract.geometry import Box, Direction
-from tapal_contract.ids import Label, Name, Uuid
+from tapal_contract.ids import HIGHEST_SEQ, Label, Name, Seq, Text, Uuid
 from tapal_contract.model import Frozen
 from tapal_contract.times import Timestamp
 
 MAX_EVENT_BYTES = 16 * 1024
 Seconds = Annotated[float, Field(ge=0.0)]
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
-TrackId = Annotated[int, Field(ge=0)]
+TrackId = Annotated[int, Field(ge=0, le=HIGHEST_SEQ)]
 
 
 class EdgeMessage(Frozen):
@@ -22,12 +22,12 @@ class EdgeMessage(Frozen):
     id: Uuid = Field(description="UUIDv7 of this message; the same at every delivery")
     node: Name
     boot: Uuid = Field(description="id of this start of the node")
-    seq: int = Field(ge=1, description="per node, without gaps, survives restarts")
+    seq: Seq = Field(description="per node, without gaps, survives restarts")
     site: Name
     camera: Name
     time: Timestamp = Field(description="when it happened")
     sent_at: Timestamp = Field(description="when the node wrote it down")
-    model: str = Field(min_length=1, max_length=128, description="name@version of the detector")
+    model: Text = Field(min_length=1, max_length=128, description="name@version of the detector")
 
 
 class Crossing(EdgeMessage):
@@ -72,7 +72,7 @@ class CameraEvent(EdgeMessage):
 
     type: Literal["camera"] = "camera"
     event: Literal["online", "offline", "dark", "covered", "defocused", "moved"]
-    detail: str = Field(default="", max_length=500)
+    detail: Text = Field(default="", max_length=500)
 
 
 Event = Annotated[Crossing | ZoneEvent | VesselEvent | CameraEvent, Field(discriminator="type")]

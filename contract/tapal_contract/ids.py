@@ -14,6 +14,11 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN, description="lower-case letter
 Label = Annotated[str, Field(pattern=LABEL_PATTERN, description="a COCO name such as person or boat")]
 
 
+HIGHEST_SEQ = 2**53 - 1  # what every JSON reader and every database holds exactly
+Seq = Annotated[int, Field(ge=1, le=HIGHEST_SEQ)]
+Text = Annotated[str, Field(pattern="^[^\\x00]*$", description="without NUL, which PostgreSQL does not store")]
+
+
 def new_id() -> str:
     """Return a new UUIDv7 (RFC 9562): unique, and sorted by the time of its making."""
     return str(uuid_utils.uuid7())

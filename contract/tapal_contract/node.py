@@ -7,16 +7,17 @@ from pydantic import Field, ValidationError, model_validator
 from tapal_contract.errors import MessageError
 from tapal_contract.events import first_problem
 from tapal_contract.geometry import LineSpec, ZoneSpec
-from tapal_contract.ids import Name, Uuid
+from tapal_contract.ids import HIGHEST_SEQ, Name, Seq, Text, Uuid
 from tapal_contract.model import Frozen
 from tapal_contract.times import Timestamp
 
 MAX_CONTROL_BYTES = 256 * 1024
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=HIGHEST_SEQ)]
 OldestSeq = Annotated[
     int | None,
     Field(
         ge=1,
+        le=HIGHEST_SEQ,
         description="lowest seq the outbox can still send, or the next seq when it is empty: "
         "a server that misses events below it knows that they cannot come any more",
     ),
@@ -31,7 +32,7 @@ class State(Frozen):
     boot: Uuid
     state: Literal["online", "offline"]
     time: Timestamp = Field(description="of the birth; in a will, when the connection was opened")
-    version: str = Field(default="", max_length=64, description="software version of the node")
+    version: Text = Field(default="", max_length=64, description="software version of the node")
     oldest_seq: OldestSeq = None
 
 
@@ -43,7 +44,7 @@ class CameraHealth(Frozen):
     fps: float = Field(ge=0.0, description="frames analysed per second")
     skipped: Count = Field(default=0, description="frames due but not analysed since the start of the node")
     last_frame: Timestamp | None = None
-    detail: str = Field(default="", max_length=500)
+    detail: Text = Field(default="", max_length=500)
     recall: float | None = Field(default=None, ge=0.0, le=1.0, description="estimated share of crossings seen")
 
 
@@ -63,19 +64,19 @@ class Health(Frozen):
     disk_total_bytes: Count | None = None
     memory_bytes: Count | None = Field(default=None, description="resident memory of the node process")
     uptime_s: float = Field(default=0.0, ge=0.0)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
 
 class Ack(Frozen):
     """The server has committed every event of the node up to and including ``through``."""
 
-    through: int = Field(ge=0)
+    through: Count
     boot: Uuid | None = Field(
         default=None,
         description="the start it answers; of two nodes with one name, only the one it is meant for may delete",
     )
     media: tuple[Uuid, ...] = Field(default=(), description="events whose media is stored")
-    resend_from: int | None = Field(default=None, ge=1, description="the server saw a gap: send again from here")
+    resend_from: Seq | None = Field(default=None, description="the server saw a gap: send again from here")
 
 
 class Command(Frozen):
@@ -85,7 +86,7 @@ class Command(Frozen):
     name: Literal["snapshot", "set-geometry", "restart-camera"]
     camera: Name
     issued_at: Timestamp
-    issued_by: str = Field(min_length=1, max_length=128)
+    issued_by: Text = Field(min_length=1, max_length=128)
     lines: tuple[LineSpec, ...] | None = None
     zones: tuple[ZoneSpec, ...] | None = None
 

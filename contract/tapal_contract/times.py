@@ -36,10 +36,17 @@ def parse(text: str) -> datetime:
     return value
 
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # where a node without a clock begins
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
 def _read(value: Any) -> Any:
     if isinstance(value, str):
-        return parse(value)
+        value = parse(value)
     if isinstance(value, datetime):
+        # No clock tells more, and near the ends of the calendar a change of offset overflows.
+        if value.tzinfo is not None and not EARLIEST <= value < LATEST:
+            raise ValueError(f"a time lies between {EARLIEST.year} and {LATEST.year}, not in {value.year}")
         return value
     raise ValueError("a time is text in RFC 3339 with offset, such as 2026-03-02T06:00:25.151+08:00")
 

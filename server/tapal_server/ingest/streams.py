@@ -24,6 +24,7 @@ from tapal_server.db.tables import EventRow, NodeRow
 __all__ = ["Told", "acknowledge", "close_hole", "meet_node", "store_told"]
 
 _STEP = 5000
+_MOST = 2**31 - 1  # what the column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def close_hole(session: Session, node: NodeRow, boot: str, oldest_seq: int | Non
         )
     )
     if node.through > 0:  # else this server meets the node for the first time and has lost nothing of it
-        node.lost += oldest_seq - 1 - node.through - (held or 0)
+        node.lost = min(_MOST, node.lost + oldest_seq - 1 - node.through - (held or 0))
     node.through = oldest_seq - 1
 
 
