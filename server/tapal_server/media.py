@@ -17,7 +17,7 @@ from tapal_server.errors import NotFoundError
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 
-__all__ = ["MediaService", "MediaStore", "note_picture"]
+__all__ = ["MediaService", "MediaStore", "is_another_picture", "note_picture"]
 
 
 class MediaStore:
@@ -86,6 +86,12 @@ class MediaService:
             raise NotFoundError(f"picture {event_id!r} is no longer there") from error
         self._audit.record(actor, "media.view", f"event:{event_id}")
         return jpeg
+
+
+def is_another_picture(session: Session, event_id: str, jpeg: bytes) -> bool:
+    """Whether the event has a picture already, and not this one."""
+    known = session.scalar(select(MediaRow.sha256).where(MediaRow.event_id == event_id))
+    return known is not None and known != hashlib.sha256(jpeg).hexdigest()
 
 
 def note_picture(session: Session, event_id: str, node: NodeRow, path: str, jpeg: bytes, now: datetime) -> None:  # noqa: PLR0917 - one caller

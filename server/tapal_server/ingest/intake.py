@@ -17,9 +17,9 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, NodeRow, RejectedRow
 from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen, ServerEvent
-from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, sort_out
+from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, refuse, sort_out
 from tapal_server.ingest.streams import Told, acknowledge, close_hole, meet_node, store_told
-from tapal_server.media import MediaStore, note_picture
+from tapal_server.media import MediaStore, is_another_picture, note_picture
 
 __all__ = ["Answer", "Counts", "Intake"]
 
@@ -70,9 +70,12 @@ class Intake:
         self._largest_picture = largest_picture
         self.counts = Counts()
 
-    def take(self, batch: Sequence[Incoming]) -> list[Answer]:
-        """Commit the batch; raise, with nothing stored and nothing to answer, if the database cannot."""
-        nodes, refused = self._sort(batch)
+    def take(self, batch: Sequence[Incoming], *, unstorable: str | None = None) -> list[Answer]:
+        """Commit the batch; raise, with nothing stored and nothing to answer, if the database cannot.
+
+        With a reason why they are `unstorable`, the messages are refused, whatever they say.
+        """
+        nodes, refused = self._sort(batch, unstorable)
         now = self._clock.now()
         answers: list[Answer] = []
         hints: list[ServerEvent] = []
@@ -95,11 +98,14 @@ class Intake:
         self._bus.publish(*hints)
         return answers
 
-    def _sort(self, batch: Iterable[Incoming]) -> tuple[dict[str, _OfNode], list[Refused]]:
+    def _sort(self, batch: Iterable[Incoming], unstorable: str | None) -> tuple[dict[str, _OfNode], list[Refused]]:
         nodes: dict[str, _OfNode] = {}
         refused: list[Refused] = []
         for message in batch:
-            meant = sort_out(message, largest_picture=self._largest_picture)
+            if unstorable is None:
+                meant = sort_out(message, largest_picture=self._largest_picture)
+            else:
+                meant = refuse(message, unstorable)
             self.counts.messages[type(meant).__name__.lower()] += 1
             if isinstance(meant, Refused):
                 refused.append(meant)
@@ -145,7 +151,11 @@ class Intake:
         query = select(EventRow.id, EventRow.node).where(EventRow.id.in_(pictures))
         owner = dict(session.execute(query).all())
         for event_id, picture in pictures.items():
-            if owner.get(event_id) == row.node:
+            if owner.get(event_id) == row.node and is_another_picture(session, event_id, picture.jpeg):
+                # Evidence stays what it was when it first came, whoever has the keys of the node by now.
+                self.counts.messages["replaced_picture"] += 1
+                log.warning("node %s sent another picture of event %s; the first one is kept", row.node, event_id)
+            elif owner.get(event_id) == row.node:
                 path = self._store.put(event_id, picture.jpeg)
                 note_picture(session, picture.event_id, row, path, picture.jpeg, now)
             else:

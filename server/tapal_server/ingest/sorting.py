@@ -12,7 +12,7 @@ from tapal_contract.media import unwrap
 from tapal_contract.node import Health, State, parse_control
 from tapal_contract.topics import Topic
 
-__all__ = ["Incoming", "Picture", "Refused", "Sorted", "Unreadable", "sort_out"]
+__all__ = ["Incoming", "Picture", "Refused", "Sorted", "Unreadable", "refuse", "sort_out"]
 
 AnyEvent = Crossing | ZoneEvent | VesselEvent | CameraEvent
 
@@ -59,6 +59,15 @@ class Refused:
 
 
 Sorted = AnyEvent | Picture | State | Health | Refused
+
+
+def refuse(message: Incoming, reason: str) -> Refused:
+    """Refuse a message that may well be of the contract, keeping its place if it names it."""
+    try:
+        topic = Topic.parse(message.topic)
+    except TopicError:
+        return Refused(message, reason)
+    return Refused(message, reason, topic.site, _place(message.payload, topic) if topic.leaf == "event" else None)
 
 
 def sort_out(message: Incoming, *, largest_picture: int) -> Sorted:

@@ -4,10 +4,11 @@ import asyncio
 import logging
 import random
 import ssl
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import aiomqtt
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tapal_contract.events import dump
 from tapal_contract.topics import Leaf, subscription
@@ -15,12 +16,13 @@ from tapal_server.ingest.intake import Answer, Intake
 from tapal_server.ingest.sorting import Incoming
 from tapal_server.settings import MqttSettings
 
-__all__ = ["Subscriber"]
+__all__ = ["Subscriber", "take_apart"]
 
 log = logging.getLogger(__name__)
 
 LEAVES: tuple[Leaf, ...] = ("event", "media", "state", "health")
 _FIRST_PAUSE_S = 0.5
+_NO_DATABASE = (OperationalError, InterfaceError, OSError)  # it is away or full: what failed will do later
 _WAITING = 20_000  # more is dropped, and sent again by the edges, because it was not acknowledged
 
 
@@ -62,8 +64,8 @@ class Subscriber:
 
     async def _take(self, batch: list[Incoming]) -> list[Answer]:
         try:
-            return await asyncio.to_thread(self._intake.take, batch)
-        except (SQLAlchemyError, OSError):
+            return await asyncio.to_thread(take_apart, self._intake, batch)
+        except _NO_DATABASE:
             # Nothing was acknowledged, so the edges keep it and send it again.
             log.exception("a batch of %d messages could not be stored; the edges will send it again", len(batch))
             await asyncio.sleep(1)
@@ -82,6 +84,20 @@ class Subscriber:
             tls_context=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
             max_queued_incoming_messages=_WAITING,
         )
+
+
+def take_apart(intake: Intake, batch: Sequence[Incoming]) -> list[Answer]:
+    """Take a batch; a message that cannot be stored whatever one does is refused alone and holds up no other."""
+    try:
+        return intake.take(batch)
+    except _NO_DATABASE:
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            log.exception("a message on %s cannot be stored; refused", batch[0].topic)
+            return intake.take(batch, unstorable=f"cannot be stored: {type(error).__name__}")
+        half = len(batch) // 2
+        return [*take_apart(intake, batch[:half]), *take_apart(intake, batch[half:])]
 
 
 def _incoming(message: aiomqtt.Message) -> Incoming:
