@@ -45,5 +45,11 @@ def build_server(
     app = build_app(parts, lifespan)
     if console:
         # Last, because the console answers every path that nothing else does.
-        mount(app, parts.services, sites=parts.sites, secure_cookies=parts.settings.http.is_secure)
+        mount(
+            app,
+            parts.services,
+            sites=parts.sites,
+            secure_cookies=parts.settings.http.is_secure,
+            language=parts.settings.language,
+        )
     return app

@@ -41,7 +41,7 @@ sites:
     timezone: Asia/Makassar
     hours: "00:00-24:00"
     gates:
-      - {line: gate, direction: inbound, delay: {typical_s: 30, longest_s: 300, first: crossing}}
+      - {line: gate, direction: inbound, delay: {typical_s: 30, longest_s: 300}, rates: {unlogged_share: 0.05}}
       - {line: gate, direction: outbound, delay: {typical_s: 30, longest_s: 300, first: record}}
   - id: bambangan
     name: Bambangan

@@ -25,8 +25,8 @@ class PassageRow(Base):
     source: Mapped[str] = mapped_column(String(64))
     record_id: Mapped[str] = mapped_column(String(128))
     recorded_at: Mapped[datetime]
-    received_at: Mapped[datetime | None] = mapped_column(doc="as the log says; else when this server got it")
-    stored_at: Mapped[datetime]
+    received_at: Mapped[datetime | None] = mapped_column(doc="when the log itself had it, if it says so")
+    stored_at: Mapped[datetime] = mapped_column(doc="when this server got this version")
     direction: Mapped[str] = mapped_column(String(8))
     checkpoint: Mapped[str] = mapped_column(String(64))
     lane: Mapped[str | None] = mapped_column(String(64))

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -102,16 +103,17 @@ class Correlator:
 
     def _feed(self, engine: Engine, arrivals: Arrivals) -> list[Change]:
         changes: list[Change] = []
-        for item in arrivals.items:
-            changes += _advance(engine, item.received_at)
-            if isinstance(item, Crossing):
-                engine.on_crossing(item)
-            elif isinstance(item, Record):
-                engine.on_record(item)
-            else:
-                engine.withdraw(item.id)
-        if arrivals.items:
-            changes += engine.advance(max(engine.now, arrivals.items[-1].received_at))
+        # What was committed together is known together: nothing is decided in between.
+        for received_at, together in groupby(arrivals.items, key=lambda item: item.received_at):
+            changes += _advance(engine, received_at, at_end=False)
+            for item in together:
+                if isinstance(item, Crossing):
+                    engine.on_crossing(item)
+                elif isinstance(item, Record):
+                    engine.on_record(item)
+                else:
+                    engine.withdraw(item.id)
+            changes += engine.advance(max(engine.now, received_at))
         return changes
 
     def _commit(self, engine: Engine, arrivals: Arrivals, changes: list[Change]) -> None:
@@ -180,7 +182,7 @@ class Correlator:
         return min(max(left, 0.05), _LONGEST_SLEEP_S)
 
 
-def _advance(engine: Engine, until: float) -> list[Change]:
+def _advance(engine: Engine, until: float, *, at_end: bool = True) -> list[Change]:
     """Decide everything that falls due before `until`, each at its own time, as a replay does."""
     changes: list[Change] = []
     due = engine.next_due()
@@ -190,5 +192,6 @@ def _advance(engine: Engine, until: float) -> list[Change]:
         if after is not None and after <= due:
             break  # the engine has nothing more to decide at that time
         due = after
-    changes += engine.advance(max(until, engine.now))
+    if at_end:
+        changes += engine.advance(max(until, engine.now))
     return changes

@@ -58,13 +58,9 @@ def read_arrivals(
         passages = passages.where(PassageRow.recorded_at >= since)
     crossings = session.scalars(events.order_by(EventRow.arrival).limit(_MOST)).all()
     records = session.scalars(passages.order_by(PassageRow.change).limit(_MOST)).all()
-    items = merge(
-        ((row.received_at.timestamp(), 0, row.arrival, _crossing(row)) for row in crossings),
-        sorted(((_received(row), 1, row.change, _record(row)) for row in records), key=lambda one: one[:3]),
-        key=lambda one: one[:3],
-    )
+    items = merge(map(_crossing, crossings), map(_record, records), key=lambda item: item.received_at)
     return Arrivals(
-        tuple(item for *_, item in items),
+        tuple(items),
         crossings[-1].arrival if crossings else events_after,
         records[-1].change if records else passages_after,
     )
@@ -86,21 +82,16 @@ def _crossing(row: EventRow) -> Crossing:
     )
 
 
-def _received(row: PassageRow) -> float:
-    """When this server could know of the record, whatever the log says."""
-    return max((row.withdrawn_at or row.stored_at).timestamp(), row.stored_at.timestamp())
-
-
 def _record(row: PassageRow) -> Record | Withdrawn:
     key = record_key(row.source, row.record_id)
     if row.withdrawn_at is not None:
-        return Withdrawn(key, row.withdrawn_at.timestamp())
+        return Withdrawn(key, row.stored_at.timestamp())
     return Record(
         id=key,
         checkpoint=row.checkpoint,
         direction="inbound" if row.direction == "inbound" else "outbound",
         time=row.recorded_at.timestamp(),
-        received_at=(row.received_at or row.stored_at).timestamp(),
+        received_at=row.stored_at.timestamp(),  # when it could be known here, whatever the log says of itself
         lane=row.lane,
         voyage_id=row.voyage_id,
         traveller_class=row.traveller_class,

@@ -38,11 +38,11 @@ class Ledger:
         for change in latest.values():
             because = change.because if isinstance(change, AlertClosed) else None
             row = session.get(AlertRow, change.alert.id)
-            told += self._raise(session, change.alert) if row is None else []
             if row is not None:
                 told += self._change(session, row, change.alert, because)
-            elif because is not None:
-                self._close(session, session.get_one(AlertRow, change.alert.id), change.alert, because)
+            elif because is None:
+                told += self._raise(session, change.alert)
+            # else it was raised and closed before anybody could see it
         return told
 
     def believe(self, session: Session, unlogged: dict[str, float]) -> None:

@@ -94,7 +94,8 @@ class PassageService:
             )
             for row in session.scalars(query).all():
                 session.add(_version(row, now))
-                row.withdrawn_at, row.version, row.change = now, row.version + 1, change + count
+                row.withdrawn_at = row.stored_at = now
+                row.version, row.change = row.version + 1, change + count
                 count += 1
             if count:
                 self._audit.append(session, actor, "passages.withdraw", f"source:{source}", {"count": count})

@@ -1,0 +1,136 @@
+"""The live correlator on both databases: what it says, says once, and takes back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tapal_contract.times import from_seconds
+from tapal_server.alerts.states import Outcome, State
+from tapal_server.events import AlertChanged, AlertRaised
+from tapal_server.paging import Paging
+from tapal_server.parts import build_parts
+from tapal_server.passages.model import Record, Report
+from tapal_server.people.actor import SYSTEM
+from tests.server.edges import START, Edge
+
+JETTY = {"site": "bambangan", "line": "jetty"}
+
+
+@pytest.fixture
+def heard(parts) -> list:
+    told: list = []
+    parts.services.bus.subscribe(told.append)
+    return told
+
+
+def alerts(parts):
+    return parts.services.alerts.page(SYSTEM, Paging(size=500), sort="time").items
+
+
+def record(number: int, at_s: float, **changes) -> Record:
+    time = (START + timedelta(seconds=at_s)).timestamp()
+    return replace(
+        Record(id=str(number), checkpoint="TTK", direction="inbound", time=time, received_at=time), **changes
+    )
+
+
+def log(parts, *records: Record) -> None:
+    parts.services.passages.take(SYSTEM, "simkim", Report("test"), records)
+
+
+def pass_gate(parts, edge: Edge, *at_s: float):
+    events = [edge.crossing(at) for at in at_s]
+    parts.intake.take(edge.sent(*events))
+    return events
+
+
+def test_a_landing_is_said_once_and_told(parts, heard):
+    edge = Edge(**JETTY)
+    (event,) = pass_gate(parts, edge, 0)
+    parts.correlator.step()
+    parts.correlator.step()
+    (alert,) = alerts(parts)
+    assert (alert.kind, alert.event_ids, alert.state) == ("presence", (event.id,), State.NEW)
+    assert [told for told in heard if isinstance(told, AlertRaised)] == [
+        AlertRaised(alert_id=alert.id, site="bambangan", kind="presence")
+    ]
+    history = parts.services.alerts.detail(SYSTEM, alert.id).history
+    assert [entry.action for entry in history] == ["raised"]
+
+
+def test_a_restart_repeats_nothing_and_skips_nothing(settings, parts, clock, heard):
+    edge = Edge(**JETTY)
+    pass_gate(parts, edge, 0)
+    parts.correlator.step()
+    before = alerts(parts)
+    clock.move(3600)
+    pass_gate(parts, edge, 3600)  # committed, and then the process is killed before the correlator looks
+    again = build_parts(settings, clock=clock)
+    again.correlator.step()
+    after = alerts(again)
+    assert after[0] == before[0]
+    assert len(after) == 2
+    again.correlator.step()
+    third = build_parts(settings, clock=clock)
+    third.correlator.step()
+    assert alerts(third) == after
+    again.database.close()
+    third.database.close()
+
+
+def missing_record(parts, clock):
+    """Twelve people pass, eleven have a record; the alert about the other one, and who it was."""
+    edge = Edge()
+    times = [600.0 * number for number in range(12)]
+    clock.move(times[-1] + 60)
+    events = pass_gate(parts, edge, *times)
+    log(parts, *(record(number, at + 30) for number, at in enumerate(times) if number != 6))
+    parts.correlator.step()
+    clock.move(3600)
+    parts.correlator.step()
+    (alert,) = [one for one in alerts(parts) if one.kind == "unlogged_crossing"]
+    return alert, events[6]
+
+
+def test_somebody_without_a_record_is_found_among_those_with_one(parts, clock):
+    alert, event = missing_record(parts, clock)
+    assert alert.event_ids == (event.id,)
+    crossings = parts.services.alerts.detail(SYSTEM, alert.id).crossings
+    assert max(crossings, key=lambda one: one.unlogged or 0).event_id == event.id
+
+
+def test_a_late_record_explains_the_alert_with_its_reason(parts, clock, heard):
+    alert, _ = missing_record(parts, clock)
+    late = clock.now().timestamp()
+    log(parts, record(6, 6 * 600 + 30, received_at=late))
+    parts.correlator.step()
+    after = parts.services.alerts.detail(SYSTEM, alert.id)
+    assert (after.alert.status, after.alert.state, after.alert.outcome) == (
+        "explained",
+        State.RESOLVED,
+        Outcome.EXPLAINED,
+    )
+    assert after.alert.closed_because is not None
+    assert after.history[-1].action == "explained"
+    assert any(isinstance(told, AlertChanged) and told.action == "explained" for told in heard)
+
+
+def test_the_verdict_of_a_person_stands(parts, clock, people):
+    alert, _ = missing_record(parts, clock)
+    parts.services.alerts.resolve(people.officer, alert.id, Outcome.CONFIRMED, "found without stamp")
+    log(parts, record(6, 6 * 600 + 30, received_at=clock.now().timestamp()))
+    parts.correlator.step()
+    after = parts.services.alerts.detail(SYSTEM, alert.id)
+    assert (after.alert.status, after.alert.outcome) == ("explained", Outcome.CONFIRMED)
+    assert after.history[-1].action == "explained", "what the engine found later is written down all the same"
+
+
+def test_a_node_clock_far_off_does_not_stop_the_watch(parts, clock):
+    edge = Edge(**JETTY)
+    late = edge.crossing(0, time=from_seconds(START.timestamp() - 90 * 86400))
+    early = edge.crossing(0, time=from_seconds(START.timestamp() + 86400))
+    parts.intake.take(edge.sent(late, early))
+    pass_gate(parts, edge, 10)
+    parts.correlator.step()
+    assert alerts(parts)
