@@ -27,6 +27,7 @@ from tapal_edge.privacy import PERSON
 from tapal_edge.recorder import Recorder
 from tapal_edge.sources.live import LiveCamera
 from tapal_edge.transport import Identity, Link, Pace
+from tapal_edge.upkeep import Upkeep, warnings_of
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,8 @@ async def run(
         ring = partial(_set_from_thread, loop, done)
         analyst = Analyst(model, [post.seat for post in posts], bell, on_done=ring)
         async with _linked(config, options, identity, outbox, posts) as link:
-            await _work(analyst, posts, done, stop)
+            async with Upkeep(config, analyst, posts, outbox, link).running():
+                await _work(analyst, posts, done, stop)
             _complain(posts, analyst)
             if link is not None and outbox is not None:
                 await _drain(link, outbox, 2.0 if stop.is_set() else options.drain_s)
@@ -162,12 +164,16 @@ async def _linked(
     if outbox is None or config.mqtt is None:
         yield None
         return
-    reporter = Reporter(identity, posts, outbox, config.folder())
+    links: list[Link] = []
+    reporter = Reporter(
+        identity, posts, outbox, config.folder(), lambda: warnings_of(posts, links[0] if links else None)
+    )
 
     async def on_command(command: Command) -> None:
         await asyncio.to_thread(_obey, command, posts)
 
     link = Link(config.mqtt, identity, outbox, health=reporter.report, on_command=on_command, pace=options.pace)
+    links.append(link)
     task = asyncio.create_task(link.run(), name="mqtt link")
     try:
         yield link
