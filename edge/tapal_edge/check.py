@@ -78,7 +78,7 @@ def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
     try:
         for line in camera.lines:
             refuse_hidden(line)
-        image, seconds = _grab(camera)
+        image, seconds = grab(camera)
     except TapalError as error:
         return Finding(what, good=False, detail=str(error))
     height, width = image.shape[:2]
@@ -90,13 +90,13 @@ def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
     return Finding(what, good=True, detail=detail)
 
 
-def _grab(camera: Camera) -> tuple[Image, float]:
+def grab(camera: Camera) -> tuple[Image, float]:
     """Take one frame, in a thread that is left behind when the source does not answer."""
     begun = time.monotonic()
     found: list[Image] = []
     trouble: list[SourceError] = []
 
-    def grab() -> None:
+    def take() -> None:
         try:
             reader = open_reader(camera)
             try:
@@ -108,7 +108,7 @@ def _grab(camera: Camera) -> tuple[Image, float]:
         except SourceError as error:
             trouble.append(error)
 
-    thread = threading.Thread(target=grab, name=f"check {camera.id}", daemon=True)
+    thread = threading.Thread(target=take, name=f"check {camera.id}", daemon=True)
     thread.start()
     thread.join(FRAME_WITHIN_S)
     if trouble:

@@ -1,8 +1,10 @@
 """``tapal edge``: run and check a node."""
 
 import asyncio
+import contextlib
 import logging
 import signal
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +15,8 @@ from tapal_contract.errors import TapalError
 from tapal_edge import node
 from tapal_edge.check import check as check_node
 from tapal_edge.config import load
+from tapal_edge.draw.frames import Frames
+from tapal_edge.draw.server import Studio, serve
 
 app = typer.Typer(no_args_is_help=True, help="Watch cameras.")
 
@@ -53,6 +57,21 @@ def check(
     typer.echo(report.json() if as_json else report.text())
     if not report.good:
         raise typer.Exit(1)
+
+
+@app.command()
+def draw(
+    config: Config,
+    host: Annotated[str, typer.Option(help="Address to serve at; 0.0.0.0 for the local network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any free one.")] = 8090,
+) -> None:
+    """Draw lines and zones over a live frame, in a browser, and save them into the file."""
+    settings = load(config)
+    frames = Frames(settings, node.load_detector(settings, config))
+    with serve(Studio(config, frames.grab), host, port) as address:
+        typer.echo(f"Draw at {address}\nCtrl-C ends it; then restart the node, so that it counts at the new lines.")
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 async def _run_until_signalled(path: Path, options: node.Options) -> int:
