@@ -54,6 +54,7 @@ def opened(config: Path) -> Iterator[Parts]:
 
 def prepare(settings: Settings, *, must: bool = False) -> None:
     """Make the tables where there are none, and on SQLite bring them up to date; else say what to do."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = Database(settings.database_url)
     try:
         database.check()

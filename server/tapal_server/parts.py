@@ -17,6 +17,7 @@ from tapal_server.live.ledger import Ledger
 from tapal_server.media import MediaService, MediaStore
 from tapal_server.nodes import NodeService
 from tapal_server.observations import ObservationService
+from tapal_server.passages.query import PassageReader
 from tapal_server.passages.store import PassageService
 from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
@@ -111,6 +112,7 @@ def _services(
         nodes=NodeService(database),
         observations=ObservationService(database),
         passages=PassageService(database, audit=audit, clock=clock, bus=bus),
+        passage_log=PassageReader(database, checkpoints.get),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,
         bus=bus,

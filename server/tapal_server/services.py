@@ -13,6 +13,7 @@ from tapal_server.events import Bus
 from tapal_server.media import MediaService
 from tapal_server.nodes import NodeService
 from tapal_server.observations import ObservationService
+from tapal_server.passages.query import PassageReader
 from tapal_server.passages.store import PassageService
 from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
@@ -32,6 +33,7 @@ class Services:
     nodes: NodeService
     observations: ObservationService
     passages: PassageService
+    passage_log: PassageReader
     media: MediaService
     audit: AuditLog
     bus: Bus

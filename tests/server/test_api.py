@@ -196,3 +196,39 @@ def test_the_server_says_whether_it_is_ready(client):
     answer = client.get("/ready").json()
     assert answer["database"]
     assert answer["broker"], "none is configured"
+
+
+def test_a_path_the_api_does_not_know_is_a_problem_and_no_page(client, sari):
+    for method in ("GET", "POST", "DELETE"):
+        answer = client.request(method, f"{V1}/no/such/thing", headers=sari)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_the_log_is_listed_without_documents_and_bad_rows_are_downloaded(client, people):
+    budi = bearer(client, "budi")
+    rows = [ROW | {"document_number": "X1234567"}, ROW | {"record_id": "=cmd()", "direction": "up"}]
+    done = client.post(f"{V1}/passages?source=simkim", json=rows, headers=budi).json()
+    listed = client.get(f"{V1}/passages?source=simkim&direction=inbound", headers=budi)
+    assert only(listed)["record_id"] == "1"
+    assert "X1234567" not in listed.text
+    assert "document" not in listed.text
+    assert only(client.get(f"{V1}/passages/imports", headers=budi))["id"] == done["id"]
+    rejected = client.get(f"{V1}/passages/imports/{done['id']}/rejected.csv", headers=budi)
+    assert rejected.text.splitlines()[1].startswith("3,")
+    dewi = client.get(f"{V1}/passages", headers=bearer(client, "dewi")).json()
+    assert dewi["total"] == 0, "she sees another site only"
+
+
+def test_people_are_managed_by_the_administrator(client):
+    admin = bearer(client, "admin")
+    new = {"name": "rini", "password": PASSWORD, "role": "analyst"}
+    assert client.post(f"{V1}/users", json=new, headers=admin).status_code == 201
+    assert client.post(f"{V1}/users", json=new, headers=admin).status_code == 409
+    assert client.patch(f"{V1}/users/rini", json={"role": "auditor"}, headers=admin).json()["role"] == "auditor"
+    assert client.post(f"{V1}/users", json=new, headers=bearer(client)).status_code == 403
+    rini = bearer(client, "rini")
+    assert client.get(f"{V1}/audit/verify", headers=rini).json()["whole"]
+    made = client.post(f"{V1}/me/tokens", json={"name": "x", "scopes": ["audit"]}, headers=rini).json()
+    by_token = {"Authorization": f"Bearer {made['token']}"}
+    assert client.get(f"{V1}/audit/head", headers=by_token).json()["seq"] > 0
+    assert client.get(f"{V1}/alerts", headers=by_token).status_code == 403, "not in its scopes"

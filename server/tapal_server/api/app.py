@@ -6,12 +6,14 @@ from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
 
-from tapal_server.api import alerts, observed, passages, problems, running, sessions
+from tapal_server.api import alerts, audit, observed, passages, people, problems, running, sessions
 from tapal_server.api.limits import BodyLimit
+from tapal_server.errors import NotFoundError
 from tapal_server.parts import Parts
 
 __all__ = ["build_app"]
 
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 DESCRIPTION = """
 Border crossings that the passage log does not know about, found and judged.
 
@@ -35,8 +37,14 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     problems.install(app)
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, alerts, observed, passages, running):
+    for part in (sessions, alerts, observed, passages, people, audit, running):
         api.include_router(part.router)
+    api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.include_router(api)
     app.include_router(running.router, include_in_schema=False)
     return app
+
+
+def _nothing_here(path: str) -> None:
+    """Whatever else is asked of the API is no page of the console."""
+    raise NotFoundError(f"there is nothing at /api/v1/{path[:100]}; see /api/docs")

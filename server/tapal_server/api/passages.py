@@ -1,13 +1,19 @@
 """The passage log over the API."""
 
+import csv
+import io
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from tapal_server.api.access import ActorOf, PartsOf
+from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
+from tapal_server.api.alerts import RecordOut
+from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
+from tapal_server.exports import defused
+from tapal_server.passages.query import PassageFilter
 from tapal_server.passages.rows import read_rows
 
 __all__ = ["router"]
@@ -15,6 +21,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/passages", tags=["passages"], responses=PROBLEMS)
 
 Source = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[^\x00/]+$", examples=["simkim"])]
+Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 EXAMPLE = {
     "record_id": "4711",
     "recorded_at": "2026-03-02T14:00:25.151+08:00",
@@ -40,7 +47,9 @@ class ImportOut(BaseModel):
 
     id: str
     source: str
+    name: str
     at: datetime
+    by: str
     added: int
     unchanged: int
     corrected: int
@@ -64,6 +73,52 @@ class Withdrawn(BaseModel):
     """How many there were."""
 
     withdrawn: int
+
+
+@router.get("")
+def list_passages(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    source: Text = None,
+    checkpoint: Text = None,
+    direction: Annotated[str | None, Query(pattern="^(inbound|outbound)$")] = None,
+    voyage_id: Text = None,
+    since: Annotated[AwareDatetime | None, Query(description="Recorded at or after.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Recorded before.")] = None,
+    newest_first: bool = True,
+) -> Listing[RecordOut]:
+    """Records of the log; a document number is never among them."""
+    wanted = PassageFilter(
+        source=source, checkpoint=checkpoint, direction=direction, voyage_id=voyage_id, since=since, until=until
+    )
+    page = services.passage_log.page(actor, paging, wanted, newest_first=newest_first)
+    return Listing[RecordOut].of(page, RecordOut.model_validate)
+
+
+@router.get("/imports")
+def list_imports(actor: ActorOf, services: ServicesOf, paging: PagingOf, source: Text = None) -> Listing[ImportOut]:
+    """What was taken in, newest first."""
+    return Listing[ImportOut].of(services.passage_log.imports(actor, paging, source=source), ImportOut.model_validate)
+
+
+@router.get(
+    "/imports/{import_id}/rejected.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}, "description": "line,reason"}},
+)
+def rejected_rows(
+    import_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")], actor: ActorOf, services: ServicesOf
+) -> Response:
+    """The first thousand rows that were not taken, with the reason of each, to mend them in the source."""
+    found = services.passage_log.one_import(actor, import_id)
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(["line", "reason"])
+    rows.writerows((bad.line, defused(bad.reason)) for bad in found.problems)
+    headers = {"Content-Disposition": f'attachment; filename="rejected-{import_id}.csv"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("")

@@ -1,0 +1,233 @@
+"""People, their sessions and tokens over the API."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
+from tapal_server.api.listing import Listing
+from tapal_server.api.problems import PROBLEMS
+from tapal_server.people.roles import Permission, Role
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["people"], responses=PROBLEMS)
+
+Name = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$", examples=["sari"])]
+Id = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
+Password = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$", examples=["kapal-besar-biru"])]
+Text = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
+
+
+class Strict(BaseModel):
+    """A body without unknown fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Out(BaseModel):
+    """Read from the services' views."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class UserOut(Out):
+    """A person."""
+
+    id: str
+    name: str
+    display_name: str
+    role: Role
+    agency: str | None
+    sites: list[str] = Field(description="Empty: all.")
+    language: str | None
+    second_factor: bool
+    disabled: bool
+    must_change_password: bool
+    created_at: datetime
+
+
+class NewUser(Strict):
+    """A person to add."""
+
+    name: str = Field(min_length=2, max_length=64, examples=["rini"])
+    password: Password
+    role: Role
+    display_name: Text | None = None
+    agency: Text | None = None
+    sites: list[Text] = Field([], max_length=1000)
+
+
+class UserChange(Strict):
+    """What to change; what is left out stays."""
+
+    role: Role | None = None
+    display_name: Text | None = None
+    agency: Text | None = None
+    sites: list[Text] | None = Field(None, max_length=1000)
+    disabled: bool | None = None
+
+
+class NewPassword(Strict):
+    """Another password for somebody; they must change it when they sign in."""
+
+    password: Password
+
+
+class OwnPassword(Strict):
+    """Another password for oneself."""
+
+    old: Password
+    new: Password
+
+
+class Proposal(BaseModel):
+    """A secret for an authenticator; `address` is what a QR code holds."""
+
+    secret: str
+    address: str
+
+
+class Confirmation(Strict):
+    """The secret, and a code that shows the authenticator has it."""
+
+    secret: str = Field(max_length=64, pattern="^[A-Za-z2-7]+$")
+    code: str = Field(max_length=16, examples=["287082"])
+
+
+class SessionOut(Out):
+    """A session that is alive."""
+
+    id: str
+    user: str
+    created_at: datetime
+    last_seen: datetime
+    expires_at: datetime
+    client: str
+
+
+class NewTokenBody(Strict):
+    """A token to make."""
+
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$", examples=["simkim feed"])
+    scopes: list[Permission] = Field(min_length=1, examples=[["passages"]])
+    expires_at: AwareDatetime | None = None
+
+
+class TokenOut(Out):
+    """A token, without itself."""
+
+    id: str
+    name: str
+    scopes: list[Permission]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used: datetime | None
+
+
+class TokenMade(BaseModel):
+    """A new token; shown this once."""
+
+    token: str
+    about: TokenOut
+
+
+@router.get("/users")
+def list_users(actor: ActorOf, services: ServicesOf, paging: PagingOf) -> Listing[UserOut]:
+    """People by name."""
+    return Listing[UserOut].of(services.people.page(actor, paging), UserOut.model_validate)
+
+
+@router.post("/users", status_code=201)
+def add_user(body: NewUser, actor: ActorOf, services: ServicesOf) -> UserOut:
+    """Add a person, who must change the password when signing in."""
+    added = services.people.add(
+        actor,
+        body.name,
+        body.password,
+        role=body.role,
+        display_name=body.display_name,
+        agency=body.agency,
+        sites=frozenset(body.sites),
+        must_change_password=True,
+    )
+    return UserOut.model_validate(added)
+
+
+@router.patch("/users/{name}")
+def change_user(name: Name, body: UserChange, actor: ActorOf, services: ServicesOf) -> UserOut:
+    """Change what a person is or may do; their sessions end where rights change."""
+    changed = services.people.change(
+        actor,
+        name,
+        role=body.role,
+        display_name=body.display_name,
+        agency=body.agency,
+        sites=None if body.sites is None else frozenset(body.sites),
+        disabled=body.disabled,
+    )
+    return UserOut.model_validate(changed)
+
+
+@router.put("/users/{name}/password", status_code=204)
+def set_password(name: Name, body: NewPassword, actor: ActorOf, services: ServicesOf) -> None:
+    """Give somebody another password."""
+    services.people.set_password(actor, name, body.password)
+
+
+@router.delete("/users/{name}/second-factor", status_code=204)
+def remove_second_factor(name: Name, actor: ActorOf, services: ServicesOf) -> None:
+    """Turn a person's second factor off, when the device was lost."""
+    services.people.remove_second_factor(actor, name)
+
+
+@router.put("/me/password", status_code=204)
+def change_own_password(body: OwnPassword, actor: ActorOf, services: ServicesOf) -> None:
+    """Change one's own password; all one's sessions end."""
+    services.people.change_own_password(actor, body.old, body.new)
+
+
+@router.post("/me/second-factor")
+def propose_second_factor(actor: ActorOf, services: ServicesOf) -> Proposal:
+    """A secret for one's authenticator; nothing changes until it is confirmed."""
+    secret, address = services.people.propose_second_factor(actor)
+    return Proposal(secret=secret, address=address)
+
+
+@router.put("/me/second-factor", status_code=204)
+def confirm_second_factor(body: Confirmation, actor: ActorOf, services: ServicesOf) -> None:
+    """Turn one's second factor on."""
+    services.people.confirm_second_factor(actor, body.secret, body.code)
+
+
+@router.get("/me/sessions")
+def list_sessions(actor: ActorOf, services: ServicesOf) -> list[SessionOut]:
+    """One's own sessions."""
+    return [SessionOut.model_validate(one) for one in services.auth.sessions(actor)]
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+def revoke_session(session_id: Id, actor: ActorOf, services: ServicesOf) -> None:
+    """End a session at once."""
+    services.auth.revoke_session(actor, session_id)
+
+
+@router.get("/me/tokens")
+def list_tokens(actor: ActorOf, services: ServicesOf) -> list[TokenOut]:
+    """One's own tokens."""
+    return [TokenOut.model_validate(one) for one in services.tokens.mine(actor)]
+
+
+@router.post("/me/tokens", status_code=201)
+def make_token(body: NewTokenBody, actor: ActorOf, services: ServicesOf) -> TokenMade:
+    """Make a token with no more rights than one's own."""
+    new = services.tokens.create(actor, body.name, frozenset(body.scopes), expires_at=body.expires_at)
+    return TokenMade(token=new.token, about=TokenOut.model_validate(new.view))
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+def revoke_token(token_id: Id, actor: ActorOf, services: ServicesOf) -> None:
+    """End a token at once."""
+    services.tokens.revoke(actor, token_id)

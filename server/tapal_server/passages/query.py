@@ -1,0 +1,108 @@
+"""Reading the passage log and the imports that filled it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tapal_server.alerts.views import RecordView, record_view
+from tapal_server.db.database import Database
+from tapal_server.db.tables import ImportRow, PassageRow
+from tapal_server.errors import NotFoundError
+from tapal_server.paging import Page, Paging
+from tapal_server.passages.model import BadRow
+from tapal_server.passages.store import ImportView
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+
+__all__ = ["PassageFilter", "PassageReader"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageFilter:
+    """Which records; None does not limit."""
+
+    source: str | None = None
+    checkpoint: str | None = None
+    direction: str | None = None
+    voyage_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class PassageReader:
+    """Lists records of the checkpoints one may see, and imports."""
+
+    def __init__(self, database: Database, checkpoint_of: Callable[[str], str | None]) -> None:
+        self._database = database
+        self._checkpoint_of = checkpoint_of
+
+    def page(
+        self, actor: Actor, paging: Paging, wanted: PassageFilter, *, newest_first: bool = True
+    ) -> Page[RecordView]:
+        """Records by their time; withdrawn ones are left out."""
+        actor.require(Permission.SEE)
+        query = select(PassageRow).where(PassageRow.withdrawn_at.is_(None))
+        if actor.sites:
+            query = query.where(PassageRow.checkpoint.in_({self._checkpoint_of(site) or "" for site in actor.sites}))
+        for column, value in (
+            (PassageRow.source, wanted.source),
+            (PassageRow.checkpoint, wanted.checkpoint),
+            (PassageRow.direction, wanted.direction),
+            (PassageRow.voyage_id, wanted.voyage_id),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if wanted.since is not None:
+            query = query.where(PassageRow.recorded_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(PassageRow.recorded_at < wanted.until)
+        order = PassageRow.recorded_at.desc() if newest_first else PassageRow.recorded_at.asc()
+        with self._database.read() as session:
+            total = session.scalar(query.with_only_columns(func.count())) or 0
+            rows = session.scalars(query.order_by(order, PassageRow.number).limit(paging.size).offset(paging.offset))
+            return Page(items=tuple(record_view(row) for row in rows), total=total, paging=paging)
+
+    def imports(self, actor: Actor, paging: Paging, *, source: str | None = None) -> Page[ImportView]:
+        """What was taken in, newest first."""
+        actor.require(Permission.PASSAGES)
+        query = select(ImportRow)
+        if source is not None:
+            query = query.where(ImportRow.source == source)
+        with self._database.read() as session:
+            total = session.scalar(query.with_only_columns(func.count())) or 0
+            rows = session.scalars(
+                query.order_by(ImportRow.at.desc(), ImportRow.id).limit(paging.size).offset(paging.offset)
+            )
+            return Page(items=tuple(_view(row) for row in rows), total=total, paging=paging)
+
+    def one_import(self, actor: Actor, import_id: str) -> ImportView:
+        """One import with its first bad rows."""
+        actor.require(Permission.PASSAGES)
+        with self._database.read() as session:
+            return _view(_find(session, import_id))
+
+
+def _find(session: Session, import_id: str) -> ImportRow:
+    row = session.get(ImportRow, import_id)
+    if row is None:
+        raise NotFoundError(f"import {import_id!r} is not known")
+    return row
+
+
+def _view(row: ImportRow) -> ImportView:
+    return ImportView(
+        id=row.id,
+        source=row.source,
+        name=row.name,
+        at=row.at,
+        by=row.by,
+        added=row.added,
+        unchanged=row.unchanged,
+        corrected=row.corrected,
+        withdrawn=row.withdrawn,
+        rejected=row.rejected,
+        problems=tuple(BadRow(**problem) for problem in row.problems or ()),
+    )
