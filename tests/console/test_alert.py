@@ -72,4 +72,5 @@ async def test_an_auditor_reads_without_verdict_buttons(stranger, desk):
     desk.put(alert())
     await sign_in(stranger, "budi")
     await stranger.open("/alerts/a1")
-    await stranger.should_not_see("Keputusan Anda")
+    await stranger.should_see("Riwayat")
+    await stranger.should_not_see(marker="verdict")

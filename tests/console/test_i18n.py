@@ -3,7 +3,7 @@ import string
 from pathlib import Path
 
 import tapal_server.console
-from tapal_server.console.i18n import LANGUAGES, words
+from tapal_server.console.i18n import HELP, LANGUAGES, words
 
 SOURCES = sorted(Path(tapal_server.console.__path__[0]).rglob("*.py"))
 INDONESIAN, ENGLISH = LANGUAGES["id"], LANGUAGES["en"]
@@ -41,3 +41,10 @@ def test_an_unknown_language_is_indonesian():
 
 def test_a_code_without_a_text_is_made_readable():
     assert words("en").either("kind", "night_landing") == "night landing"
+
+
+def test_every_page_has_help_in_both_languages():
+    assert HELP["id"].keys() == HELP["en"].keys()
+    assert {page: len(told) for page, told in HELP["id"].items()} == {
+        page: len(told) for page, told in HELP["en"].items()
+    }

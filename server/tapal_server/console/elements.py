@@ -8,7 +8,9 @@ from nicegui import events, ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from tapal_server.console.markup import Html
+from tapal_server.console.i18n import Words
+from tapal_server.console.icons import icon
+from tapal_server.console.markup import Html, tag
 
 # The browser sends the nearest element with data-act, and the note as it stands at that moment: one listener serves a
 # whole list, and a quick press after the last letter loses nothing.
@@ -39,6 +41,16 @@ class Text(TextElement):
 def markup(content: Html | str, *, tag: str = "div") -> ui.html:
     """Markup of ours as an element; it was escaped where it was built."""
     return ui.html(content, sanitize=False, tag=tag)
+
+
+def heading(title: str, words: Words, page: str, *beside: Html) -> None:
+    """The page's heading with what stands beside it, and its help folded below."""
+    with Element("div").classes("page-head"):
+        Text(title, tag="h1")
+        for part in beside:
+            markup(part)
+    told = [tag("p", sentence) for sentence in words.help(page)]
+    markup(tag("details", tag("summary", icon("help"), words("app.help")), tag("div", told), class_="help"))
 
 
 def on_act(container: Element, handler: Callable[[Choice], Awaitable[None]]) -> None:

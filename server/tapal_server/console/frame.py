@@ -38,6 +38,7 @@ class Place:
 NAVIGATION: Sequence[Place] = (
     Place("/", "duty", "duty"),
     Place("/alerts", "alerts", "data"),
+    Place("/map", "map", "map"),
     Place("/cameras", "cameras", "camera"),
 )
 
@@ -53,12 +54,13 @@ def frame(console: Console, visit: Visit, title: str, *, current: str) -> Iterat
         tag("script", Html(json.dumps(_ages(words))), id="tapal-words", type="application/json")
         + tag("div", id="tapal-said", class_="said-box", role="status", aria_live="polite")
     )
-    _unmark_outer_main()
-    with Element("div").classes("shell"):
-        markup(_top(visit), tag="header").classes("top")
-        markup(_navigation(words, current), tag="nav").classes("nav").props(f'aria-label="{words("nav.label")}"')
-        with Element("main").props('id=content tabindex="-1"').classes("content").mark("main") as main:
-            yield main
+    layout = ui.context.client.layout.classes("shell")
+    with layout:  # beside NiceGUI's own main element, which holds the page
+        markup(_top(visit), tag="header").classes("top").move(layout, 0)
+        navigation = markup(_navigation(words, current), tag="nav").classes("nav")
+        navigation.props(f'aria-label="{words("nav.label")}"').move(layout, 1)
+    with Element("div").props('id=content tabindex="-1"').classes("content").mark("main") as main:
+        yield main
     ui.timer(CHECK_S, partial(_end_with_session, console, visit), immediate=False)
 
 
@@ -71,13 +73,6 @@ async def _end_with_session(console: Console, visit: Visit) -> None:
 def say(text: str) -> None:
     """A short message at the bottom of the screen, read out by screen readers."""
     ui.run_javascript(f"tapalSay({json.dumps(text)})")
-
-
-def _unmark_outer_main() -> None:
-    """NiceGUI wraps a page in a main element; ours, inside it, is the one that means it."""
-    slot = ui.context.client.content.parent_slot
-    if slot is not None:
-        slot.parent.props("role=presentation")
 
 
 def _ages(words: Words) -> dict[str, str]:

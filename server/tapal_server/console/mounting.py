@@ -18,6 +18,7 @@ from tapal_server.console.pages.alert import alert_page
 from tapal_server.console.pages.archive import archive_page
 from tapal_server.console.pages.cameras import cameras_page
 from tapal_server.console.pages.duty import duty_page
+from tapal_server.console.pages.map import map_page
 from tapal_server.console.ports import Desk, Search
 from tapal_server.console.session import Visitor, visit
 
@@ -65,6 +66,10 @@ def _register_pages(console: Console) -> None:
     @ui.page("/cameras")
     async def cameras(visitor: Visitor) -> None:
         await cameras_page(console, visitor)
+
+    @ui.page("/map")
+    async def places(visitor: Visitor) -> None:
+        await map_page(console, visitor)
 
     @ui.page("/alerts/{alert_id}")
     async def alert(visitor: Visitor, alert_id: str) -> None:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from tapal_server.console.i18n import en
+from tapal_server.console.i18n import en, help_en, help_id
 from tapal_server.console.i18n import id as indonesian
 
 LANGUAGES: dict[str, dict[str, str]] = {"id": indonesian.TEXTS, "en": en.TEXTS}
+HELP: dict[str, dict[str, tuple[str, ...]]] = {"id": help_id.HELP, "en": help_en.HELP}
 DEFAULT = "id"
 
 
@@ -19,6 +20,10 @@ class Words:
         """The text of the key, with the named values put in."""
         text = LANGUAGES[self.language][key]
         return text.format(**values) if values else text
+
+    def help(self, page: str) -> tuple[str, ...]:
+        """The paragraphs of a page's help."""
+        return HELP[self.language][page]
 
     def has(self, key: str) -> bool:
         """Whether this key has a text."""

@@ -7,7 +7,7 @@ from nicegui.element import Element
 
 from tapal_server.console.actions import Actions
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, markup, on_act
+from tapal_server.console.elements import Text, heading, markup, on_act
 from tapal_server.console.frame import frame
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
@@ -29,8 +29,7 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
         return
     with frame(console, visit, common.kind(found.alert, words), current="/") as main:
         markup(tag("a", icon("back"), words("alert.back"), href="/", class_="button quiet"))
-        with Element("div").classes("page-head"):
-            Text(common.kind(found.alert, words), tag="h1")
+        heading(common.kind(found.alert, words), words, "alert")
         with Element("div").classes("alert-grid"):
             page = _Parts(visit, members=bool(found.alert.members))
     page.show(found)

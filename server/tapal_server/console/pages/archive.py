@@ -2,10 +2,8 @@
 
 import asyncio
 
-from nicegui.element import Element
-
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, markup
+from tapal_server.console.elements import heading, markup
 from tapal_server.console.frame import frame
 from tapal_server.console.ports import Search
 from tapal_server.console.session import Visit
@@ -17,7 +15,6 @@ async def archive_page(console: Console, visit: Visit, wanted: Search) -> None:
     words, desk = visit.words, console.desk
     found = await asyncio.to_thread(desk.search, visit.person, wanted)
     with frame(console, visit, words("archive.title"), current="/alerts"):
-        with Element("div").classes("page-head"):
-            Text(words("archive.title"), tag="h1")
+        heading(words("archive.title"), words, "archive")
         markup(search_form(wanted, desk.sites(visit.person), words))
         markup(results(found, wanted, words)).mark("found")

@@ -3,10 +3,9 @@
 import asyncio
 
 from nicegui import ui
-from nicegui.element import Element
 
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, markup
+from tapal_server.console.elements import heading, markup
 from tapal_server.console.frame import frame
 from tapal_server.console.session import Visit
 from tapal_server.console.views.cameras import cameras
@@ -17,8 +16,7 @@ async def cameras_page(console: Console, visit: Visit) -> None:
     words, desk = visit.words, console.desk
     sites = {site.id: site for site in desk.sites(visit.person)}
     with frame(console, visit, words("cameras.title"), current="/cameras"):
-        with Element("div").classes("page-head"):
-            Text(words("cameras.title"), tag="h1")
+        heading(words("cameras.title"), words, "cameras")
         shown = markup("").mark("cameras")
 
     async def refresh() -> None:

@@ -10,7 +10,7 @@ from nicegui.element import Element
 
 from tapal_server.console.actions import Actions
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, markup, on_act
+from tapal_server.console.elements import Text, heading, markup, on_act
 from tapal_server.console.frame import frame
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
@@ -60,9 +60,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
     """Live alarms first, then what is being handled, then what cleared by itself and waits to be acknowledged."""
     words = visit.words
     with frame(console, visit, words("duty.title"), current="/") as main:
-        with Element("div").classes("page-head"):
-            Text(words("duty.title"), tag="h1")
-            markup(_sound(words))
+        heading(words("duty.title"), words, "duty", _sound(words))
         lists = [_section(name, words) for name in SECTIONS]
         shift = markup("", tag="section").classes("panel shift").props('aria-labelledby="head-shift"').mark("shift")
     actions = Actions(console, visit)

@@ -1,0 +1,38 @@
+"""Indonesian help of each page, one paragraph a string."""
+
+HELP: dict[str, tuple[str, ...]] = {
+    "duty": (
+        (
+            "Peringatan baru muncul sendiri di atas. Tekan Terima agar rekan tahu Anda yang menangani, lalu "
+            "Selesaikan dengan salah satu dari empat hasil."
+        ),
+        ("Nyalakan bunyi sekali di awal giliran. Bunyi diulang tiap 20 detik sampai semua peringatan baru diterima."),
+        (
+            "Sudah jelas, belum diterima berisi peringatan yang terjelaskan oleh catatan susulan sebelum sempat "
+            "dilihat orang."
+        ),
+    ),
+    "alert": (
+        (
+            "Gambar menunjukkan kejadian; kepala selalu dikaburkan. Garis waktu membandingkan lintasan kamera "
+            "(bulatan) dengan catatan (kotak): bulatan merah tanpa kotak di dekatnya adalah yang ditanyakan."
+        ),
+        "Angka kemungkinan dijaga jujur: dari sepuluh peringatan bernilai 80%, delapan benar.",
+        "Putuskan setelah melihat sendiri. Keputusan Anda menjadi bahan belajar sistem.",
+    ),
+    "archive": ("Semua peringatan, termasuk yang sudah selesai. Pilih keadaan, jenis, atau tempat, lalu Cari.",),
+    "cameras": (
+        (
+            "Setiap node melapor tiap 30 detik. Kamera yang tidak mengawasi berarti gerbangnya buta: awasi dengan "
+            "mata sampai pulih."
+        ),
+        "Pesan tertahan berarti sambungan ke server sedang putus; tidak ada yang hilang, pesan menyusul.",
+    ),
+    "map": (
+        (
+            "Angka di lingkaran adalah peringatan terbuka. Merah: ada peringatan. Kuning tua: ada kamera yang "
+            "tidak mengawasi. Hijau: tenang."
+        ),
+        "Peta ini sketsa buatan sendiri yang bekerja tanpa internet; bukan untuk navigasi.",
+    ),
+}
