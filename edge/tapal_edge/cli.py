@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 import signal
 import threading
 from datetime import UTC, datetime
@@ -14,9 +15,12 @@ import typer
 from tapal_contract.errors import TapalError
 from tapal_edge import node
 from tapal_edge.check import check as check_node
+from tapal_edge.clip_export import export
+from tapal_edge.clips import find as find_clip
 from tapal_edge.config import load
 from tapal_edge.draw.frames import Frames
 from tapal_edge.draw.server import Studio, serve
+from tapal_edge.post import CLIPS
 
 app = typer.Typer(no_args_is_help=True, help="Watch cameras.")
 
@@ -72,6 +76,24 @@ def draw(
         typer.echo(f"Draw at {address}\nCtrl-C ends it; then restart the node, so that it counts at the new lines.")
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
+
+
+@app.command()
+def clip(
+    config: Config,
+    event: Annotated[str, typer.Argument(help="The id of the event.")],
+    out: Annotated[Path, typer.Option(help="Where to write the copy, an .mp4.")],
+) -> None:
+    """Copy the clip of an event out of the box, with every head blurred."""
+    settings = load(config)
+    found = find_clip(settings.folder() / CLIPS, event)
+    if found is None:
+        raise TapalError(f"there is no clip of event {event!r}; it may be too old, or 'clips' is not configured")
+    if settings.privacy.blur == "none":
+        shutil.copyfile(found, out)
+    else:
+        export(found, out, node.load_detector(settings, config))
+    typer.echo(str(out))
 
 
 async def _run_until_signalled(path: Path, options: node.Options) -> int:

@@ -93,6 +93,15 @@ class Privacy(Frozen):
         return self
 
 
+class Clips(Frozen):
+    """Short films of events. They stay on the box, as the camera sent them; only blurred copies leave it."""
+
+    pre_s: float = Field(default=5.0, ge=0.0, le=30.0)
+    post_s: float = Field(default=5.0, ge=1.0, le=60.0)
+    limit_mb: int = Field(default=5_000, ge=10, description="all clips together; the oldest go first")
+    keep_h: float = Field(default=72.0, gt=0.0, le=720.0, description="no clip is kept longer")
+
+
 class Camera(Frozen):
     """One camera, its lines and its zones."""
 
@@ -137,6 +146,7 @@ class EdgeConfig(Frozen):
     provider: Literal["auto", "cpu", "openvino", "cuda", "tensorrt"] = "auto"
     data_dir: Path | None = Field(default=None, description="where the outbox and clips are kept")
     privacy: Privacy = Privacy()
+    clips: Clips | None = Field(default=None, description="keep clips of events; write clips: {} for the defaults")
     metrics: Metrics | None = None
     cameras: Annotated[tuple[Camera, ...], Field(min_length=1)]
 

@@ -151,6 +151,7 @@ def _open_posts(
             folder=config.folder(),
             blur=config.privacy.blur == "heads",
             pictures=options.mqtt,
+            clip_settings=config.clips,
         )
         for camera in config.cameras
     ]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tapal_edge.analyst import Seat
+from tapal_edge.clips import ClipRecorder
 from tapal_edge.clock import Clock
-from tapal_edge.config import Camera
+from tapal_edge.config import Camera, Clips
 from tapal_edge.messages import Author
 from tapal_edge.recorder import Recorder
 from tapal_edge.sources.inbox import Inbox
@@ -15,6 +16,8 @@ from tapal_edge.sources.live import LiveCamera, State
 from tapal_edge.sources.reader import kind_of_source
 from tapal_edge.sources.recorded import Recording
 from tapal_edge.view import View
+
+CLIPS = "clips"
 
 
 def is_recording(camera: Camera) -> bool:
@@ -81,6 +84,7 @@ def open_post(
     folder: Path,
     blur: bool,
     pictures: bool,
+    clip_settings: Clips | None = None,
     clock: Callable[[], Clock] = Clock,
 ) -> Post:
     """Put a camera together.
@@ -90,8 +94,10 @@ def open_post(
     """
     recording = is_recording(camera)
     inbox = Inbox(bell, newest_only=not recording)
+    clips = ClipRecorder(folder / CLIPS / camera.id, clip_settings) if clip_settings and not recording else None
     kept_view = None if recording or camera.loop else view_file(folder, camera.id)
-    view = View(camera, author, recorder, blur=blur, pictures=pictures, kept_view=kept_view)
+    keep_clip = clips.keep if clips else None
+    view = View(camera, author, recorder, blur=blur, pictures=pictures, kept_view=kept_view, keep_clip=keep_clip)
     seat = Seat(camera.id, inbox, view)
     if recording:
         return Post(camera, seat, Recording(camera, inbox, start_s=start_s))
@@ -101,4 +107,8 @@ def open_post(
         if state != "starting":
             recorder.record(author.camera_changed(state, detail, eyes.now()[1]))
 
-    return Post(camera, seat, LiveCamera(camera, inbox, on_state=on_state, clock=eyes))
+    return Post(
+        camera,
+        seat,
+        LiveCamera(camera, inbox, on_state=on_state, clock=eyes, on_packet=clips.packet if clips else None),
+    )

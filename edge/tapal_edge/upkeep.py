@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from tapal_edge import systemd
 from tapal_edge.analyst import Analyst
+from tapal_edge.clips import prune
 from tapal_edge.config import EdgeConfig
 from tapal_edge.health import hottest, resident_bytes
 from tapal_edge.metrics import Figure, serve
 from tapal_edge.outbox import Outbox
-from tapal_edge.post import Post
+from tapal_edge.post import CLIPS, Post
 from tapal_edge.sources.live import LiveCamera
 from tapal_edge.transport import Link
 
@@ -67,6 +68,8 @@ class Upkeep:
                 log.critical("no frame was taken up for %g s; systemd is to restart this node", STUCK_S)
             if self.outbox is not None:
                 await asyncio.to_thread(self.outbox.flush)
+            if self.config.clips is not None:
+                await asyncio.to_thread(prune, self.config.folder() / CLIPS, self.config.clips)
             await asyncio.sleep(min(interval, 15.0))
 
     def figures(self) -> Iterator[Figure]:

@@ -1,7 +1,7 @@
 """What one camera sees: its scene, its recent frames, and the messages that come of them."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ class View:
         blur: bool = True,
         pictures: bool = True,
         kept_view: Path | None = None,
+        keep_clip: Callable[[str], None] | None = None,
     ) -> None:
         """Prepare to look.
 
@@ -43,11 +44,13 @@ class View:
             recorder: where they go.
             blur: whether heads are blurred in pictures.
             pictures: whether pictures are made at all.
+            keep_clip: asks for a clip of an event, by its id.
             kept_view: file with the reference view of a fixed camera, kept over restarts.
         """
         self.camera = camera
         self.frames = 0
         self._kept_view = kept_view
+        self._keep_clip = keep_clip
         self._examiner = Examiner(reference=Reference.load(kept_view) if kept_view else None)
         self._save_view_at = 0.0
         self._author = author
@@ -112,13 +115,15 @@ class View:
             assert self._last is not None, "nothing is seen before the first frame"
             draft = self._author.seen(seen, self._last.utc_s + seen.time_s - self._last.time_s)
             self._recorder.record(draft, frame=self._frame_at(seen.time_s), picture=self._picture(seen))
+            if self._keep_clip is not None and _is_evidence(seen, self._zones):
+                self._keep_clip(draft.id)
 
     def _frame_at(self, time_s: float) -> int:
         """The number of the last frame not after a moment."""
         return next((index for at, index in reversed(self._times) if at <= time_s + 1e-6), self._times[0][1])
 
     def _picture(self, seen: Seen) -> bytes | None:
-        if not self._pictures or not self._looks or not _is_worth_a_picture(seen, self._zones):
+        if not self._pictures or not self._looks or not _is_evidence(seen, self._zones):
             return None
         looks = list(self._looks)
         at = min(range(len(looks)), key=lambda index: abs(looks[index].time_s - seen.time_s))
@@ -132,8 +137,8 @@ class View:
         return None, self._zones[seen.berth if isinstance(seen, VesselSeen) else seen.zone]
 
 
-def _is_worth_a_picture(seen: Seen, zones: dict[str, ZoneSpec]) -> bool:
-    """Spare thin links: of visits only loitering, and entering where nobody should be, are shown."""
+def _is_evidence(seen: Seen, zones: dict[str, ZoneSpec]) -> bool:
+    """Spare links and disks: of visits only loitering, and entering where nobody should be, are shown."""
     if not isinstance(seen, ZoneSeen):
         return True
     return seen.event == "loiter" or (seen.event == "enter" and zones[seen.zone].kind == "restricted")

@@ -158,7 +158,7 @@ def test_a_technician_draws_a_line_and_a_zone_in_a_browser(address: str, file: P
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(address)
-        page.wait_for_function("picture.naturalWidth > 0")
+        page.locator("canvas[data-ready]").wait_for()
         box = page.locator("canvas").bounding_box()
         assert box is not None
 

@@ -142,8 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
             ),
         ):
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.end_headers()
+            self.wfile.write(body)
+        except ConnectionError:
+            log.debug("the browser went away before %s was sent", urlsplit(self.path).path)
 
 
 @contextmanager

@@ -1,0 +1,186 @@
+"""Clips of events, cut from the camera's own packets: nothing is decoded or encoded again to keep them."""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+
+from tapal_edge.config import Clips
+
+log = logging.getLogger(__name__)
+
+RING_BYTES_AT_MOST = 64_000_000
+LONGEST_S = 60.0
+SUFFIX = ".mp4"
+HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A packet in the ring, with the moment it came."""
+
+    packet: Any
+    came_s: float
+    size: int
+
+
+@dataclass
+class _Recording:
+    """A clip that is being written."""
+
+    container: Any
+    stream: Any
+    path: Path
+    begun_s: float
+    until_s: float
+    first: float | None = None
+    others: list[Path] = field(default_factory=list)
+
+
+class ClipRecorder:
+    """Keeps the last seconds of one camera, and writes them and the next to a file when something happens.
+
+    Packets come from the camera's reading thread, which also writes; events come from the analyst.
+    """
+
+    def __init__(self, folder: Path, settings: Clips) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._ring: deque[_Kept] = deque()
+        self._ring_bytes = 0
+        self._wanted: deque[str] = deque()
+        self._lock = threading.Lock()
+        self._stream: Any = None
+        self._recording: _Recording | None = None
+
+    def keep(self, event_id: str) -> None:
+        """Ask for a clip of what happens now."""
+        with self._lock:
+            self._wanted.append(event_id)
+
+    def packet(self, packet: Any) -> None:
+        """Take in a packet of the camera, before it is decoded."""
+        now = time.monotonic()
+        if packet.stream is not self._stream:
+            self.close()
+            self._stream = packet.stream
+        self._remember(_Kept(packet, now, packet.size), now)
+        try:
+            self._record(packet, now)
+        except (OSError, ValueError, av.error.FFmpegError) as error:
+            log.warning("a clip could not be written (%s); counting goes on", error)
+            self._recording = None
+
+    def close(self) -> None:
+        """Finish the clip that is being written, and forget the ring."""
+        self._finish()
+        self._ring.clear()
+        self._ring_bytes = 0
+
+    def _remember(self, kept: _Kept, now: float) -> None:
+        self._ring.append(kept)
+        self._ring_bytes += kept.size
+        # a clip must begin with a key frame, so the ring is cut only in front of one
+        while self._ring and (
+            self._ring_bytes > RING_BYTES_AT_MOST or self._next_key_came_before(now - self._settings.pre_s)
+        ):
+            self._ring_bytes -= self._ring.popleft().size
+
+    def _next_key_came_before(self, moment: float) -> bool:
+        if not self._ring[0].packet.is_keyframe:
+            return True
+        for kept in list(self._ring)[1:]:
+            if kept.packet.is_keyframe:
+                return kept.came_s <= moment
+        return False
+
+    def _record(self, packet: Any, now: float) -> None:
+        with self._lock:
+            wanted = list(self._wanted)
+            self._wanted.clear()
+        if self._recording is None and wanted:
+            self._begin(wanted.pop(0), now)
+        elif self._recording is not None:
+            self._mux(self._recording, packet)
+        recording = self._recording
+        if recording is None:
+            return
+        for event_id in wanted:
+            recording.others.append(self._path(event_id))
+            recording.until_s = min(recording.begun_s + LONGEST_S, now + self._settings.post_s)
+        if now >= recording.until_s:
+            self._finish()
+
+    def _begin(self, event_id: str, now: float) -> None:
+        path = self._path(event_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        container = av.open(str(path.with_suffix(".partial")), "w", format="mp4")
+        try:
+            stream = container.add_stream_from_template(self._stream)
+        except (ValueError, av.error.FFmpegError):
+            container.close()
+            raise
+        self._recording = _Recording(container, stream, path, now, now + self._settings.post_s)
+        for kept in self._ring:
+            self._mux(self._recording, kept.packet)
+
+    def _mux(self, recording: _Recording, packet: Any) -> None:
+        if packet.dts is None or packet.pts is None:
+            return
+        if recording.first is None:
+            recording.first = packet.dts
+        copy = av.Packet(bytes(packet))
+        copy.dts, copy.pts = packet.dts - recording.first, packet.pts - recording.first
+        copy.time_base, copy.is_keyframe, copy.stream = packet.time_base, packet.is_keyframe, recording.stream
+        recording.container.mux(copy)
+
+    def _finish(self) -> None:
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return
+        with contextlib.suppress(OSError, av.error.FFmpegError):  # what was written so far is still kept
+            recording.container.close()
+        recording.path.with_suffix(".partial").replace(recording.path)
+        for other in recording.others:  # one film, found under the name of each event in it
+            with contextlib.suppress(FileExistsError):
+                os.link(recording.path, other)
+
+    def _path(self, event_id: str) -> Path:
+        return self._folder / f"{event_id}{SUFFIX}"
+
+
+def find(folder: Path, event_id: str) -> Path | None:
+    """Return the clip of an event."""
+    return next(folder.glob(f"*/{event_id}{SUFFIX}"), None)
+
+
+def prune(folder: Path, settings: Clips, *, now_s: float | None = None) -> int:
+    """Delete clips that are too old or too many, the oldest first; return how many."""
+    now = time.time() if now_s is None else now_s
+    clips = sorted(_clips(folder), key=lambda clip: clip[1].st_mtime)
+    # films with several names take their room once
+    total = sum({stat.st_ino: stat.st_size for _, stat in clips}.values())
+    deleted = 0
+    for path, stat in clips:
+        too_old = now - stat.st_mtime > settings.keep_h * HOUR_S
+        if not too_old and total <= settings.limit_mb * 1_000_000:
+            break
+        last_name = path.stat().st_nlink == 1
+        path.unlink(missing_ok=True)
+        total -= stat.st_size if last_name else 0
+        deleted += 1
+    return deleted
+
+
+def _clips(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in folder.glob(f"*/*{SUFFIX}"):
+        with contextlib.suppress(FileNotFoundError):  # finished and replaced, or deleted, meanwhile
+            yield path, path.stat()
