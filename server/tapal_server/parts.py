@@ -9,6 +9,7 @@ from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
 from tapal_server.events import Bus
+from tapal_server.feeds.service import FeedService
 from tapal_server.ingest.intake import Intake
 from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.keys import Keys
@@ -97,6 +98,7 @@ def _services(
     passwords = passwords or Passwords()
     second_factor = SecondFactor(keys, clock)
     checkpoints = {site.id: site.checkpoint for site in sites}
+    passages = PassageService(database, audit=audit, clock=clock, bus=bus)
     return Services(
         alerts=AlertService(database, audit=audit, clock=clock, bus=bus, checkpoint_of=checkpoints.get),
         auth=AuthService(
@@ -111,7 +113,8 @@ def _services(
         tokens=TokenService(database, audit=audit, clock=clock),
         nodes=NodeService(database),
         observations=ObservationService(database),
-        passages=PassageService(database, audit=audit, clock=clock, bus=bus),
+        passages=passages,
+        feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),
         passage_log=PassageReader(database, checkpoints.get),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,

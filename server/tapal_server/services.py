@@ -10,6 +10,7 @@ from tapal_server.alerts.service import AlertService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.events import Bus
+from tapal_server.feeds.service import FeedService
 from tapal_server.media import MediaService
 from tapal_server.nodes import NodeService
 from tapal_server.observations import ObservationService
@@ -34,6 +35,7 @@ class Services:
     observations: ObservationService
     passages: PassageService
     passage_log: PassageReader
+    feeds: FeedService
     media: MediaService
     audit: AuditLog
     bus: Bus

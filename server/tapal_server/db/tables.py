@@ -2,6 +2,7 @@
 
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
+from tapal_server.db.feeds import FeedRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
@@ -14,6 +15,7 @@ __all__ = [
     "Base",
     "CorrelatorRow",
     "EventRow",
+    "FeedRow",
     "ImportRow",
     "MediaRow",
     "NodeRow",

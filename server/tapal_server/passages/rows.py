@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tapal_server.passages.model import Record, Report
 from tapal_server.passages.reader import OPTIONAL, REQUIRED, read_lines
 
-__all__ = ["read_rows"]
+__all__ = ["read_mapped", "read_rows"]
 
 _COLUMNS = (*REQUIRED, *OPTIONAL)
 
@@ -21,7 +21,12 @@ def read_rows(rows: Sequence[Mapping[str, Any]], *, name: str, key: bytes) -> tu
     return report, records
 
 
-def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def read_mapped(rows: Iterable[Mapping[str, Any]], *, name: str, key: bytes) -> tuple[Report, Iterator[Record]]:
+    """Read objects that have our fields and no others, as they come."""
+    return read_lines(_lines(rows), name=name, key=key)
+
+
+def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     yield ",".join(_COLUMNS) + "\r\n"
     for row in rows:
         line = io.StringIO()
