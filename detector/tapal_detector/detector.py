@@ -13,7 +13,9 @@ from tapal_detector.decode import Candidates, Thresholds, decode_end_to_end, dec
 from tapal_detector.detections import Detections, FloatArray
 from tapal_detector.export import REMEDY, Dimension, ExportInfo
 from tapal_detector.letterbox import Fit, Frame, to_input
-from tapal_detector.session import OrtSession, Session
+from tapal_detector.openvino_session import OpenVinoSession
+from tapal_detector.openvino_session import is_installed as openvino_is_installed
+from tapal_detector.session import OrtSession, Session, available_providers
 
 DYNAMIC_BATCH = 8
 
@@ -130,8 +132,21 @@ class Detector:
 
 
 def open_session(path: Path, providers: Sequence[str], threads: int | None) -> Session:
-    """Open a file with the first of the providers that this machine has."""
-    return OrtSession(path, provider=providers[0], threads=threads)
+    """Open a file with the first of the providers that this machine has.
+
+    Raises:
+        TapalError: it has none of them, or the file cannot be run.
+    """
+    known = (*available_providers(), *(("openvino",) if openvino_is_installed() else ()))
+    provider = next((name for name in providers if name in known), None)
+    if provider is None:
+        asked = ", ".join(providers)
+        raise TapalError(f"provider '{asked}' is not available for model '{path}'; choose among {', '.join(known)}")
+    return (
+        OpenVinoSession(path, threads=threads)
+        if provider == "openvino"
+        else OrtSession(path, provider=provider, threads=threads)
+    )
 
 
 def _size(

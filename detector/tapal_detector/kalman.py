@@ -27,8 +27,8 @@ class MotionSettings:
 
     box_noise: float = 0.08
     size_noise: float = 0.12
-    first_speed: float = 2.0
-    restlessness: float = 1.0
+    first_speed: float = 4.0
+    restlessness: float = 0.3
     growth: float = 0.15
 
 

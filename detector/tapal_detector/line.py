@@ -1,7 +1,6 @@
 """Count confirmed changes of side of one line (DESIGN section 3)."""
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import hypot
 from typing import Literal
 
@@ -29,7 +28,7 @@ class LineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A confirmed change of side: the observations before and after the line, and how far between them it was cut."""
+    """A change of side: the observations before and after the line, and how far between them it was cut."""
 
     direction: Direction
     before: Observation
@@ -41,15 +40,22 @@ class Cut:
         """The interpolated moment on the line."""
         return self.before.time_s + self.share * (self.after.time_s - self.before.time_s)
 
+    @property
+    def nearest(self) -> Observation:
+        """The observation nearer to the line."""
+        return self.before if self.share < 0.5 else self.after
+
 
 @dataclass(slots=True)
 class _Walk:
-    """What one track did at the line since its side was last confirmed."""
+    """What one track did at the line since its side was last confirmed; grows no longer however long it stays."""
 
     side: Side | None = None
-    path: list[tuple[Observation, Point]] = field(default_factory=list)
+    last: tuple[Observation, Point] | None = None
     beyond: int = 0
     towards: Side = 1
+    cuts: dict[Direction, Cut] = field(default_factory=dict)
+    balance: int = 0
 
 
 class LineCounter:
@@ -68,7 +74,9 @@ class LineCounter:
         """One more observation of a track; the crossing that it confirms."""
         walk = self._walks.setdefault(track, _Walk())
         anchor = seen.anchor(label)
-        walk.path.append((seen, anchor))
+        if walk.last is not None:
+            self._note(walk, walk.last, (seen, anchor))
+        walk.last = (seen, anchor)
         distance = self._distance(anchor) / seen.scale
         side: Side = 1 if distance >= 0 else -1
         if abs(distance) < self._settings.dead_band:
@@ -76,41 +84,35 @@ class LineCounter:
             return None
         walk.beyond = walk.beyond + 1 if side == walk.towards else 1
         walk.towards = side
-        if walk.beyond < self._settings.confirm_frames and abs(distance) < self._settings.sure_band:
-            if walk.side is None and walk.beyond == len(walk.path):
-                walk.side = side
-            return None
-        return self._settle(walk)
+        sure = walk.beyond >= self._settings.confirm_frames or abs(distance) >= self._settings.sure_band
+        return self._settle(walk) if sure or walk.side is None else None
 
     def forget(self, track: int) -> Cut | None:
         """A track has ended; the crossing that it had made but not yet confirmed."""
         walk = self._walks.pop(track, None)
-        if walk is None or not walk.beyond or walk.side in (None, walk.towards):
-            return None
-        return self._settle(walk)
+        return None if walk is None or not walk.beyond else self._settle(walk)
 
     def _settle(self, walk: _Walk) -> Cut | None:
         before, walk.side = walk.side, walk.towards
-        path, walk.path = walk.path, walk.path[-1:]
-        if before is None or before == walk.side:
-            return None
-        cuts = [cut for a, b in pairwise(path) if (cut := self._cut(a, b)) is not None]
+        cuts, balance = walk.cuts, walk.balance
+        walk.cuts, walk.balance = {}, 0
         # Who weaves through the line and back has cut it as often one way as the other.
-        if sum(1 if cut.direction == self._direction(walk.side) else -1 for cut in cuts) <= 0:
+        if before is None or before == walk.side or balance * walk.side <= 0:
             return None
-        return next(cut for cut in reversed(cuts) if cut.direction == self._direction(walk.side))
+        return cuts[self._direction(walk.side)]
 
-    def _cut(self, a: tuple[Observation, Point], b: tuple[Observation, Point]) -> Cut | None:
+    def _note(self, walk: _Walk, a: tuple[Observation, Point], b: tuple[Observation, Point]) -> None:
         (before, p), (after, q) = a, b
         first, second = self._distance(p), self._distance(q)
         if (first >= 0) == (second >= 0):
-            return None
+            return
         share = first / (first - second)
-        meeting = (p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1]))
-        along = self._along(meeting)
-        if not 0 <= along <= 1:
-            return None
-        return Cut(self._direction(1 if second >= 0 else -1), before, after, share)
+        if not 0 <= self._along((p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1]))) <= 1:
+            return
+        side: Side = 1 if second >= 0 else -1
+        direction = self._direction(side)
+        walk.cuts[direction] = Cut(direction, before, after, share)
+        walk.balance += side
 
     def _distance(self, point: Point) -> float:
         """Pixels from the endless line; left of the arrow is negative."""

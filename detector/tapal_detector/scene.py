@@ -108,22 +108,22 @@ class Scene:
 
     def _crossing(self, line: LineCounter, track: Track, cut: Cut) -> CrossingSeen:
         visits = {zone.spec.id: zone.seconds(track.id, cut.time_s) for zone in self._zones}
-        between = zip(cut.before.box, cut.after.box, strict=True)
-        x1, y1, x2, y2 = (a + cut.share * (b - a) for a, b in between)
         return CrossingSeen(
             time_s=cut.time_s,
+            frame_time_s=cut.nearest.time_s,
             line=line.spec.id,
             direction=cut.direction,
             track=track.id,
             label=track.label,
             confidence=max(cut.before.confidence, cut.after.confidence),
-            box=self._share((x1, y1, x2, y2)),
+            box=self._share(cut.nearest.box),
             visited={zone: seconds for zone, seconds in visits.items() if seconds > 0},
         )
 
     def _zone(self, zone: ZoneWatch, track: Track, visit: Visit) -> ZoneSeen:
         return ZoneSeen(
             time_s=visit.time_s,
+            frame_time_s=visit.seen.time_s,
             zone=zone.spec.id,
             event=visit.event,
             track=track.id,
@@ -136,6 +136,7 @@ class Scene:
     def _vessel(self, berth: BerthWatch, call: Call) -> VesselSeen:
         return VesselSeen(
             time_s=call.time_s,
+            frame_time_s=call.seen.time_s,
             berth=berth.spec.id,
             event=call.event,
             track=call.track,

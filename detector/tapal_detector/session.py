@@ -79,9 +79,6 @@ def available_providers() -> tuple[str, ...]:
 
 
 def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
-    known = available_providers()
-    if provider not in known:
-        raise TapalError(f"provider '{provider}' is not available for model '{path}'; choose among {', '.join(known)}")
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

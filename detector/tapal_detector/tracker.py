@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tapal_detector.association import assign, distance_matrix, family
 from tapal_detector.detections import Detections
 from tapal_detector.kalman import Motion, MotionSettings
-from tapal_detector.overlap import iou_matrix
+from tapal_detector.overlap import inside_matrix, iou_matrix
 from tapal_detector.track import BoxPixels, Observation, Track
 
 
@@ -31,15 +31,22 @@ class TrackerSettings:
         gate: greatest squared distance (in standard deviations) of a detection that may belong to a track.
         unsure_gate: the same for unsure detections.
         same_thing: boxes of one family that overlap more than this are one thing.
+        double_overlap: a box that overlaps a surer one more than this starts no track.
+        double_inside: nor does one of which more than this share lies within a surer one, or the other way round.
+        raw_share: how much of a reported box is the detection itself, the rest being the smoothed estimate, which
+            overshoots when somebody stops.
     """
 
     sure: float = 0.4
     unsure: float = 0.1
     confirm_hits: int = 2
-    memory_s: float = 3.0
-    gate: float = 16.0
+    memory_s: float = 1.5
+    gate: float = 9.0
     unsure_gate: float = 9.0
     same_thing: float = 0.7
+    double_overlap: float = 0.5
+    double_inside: float = 0.8
+    raw_share: float = 0.7
     motion: MotionSettings = field(default_factory=MotionSettings)
 
 
@@ -70,7 +77,7 @@ class Tracker:
         left, unused = self._match(self._tracks, first, time_s, self.settings.gate)
         recent = [track for track in left if track.confirmed and track.missed == 0]
         self._match(recent, second, time_s, self.settings.unsure_gate)
-        for index in unused:
+        for index in self._apart(first, unused):
             self._start(first, index, time_s)
         self._drop(time_s)
         return self._hand_out(time_s)
@@ -102,9 +109,30 @@ class Tracker:
             [column for column in range(len(found)) if column not in used],
         )
 
+    def _apart(self, found: Detections, unused: Sequence[int]) -> list[int]:
+        """Those of the unused boxes that are not a second, looser or partial box around something followed already."""
+        used = [index for index in range(len(found)) if index not in unused]
+        overlap = iou_matrix(found.boxes, found.boxes)
+        inside = inside_matrix(found.boxes, found.boxes)
+        chosen: list[int] = []
+        for index in unused:
+            kind = family(found.labels[index])
+            rivals = [other for other in (*used, *chosen) if family(found.labels[other]) == kind]
+            double = any(
+                overlap[index, other] > self.settings.double_overlap
+                or max(inside[index, other], inside[other, index]) > self.settings.double_inside
+                for other in rivals
+                if found.confidences[other] >= found.confidences[index]
+            )
+            if not double:
+                chosen.append(index)
+        return chosen
+
     def _see(self, track: Track, found: Detections, index: int, time_s: float) -> None:
         track.motion.correct(found.boxes[index].astype(np.float64))
-        track.last = _observation(track.motion.box, float(found.confidences[index]), time_s)
+        raw = self.settings.raw_share
+        box = raw * found.boxes[index].astype(np.float64) + (1 - raw) * track.motion.box
+        track.last = _observation(box, float(found.confidences[index]), time_s)
         track.fresh.append(track.last)
         track.votes[found.labels[index]] += float(found.confidences[index])  # type: ignore[assignment]  # Counter of floats
         track.hits += 1

@@ -1,0 +1,128 @@
+"""Spare the model the frames in which nothing moves.
+
+The frame is reduced to a coarse grid of brightness and compared with a slowly learned background. A change of the light
+changes all cells by one factor, which is taken out first. The gate errs on the side of looking: it opens at the first
+frames, while something is being followed, and every so often just to audit itself.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reason = Literal["learning", "motion", "following", "audit", "idle"]
+_STRIDE = 4
+_DARK = 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionGateSettings:
+    """When the gate opens.
+
+    Attributes:
+        cell_px: side of a grid cell in pixels of the frame.
+        noise: a cell has changed when it differs this many times its usual noise,
+        least: and by this share of its brightness.
+        cells: so many changed cells are motion.
+        learn_s: everything is looked at in the first seconds and after a jump of the light.
+        adapt_s: the background follows what stays within about this time.
+        hold_s: the gate stays open this long after motion.
+        audit_s: it opens for one frame after being closed this long.
+    """
+
+    cell_px: int = 24
+    noise: float = 5.0
+    least: float = 0.06
+    cells: int = 2
+    learn_s: float = 3.0
+    adapt_s: float = 20.0
+    hold_s: float = 2.0
+    audit_s: float = 10.0
+
+
+class MotionGate:
+    """One camera's gate."""
+
+    def __init__(self, settings: MotionGateSettings | None = None) -> None:
+        self.settings = settings or MotionGateSettings()
+        self.reason: Reason = "learning"
+        self.audits = 0
+        self.misses = 0
+        self._background: NDArray[np.float32] | None = None
+        self._noise = np.zeros((0, 0), np.float32)
+        self._time_s = 0.0
+        self._learn_until_s = 0.0
+        self._open_until_s = 0.0
+        self._looked_s = 0.0
+        self._sensitivity = 1.0
+
+    def update(self, frame: NDArray[np.uint8], time_s: float, *, following: bool = False) -> bool:
+        """Whether this frame is worth the model's time; `following` keeps the gate open while a track moves."""
+        self.reason = self._judge(grid(frame, self.settings.cell_px), time_s, following=following)
+        if self.reason == "idle":
+            return False
+        self._looked_s = time_s
+        return True
+
+    def audited(self, *, found_something_new: bool) -> None:
+        """Tell what the model saw in a frame that the gate only looked at to audit itself.
+
+        Something new that had not moved enough to open the gate makes it more sensitive from now on.
+        """
+        self.audits += 1
+        if found_something_new:
+            self.misses += 1
+            self._sensitivity = max(0.3, self._sensitivity * 0.7)
+
+    def _judge(self, now: NDArray[np.float32], time_s: float, *, following: bool) -> Reason:
+        chosen = self.settings
+        elapsed, self._time_s = max(0.0, time_s - self._time_s), time_s
+        if self._background is None or self._background.shape != now.shape:
+            self._begin(now, time_s)
+            return "learning"
+        light = float(np.median((now + _DARK) / (self._background + _DARK)))
+        changed = np.abs((now + _DARK) / light - (self._background + _DARK))
+        limit = np.maximum(chosen.noise * self._noise, chosen.least * (self._background + _DARK)) * self._sensitivity
+        moving = changed > limit
+        share = float(moving.mean())
+        if share > 0.5:
+            self._begin(now, time_s)
+            return "learning"
+        self._learn(now, light, moving, elapsed)
+        if time_s < self._learn_until_s:
+            return "learning"
+        if int(moving.sum()) >= chosen.cells:
+            self._open_until_s = time_s + chosen.hold_s
+        if time_s < self._open_until_s:
+            return "motion"
+        if following:
+            return "following"
+        return "audit" if time_s - self._looked_s >= chosen.audit_s else "idle"
+
+    def _begin(self, now: NDArray[np.float32], time_s: float) -> None:
+        """A first frame, or another picture altogether: learn from here."""
+        self._background = now.copy()
+        self._noise = np.full_like(now, 2.0)
+        self._learn_until_s = time_s + self.settings.learn_s
+
+    def _learn(self, now: NDArray[np.float32], light: float, moving: NDArray[np.bool_], elapsed: float) -> None:
+        assert self._background is not None, "learning starts with a background"
+        rate = np.float32(1 - np.exp(-elapsed / self.settings.adapt_s))
+        difference = now - self._background
+        error = np.abs((now + _DARK) / light - (self._background + _DARK)).astype(np.float32)
+        self._background = self._background + rate * difference
+        calm = np.where(moving, 0, rate)
+        self._noise = (self._noise + calm * (1.25 * error - self._noise)).astype(np.float32)
+
+
+def grid(frame: NDArray[np.uint8], cell_px: int) -> NDArray[np.float32]:
+    """Mean brightness (of the green channel, every fourth pixel) in square cells; what does not fill a cell is cut."""
+    cell = max(1, cell_px // _STRIDE)
+    green = frame[::_STRIDE, ::_STRIDE, 1]
+    rows, columns = green.shape[0] // cell, green.shape[1] // cell
+    whole = np.ascontiguousarray(green[: rows * cell, : columns * cell])
+    columns_summed = whole.reshape(rows * cell, columns, cell).sum(axis=2, dtype=np.uint16)
+    sums = columns_summed.reshape(rows, cell, columns).sum(axis=1, dtype=np.uint32)
+    means: NDArray[np.float32] = sums.astype(np.float32) / np.float32(cell * cell)
+    return means
