@@ -208,3 +208,8 @@ def load_sites(path: Path) -> SitesFile:
         ConfigError: unreadable or wrong; names file, line, key and remedy.
     """
     return yamlfile.load(path, SitesFile)
+
+
+def loads_sites(text: str) -> SitesFile:
+    """Read the text of a `site.yaml`; see :func:`load_sites`."""
+    return yamlfile.loads(text, SitesFile, name="site.yaml")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapal_server.correlation import bp, exact
@@ -29,6 +29,7 @@ def test_alone_on_trees_is_exact(weights, alone):
     assert exact.alone(weights) == pytest.approx(alone)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32 - 1))
 def test_alone_is_near_exact_on_small_blocks(crossings, records, seed):
     rng = np.random.default_rng(seed)

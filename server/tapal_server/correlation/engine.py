@@ -118,7 +118,9 @@ class Engine:
             self._presence.see(site, crossing, why, self.now)
         self._strays.clear()
         for key, pool in self._pools.items():
-            pool.study(self.now)
+            studied = pool.study(self.now)
+            if studied:
+                self._judge(key, studied)
             due = pool.next_due()
             if due is not None and due <= self.now:
                 self._judge(key, pool.decide(self.now))

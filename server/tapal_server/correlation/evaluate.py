@@ -32,6 +32,12 @@ class Stretch:
     lawful: Floats | None = None
     person: Floats | None = None
     false: Floats | None = None
+    shift: Floats | None = None
+
+    @property
+    def aligned(self) -> Floats:
+        """The crossings by the clock of the log, as far as it is known to be off."""
+        return self.x if self.shift is None else self.x + self.shift
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,20 @@ class Evaluation:
         return float(max(room, 0.0) / max(causes.lawful[place], 1e-12))
 
 
-def evidence(x: Floats, y: Floats, visits: Sequence[Mapping[str, float] | None], counters: tuple[str, ...]) -> Stretch:
+def evidence(
+    x: Floats,
+    y: Floats,
+    visits: Sequence[Mapping[str, float] | None],
+    counters: tuple[str, ...],
+    shift: Floats | None = None,
+) -> Stretch:
     """Weigh whether each track was in a counter zone before it crossed; unknown weighs nothing."""
     been = np.array([np.nan if visit is None else float(any(zone in visit for zone in counters)) for visit in visits])
 
     def weigh(chance: float) -> Floats:
         return np.where(np.isnan(been), 1.0, np.where(been > 0, chance, 1.0 - chance))
 
-    return Stretch(x, y, lawful=weigh(VISIT_LAWFUL), person=weigh(VISIT_UNLOGGED), false=weigh(0.5))
+    return Stretch(x, y, lawful=weigh(VISIT_LAWFUL), person=weigh(VISIT_UNLOGGED), false=weigh(0.5), shift=shift)
 
 
 def flow_of(x: Floats) -> Floats:
@@ -174,8 +186,8 @@ def evaluate(
     causes = causes_of(stretch, params, now)
     total = causes.total
     least = float(total.min(initial=1.0)) / params.odds
-    crossing, record = pairs or bp.candidates(stretch.x, stretch.y, *params.law.span(PRUNE * least))
-    weight = params.odds * params.law.density(stretch.y[record] - stretch.x[crossing]) / total[crossing]
+    crossing, record = pairs or bp.candidates(stretch.aligned, stretch.y, *params.law.span(PRUNE * least))
+    weight = params.odds * params.law.density(stretch.y[record] - stretch.aligned[crossing]) / total[crossing]
     if stretch.lawful is not None:
         weight = weight * stretch.lawful[crossing]
     if pairs is None:

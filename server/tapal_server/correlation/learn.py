@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.ndimage import label as measure_label
 
 from tapal_server.correlation.bp import candidates
+from tapal_server.correlation.clock import synchronise
 from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flow_level
 from tapal_server.correlation.late import learn_late
 from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
@@ -16,6 +17,7 @@ from tapal_server.correlation.start import centre_and_scale, rough_law
 
 Floats = NDArray[np.float64]
 CAUSES = ("alone", "flow_person", "false_clock", "false_flow", "double")
+CLOCK_OFF_S = 300.0  # how far a log's clock may wander within a window
 LEAST = 40  # crossings below which the configuration is all there is
 RECALL_WEIGHT = 20.0
 FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
@@ -60,15 +62,15 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
         return replace(base, late=late, crossings=float(len(x)))
     params = replace(start or base, late=late)
     if start is None:
-        rough = rough_law(x, y, base.law, reach)
-        if rough is not None:
-            params = replace(params, law=_regrid(rough, reach))
+        params = _fresh(params, x, y, base, reach)
+    stretch = replace(sample.stretch, shift=params.clock.at(x))
+    sample = replace(sample, stretch=stretch)
+    x = stretch.aligned
     low, high = _window(params.law)
     mean, trust = flow_level(x)
     params = replace(params, span=(low, high), flow_mean=mean, flow_trust=trust)
     pairs = candidates(x, y, low, high)
-    around = np.searchsorted(y, x + high) - np.searchsorted(y, x + low)
-    weight = (1.0 / (1.0 + around)).astype(np.float64)
+    weight = _calm(stretch.x, params.span)
     messages: Floats | None = None
     for step in range(rounds):
         steps = FIRST if step == 0 else NEXT
@@ -80,6 +82,23 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
         if step >= 2 and moved < 0.003:
             break
     return params
+
+
+def _fresh(params: Params, x: Floats, y: Floats, base: Params, reach: float) -> Params:
+    """Return the law and the clock as a first look at the data has them."""
+    rough = rough_law(x, y, base.law, reach)
+    if rough is None:
+        return params
+    first: DelayLaw = rough
+
+    def again(aligned: Floats) -> DelayLaw:
+        return rough_law(aligned, y, base.law, reach) or first
+
+    clock = synchronise(x, y, rough, min(reach / 2, CLOCK_OFF_S), again)
+    shift = clock.at(x)
+    if shift is not None:
+        rough = again(x + shift)
+    return replace(params, law=_regrid(rough, reach), clock=clock)
 
 
 def _window(law: DelayLaw) -> tuple[float, float]:
@@ -116,19 +135,22 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
         edges.record,
         edges.crossings,
         edges.records,
-        stretch.y[edges.record] - stretch.x[edges.crossing],
+        stretch.y[edges.record] - stretch.aligned[edges.crossing],
         result.marginals.pair,
         (weight * good_x)[edges.crossing],
     )
     law = learn_law(pairs, params.law, base.law, params.span)
-    seen = float(np.sum((1.0 - result.marginals.record_alone) * good_y))
-    records = float(np.sum(good_y))
-    recall = (seen + RECALL_WEIGHT * base.recall) / (records + RECALL_WEIGHT)
+    calm_y = good_y * _calm(stretch.y, params.span)
+    calm_x = good_x * weight
+    seen = float(np.sum((1.0 - result.marginals.record_alone) * calm_y))
+    recall = (seen + RECALL_WEIGHT * base.recall) / (float(np.sum(calm_y)) + RECALL_WEIGHT)
     causes, alone = result.causes, result.unmatched * good_x
     each = alone / causes.total
-    lawful = float(np.sum(good_x)) - float(np.sum(alone))
+    calm = float(np.sum((1.0 - result.unmatched) * calm_x))
+    lawful = float(np.sum(good_x) - np.sum(alone))
     time = max(_time_of(stretch.x, good_x), HOUR / 4)
     count = {name: float(np.sum(getattr(causes, name) * each)) for name in CAUSES}
+    share = {name: float(np.sum(getattr(causes, name) / causes.total * result.unmatched * calm_x)) for name in CAUSES}
     return replace(
         params,
         law=law,
@@ -136,13 +158,23 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
         alone_rate=_rate(count["alone"], time, base.alone_rate, PERSON_WEIGHT),
         flow_share=_rate(count["flow_person"], lawful, base.flow_share, PERSON_WEIGHT),
         false_rate=_rate(count["false_clock"], time, FALSE_PER_HOUR / HOUR, FALSE_WEIGHT),
-        false_share=_rate(count["false_flow"], lawful, base.false_share, FALSE_WEIGHT),
-        double_share=_rate(count["double"], lawful, base.double_share, FALSE_WEIGHT / 2),
+        false_share=_rate(share["false_flow"], calm, base.false_share, FALSE_WEIGHT),
+        double_share=_rate(share["double"], calm, base.double_share, FALSE_WEIGHT / 2),
         crossings=float(len(stretch.x)),
         start=float(stretch.x[0]),
         end=float(stretch.x[-1]),
         doubts=(),
     )
+
+
+def _calm(times: Floats, span: tuple[float, float]) -> Floats:
+    """Weigh each crossing (or record) by how few others of its own kind are near: crowds tell little.
+
+    Counting the other kind would prefer those whose partner is missing.
+    """
+    far = (span[1] - span[0]) / 2
+    weight = 1.0 / (np.searchsorted(times, times + far, "right") - np.searchsorted(times, times - far, "left"))
+    return weight.astype(np.float64)
 
 
 def _rate(count: float, exposure: float, believed: float, weight: float) -> float:

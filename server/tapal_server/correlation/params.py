@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from tapal_server.correlation.clock import STILL, Clock
 from tapal_server.correlation.late import LateLaw, prior_late
 from tapal_server.correlation.law import DelayLaw, prior_law
 from tapal_server.correlation.types import Gate
@@ -33,6 +34,7 @@ class Params:
     span: tuple[float, float] = (-float("inf"), float("inf"))
     flow_mean: float = 0.0
     flow_trust: float = 1.0
+    clock: Clock = STILL
     crossings: float = 0.0
     start: float = 0.0
     end: float = 0.0
@@ -66,6 +68,7 @@ class Params:
         return plain | {
             "law": self.law.to_data(),
             "late": self.late.to_data(),
+            "clock": [list(self.clock.since), list(self.clock.shift)],
             "doubts": list(self.doubts),
             "errors": dict(self.errors),
         }
@@ -76,7 +79,9 @@ class Params:
         data = dict(data)
         data["span"] = tuple(data["span"])
         law, late = DelayLaw.from_data(data.pop("law")), LateLaw.from_data(data.pop("late"))
-        return cls(law=law, late=late, doubts=tuple(data.pop("doubts")), **data)
+        since, shift = data.pop("clock")
+        clock = Clock(tuple(since), tuple(shift))
+        return cls(law=law, late=late, clock=clock, doubts=tuple(data.pop("doubts")), **data)
 
     def summary(self) -> dict[str, Any]:
         """Say in plain numbers what an officer may ask: delays, recall, rates with their errors, and the doubts."""
@@ -84,6 +89,7 @@ class Params:
         return {
             "crossings": round(self.crossings),
             "delay_s": {"p01": low, "median": median, "p99": high},
+            "clock_moves_s": [min(self.clock.shift, default=0.0), max(self.clock.shift, default=0.0)],
             "recall": self.recall,
             "unlogged_per_hour_alone": self.alone_rate * HOUR,
             "unlogged_share_of_flow": self.flow_share,

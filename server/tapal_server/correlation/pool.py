@@ -21,7 +21,10 @@ NEIGHBOURS = 30
 SUSPECT = 0.1
 FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
 LEAST_WINDOW = 800
-OUTAGE_LEAST, OUTAGE_SHARE = 6, 0.25
+MOVING_STEP = 250  # crossings between lessons while the clock wanders
+OUTAGE_LEAST, OUTAGE_SHARE, OUTAGE_S = 6, 0.25, 1800.0
+ASTRAY_STEP = 30  # crossings between lessons while it does not
+ASTRAY = 8  # crossings on either side that tell whether the law still holds
 PAIRS = 60_000  # of one lesson; at a crowded gate fewer crossings teach as much
 Ages = tuple[float, ...] | None
 
@@ -52,6 +55,8 @@ class Pool:
         self._suspects: Band[Seen] = Band()
         self._taken = 0
         self._next_lesson = FIRST_LESSON
+        self._last_lesson = 0
+        self._lost = False
         self.use(self.base)
 
     def use(self, params: Params) -> None:
@@ -59,6 +64,10 @@ class Pool:
         self.params = params
         self.low, self.high = params.law.support(1e-3)
         self.quick = Quick(params, self.low, self.high)
+        last = params.clock.shift[-1] if params.clock.shift else 0.0
+        self.shift = last  # the clock's latest shift; older times are looked for in a wider span
+        moves = [move - last for move in params.clock.shift] or [0.0]
+        self.early, self.late = self.low + last + min(moves), self.high + last + max(moves)
         self.patience = self.quick.age_at(1.0 - self.settings.decide_at)
 
     # -- what arrives ---------------------------------------------------------------------------------------------
@@ -80,7 +89,7 @@ class Pool:
         for time, copy in copies:
             self.records.add(time, copy, record)
         self._copies[record.id] = copies
-        for seen in self._suspects.between(record.time - self.high, record.time - self.low):
+        for seen in self._suspects.between(record.time - self.late, record.time - self.early):
             heapq.heappush(self._due, (record.received_at, seen.crossing.id))
 
     def withdraw(self, record_id: str) -> bool:
@@ -92,7 +101,7 @@ class Pool:
             self.records.remove(time, copy)
             self.quick.release(copy)
         time = copies[0][0]
-        for seen in self.crossings.between(time - self.high, time - self.low):
+        for seen in self.crossings.between(time - self.late, time - self.early):
             if seen.decided:
                 heapq.heappush(self._due, (float("-inf"), seen.crossing.id))
         return True
@@ -121,13 +130,14 @@ class Pool:
         if self.gate.counter_zones or self.gate.confirmed_by:
             return False
         time = seen.crossing.time
-        first, last = self.records.span(time + self.low, time + self.high)
+        aligned = time + self.shift
+        first, last = self.records.span(aligned + self.low, aligned + self.high)
         if first == last:
             return False
         place = self.crossings.place(time)
         past = max(place - 12, 0)
         flow = (place - past + 1) / (time - self.crossings.time_at(past) + 60.0)
-        unmatched = self.quick.claim(time, self.records.keys(first, last), flow)
+        unmatched = self.quick.claim(aligned, self.records.keys(first, last), flow)
         if unmatched is None:
             return False
         seen.unmatched, seen.unlogged, seen.decided = unmatched, unmatched * 0.5, True
@@ -135,9 +145,9 @@ class Pool:
 
     def _decide_near(self, seen: Seen, now: float, touched: dict[str, Seen]) -> None:
         near, evaluation = self.local(seen.crossing.time, now)
-        far = max(self.high - self.low, 1.0) / 2
+        here = next(place for place, other in enumerate(near) if other is seen)
         for place, other in enumerate(near):
-            if other is seen or (other.decided and abs(other.crossing.time - seen.crossing.time) <= far):
+            if other is seen or (other.decided and abs(place - here) <= NEIGHBOURS // 2):
                 unmatched, unlogged = float(evaluation.unmatched[place]), float(evaluation.unlogged[place])
                 self._set(other, unmatched, unlogged, now, self._ages(evaluation, place))
                 touched[other.crossing.id] = other
@@ -168,14 +178,14 @@ class Pool:
         last = min(max(last, here + 12), here + NEIGHBOURS + 1, len(self.crossings))
         near = self.crossings.items(first, last)
         x = self.crossings.times(first, last)
-        y = self.records.times(*self.records.span(x[0] + self.low, x[-1] + self.high))
-        return near, evaluate(self.stretch(near, x, y), self.params, now, rounds=40, tolerance=2e-3)
+        y = self.records.times(*self.records.span(x[0] + self.early, x[-1] + self.late))
+        return near, evaluate(self.stretch(near, x, y, self.params), self.params, now, rounds=40, tolerance=2e-3)
 
-    def stretch(self, near: Iterable[Seen], x: Floats, y: Floats) -> Stretch:
+    def stretch(self, near: Iterable[Seen], x: Floats, y: Floats, params: Params) -> Stretch:
         """Gather what is known of the crossings beside their times."""
         if not self.gate.counter_zones:
-            return Stretch(x, y)
-        return evidence(x, y, [seen.crossing.visited for seen in near], self.gate.counter_zones)
+            return Stretch(x, y, shift=params.clock.at(x))
+        return evidence(x, y, [seen.crossing.visited for seen in near], self.gate.counter_zones, params.clock.at(x))
 
     def posterior(self, crossing_id: str, now: float) -> Posterior | None:
         """Return what is believed of one crossing now."""
@@ -192,39 +202,61 @@ class Pool:
         )
 
     def log_out(self, time: float) -> bool:
-        """Whether the log was silent around a moment while people passed: then nobody there is a suspect."""
-        far = max(600.0, 3.0 * (self.high - self.low))
+        """Whether the log was silent around a moment while people passed for long: nobody there is a suspect."""
+        far = max(OUTAGE_S, 3.0 * (self.high - self.low))
         first, last = self.crossings.span(time - far, time + far)
-        if last - first < OUTAGE_LEAST:
+        if last - first < OUTAGE_LEAST or self.crossings.time_at(last - 1) - self.crossings.time_at(first) < far / 2:
             return False
-        middle = self.params.law.quantile(0.5)
+        middle = self.params.law.quantile(0.5) + self.shift
         start, end = self.records.span(time - far + middle, time + far + middle)
         return end - start < OUTAGE_SHARE * (last - first)
 
+    def doubtful(self, time: float) -> bool:
+        """Whether a lonely crossing there says more about the log, its clock or the law than about a person."""
+        if self.log_out(time):
+            return True
+        if self.astray(time):
+            self._lost = True
+            return True
+        return False
+
+    def astray(self, time: float) -> bool:
+        """Whether most of the latest crossings have no record though the log writes: the law no longer holds."""
+        place = self.crossings.place(time)
+        near = [seen for seen in self.crossings.items(max(place - ASTRAY, 0), place + ASTRAY) if seen.decided]
+        lonely = sum(seen.unmatched > 0.5 for seen in near)
+        if len(near) < ASTRAY or lonely < 0.5 * len(near):
+            return False
+        first, last = near[0].crossing.time + self.early, near[-1].crossing.time + self.late
+        start, end = self.records.span(first, last)
+        return end - start > 0.6 * len(near)
+
     # -- learning and forgetting ----------------------------------------------------------------------------------
 
-    def study(self, now: float) -> bool:
-        """Learn from the latest window when enough is new; True when the parameters changed."""
+    def study(self, now: float) -> list[Seen]:
+        """Learn from the latest window when enough is new, and see all of it by what was learned."""
+        if self._lost and self._taken >= self._last_lesson + ASTRAY_STEP:
+            self._next_lesson = self._taken
         if self._taken < self._next_lesson or not (self.settings.learn and self.gate.learn):
-            return False
-        self._next_lesson = int(min(self._taken * LESSON_GROWTH, self._taken + LESSON_STEP))
+            return []
+        lost, self._lost, self._last_lesson = self._lost, False, self._taken
+        step = MOVING_STEP if self.params.clock.since else LESSON_STEP
+        self._next_lesson = int(min(self._taken * LESSON_GROWTH, self._taken + step))
         count = len(self.crossings)
         crowd = self.params.law.quantile(0.99) - self.params.law.quantile(0.01)
         crowd *= count / max(self.crossings.time_at(count - 1) - self.crossings.time_at(0), 1.0)
         window = min(self.settings.window_crossings, LESSON_STEP, max(int(PAIRS / (1.0 + 4 * crowd)), LEAST_WINDOW))
-        warm = self.params if self._taken > 2 * LESSON_STEP else None
+        warm = self.params if self._taken > 2 * LESSON_STEP and not lost else None
         first = max(count - window, 0)
         self.use(self._lesson(first, count, now, warm, 3 if warm else 12))
-        for seen in self._suspects.between(self.crossings.time_at(first), now):
-            heapq.heappush(self._due, (now, seen.crossing.id))
-        return True
+        return self._settle_piece(first, count, self.params, now)
 
     def _lesson(self, first: int, last: int, now: float, start: Params | None, rounds: int) -> Params:
         near = self.crossings.items(first, last)
         x = self.crossings.times(first, last)
         begin, end = self.records.span(x[0] - self.reach, x[-1] + self.reach)
         lags = np.array([record.received_at - record.time for record in self.records.items(begin, end)])
-        sample = Sample(self.stretch(near, x, self.records.times(begin, end)), lags, now)
+        sample = Sample(self.stretch(near, x, self.records.times(begin, end), self.base), lags, now)
         return learn(sample, self.base, self.reach, start=start, rounds=rounds)
 
     def overflow(self) -> int:
@@ -245,6 +277,8 @@ class Pool:
             params = self.params
             if count is None and self.settings.learn and self.gate.learn:
                 params = self._lesson(first, last, now, None, 12)
+            for seen in self.crossings.items(first, last):
+                seen.decided = True
             done += self._settle_piece(first, last, params, now)
             if count is None:
                 self.use(params)
@@ -255,15 +289,16 @@ class Pool:
         near = self.crossings.items(margin_low, margin_high)
         x = self.crossings.times(margin_low, margin_high)
         low, high = params.law.support(1e-4)
-        y = self.records.times(*self.records.span(x[0] + low, x[-1] + high))
-        evaluation = evaluate(self.stretch(near, x, y), params, now, rounds=150, tolerance=5e-4)
+        shift = params.clock.shift or (0.0,)
+        y = self.records.times(*self.records.span(x[0] + low + min(shift), x[-1] + high + max(shift)))
+        evaluation = evaluate(self.stretch(near, x, y, params), params, now, rounds=150, tolerance=5e-4)
         done = near[first - margin_low : last - margin_low]
-        inside = slice(first - margin_low, last - margin_low)
-        for seen, unmatched, unlogged in zip(
-            done, evaluation.unmatched[inside].tolist(), evaluation.unlogged[inside].tolist(), strict=True
-        ):
-            self._set(seen, unmatched, unlogged, now)
-        return done
+        for place, seen in enumerate(done, first - margin_low):
+            if seen.decided:
+                unmatched, unlogged = float(evaluation.unmatched[place]), float(evaluation.unlogged[place])
+                ages = self._ages(evaluation, place) if unmatched >= SUSPECT else None
+                self._set(seen, unmatched, unlogged, now, ages)
+        return [seen for seen in done if seen.decided]
 
     def forget(self, count: int) -> tuple[list[Seen], list[str]]:
         """Let the oldest crossings and the records before the rest go; returns both."""

@@ -5,7 +5,7 @@ from tapal_server.correlation.hours import in_service, local
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
-REAL = {"person": 0.95}
+LONGEST_GROUP_S = 600.0
 
 
 def reason_for(site: Site, crossing: Crossing, plans: Plans) -> str | None:
@@ -35,7 +35,8 @@ class Presence:
         key = (site.id, crossing.line, crossing.direction)
         cause, events, sure = self._groups.get(key, ("", {}, 0.0))
         near = any(abs(crossing.time - time) <= self._gap for time in events.values())
-        if not near or self._book.find(cause) is None:
+        far = any(abs(crossing.time - time) > LONGEST_GROUP_S for time in events.values())
+        if not near or far or self._book.find(cause) is None:
             cause, events, sure = f"presence:{crossing.id}", {}, 0.0
         events[crossing.id] = crossing.time
         sure = 1.0 - (1.0 - sure) * (1.0 - min(max(crossing.confidence, 0.5), 0.99))

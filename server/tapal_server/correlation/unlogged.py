@@ -6,6 +6,7 @@ from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.pool import Pool, Seen
 from tapal_server.correlation.types import Explanation, Reason, Site
 
+LONGEST_GROUP_S = 600.0
 LET_GO = 0.8  # an open alert closes below this share of the threshold, so that it does not flutter
 WORTH_TELLING = 0.05  # smaller changes of a probability are not news
 
@@ -32,7 +33,7 @@ class Unlogged:
         changed: dict[str, Group] = {}
         for seen in touched:
             group = self._group_of.get(seen.crossing.id)
-            if group is None and seen.unlogged >= threshold and not self._pool.log_out(seen.crossing.time):
+            if group is None and seen.unlogged >= threshold and not self._pool.doubtful(seen.crossing.time):
                 group = self._group_for(seen)
                 group.members[seen.crossing.id] = seen
                 self._group_of[seen.crossing.id] = group
@@ -55,7 +56,9 @@ class Unlogged:
     def _group_for(self, seen: Seen) -> Group:
         gap = self._pool.settings.group_gap_s
         for group in self._last:
-            if any(abs(seen.crossing.time - other.crossing.time) <= gap for other in group.members.values()):
+            times = [other.crossing.time for other in group.members.values()]
+            near = any(abs(seen.crossing.time - time) <= gap for time in times)
+            if near and max(abs(seen.crossing.time - time) for time in times) <= LONGEST_GROUP_S:
                 return group
         group = Group(f"unlogged:{seen.crossing.id}")
         self._last = [*self._last[-7:], group]

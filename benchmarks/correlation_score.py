@@ -1,0 +1,57 @@
+"""Scores of a ranking and of alerts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tapal_server.correlation.types import Alert
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good the probabilities and the alerts of one gate are."""
+
+    crossings: int
+    guilty: int
+    ap: float
+    ece: float
+    open: int
+    precision: float | None
+    raised_per_day: float
+    lag: float
+
+
+def ranking(probability: np.ndarray, guilty: np.ndarray) -> float:
+    """Return the average precision; 0 without anybody to find."""
+    order = np.argsort(-probability, kind="stable")
+    hits = guilty[order].astype(float)
+    found = np.cumsum(hits)
+    return float(np.sum(hits * found / np.arange(1, len(hits) + 1)) / max(found[-1], 1.0))
+
+
+def calibration_error(probability: np.ndarray, guilty: np.ndarray, bins: int = 10) -> float:
+    """Return the expected calibration error over equal bins."""
+    cell = np.clip((probability * bins).astype(int), 0, bins - 1)
+    gap = np.bincount(cell, probability, bins) - np.bincount(cell, guilty.astype(float), bins)
+    return float(np.abs(gap).sum() / len(probability))
+
+
+def score(
+    probability: np.ndarray, guilty: np.ndarray, alerts: Iterable[Alert], guilty_ids: set[str], hours: float
+) -> Score:
+    """Score one gate."""
+    raised = list(alerts)
+    left = [alert for alert in raised if alert.status == "open"]
+    right = [alert for alert in left if guilty_ids.intersection(alert.event_ids)]
+    lags = [alert.raised_at - alert.time for alert in right]
+    return Score(
+        len(probability),
+        int(guilty.sum()),
+        ranking(probability, guilty),
+        calibration_error(probability, guilty),
+        len(left),
+        len(right) / len(left) if left else None,
+        len(raised) / hours * 24,
+        float(np.median(lags)) if lags else float("nan"),
+    )

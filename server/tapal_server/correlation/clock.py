@@ -1,0 +1,147 @@
+"""How far the log's clock is off, block by block: steps when somebody sets it, drift when nobody does.
+
+The records around a block of crossings are strangers at the local rate plus the block's own, which lie where the delay
+law puts them, moved by the block's shift. The likelihood of every shift is one correlation; a path that seldom moves
+through the blocks (Viterbi) is the most likely history of the clock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tapal_server.correlation import bp
+from tapal_server.correlation.law import DelayLaw
+
+Floats = NDArray[np.float64]
+BLOCK = 40
+STEP_COST, JUMP_COST = 2.0, 12.0
+WORTH = 15.0  # nats a moving clock must gain over a still one
+STATES = 401
+CROWDED = 2.0  # strangers within the bulk of the law; crossings with more say nothing about the clock
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Shifts that hold from a time on."""
+
+    since: tuple[float, ...] = ()
+    shift: tuple[float, ...] = ()
+
+    def at(self, x: Floats) -> Floats | None:
+        """Return the shift at each time; None for a clock that never moves."""
+        if not self.since:
+            return None
+        place = np.clip(np.searchsorted(self.since, x, side="right") - 1, 0, len(self.since) - 1)
+        return np.array(self.shift)[place]
+
+
+STILL = Clock()
+
+
+def follow(x: Floats, y: Floats, law: DelayLaw, farthest: float) -> Clock:
+    """Return the history of the log's clock relative to the middle of the law."""
+    low, high = law.quantile(0.02), law.quantile(0.98)
+    step = max((law.quantile(0.84) - law.quantile(0.16)) / 6, 2 * farthest / STATES, 0.25)
+    states = int(farthest / step)
+    shifts: Floats = (step * np.arange(-states, states + 1)).astype(np.float64)
+    around = np.searchsorted(y, x + high + shifts[-1]) - np.searchsorted(y, x + low + shifts[0])
+    x = x[around * (high - low) <= CROWDED * (high - low + 2 * farthest)]
+    blocks = max(len(x) // BLOCK, 1)
+    if blocks < 3:
+        return STILL
+    cuts = [len(x) * block // blocks for block in range(blocks + 1)]
+    wide = max(3 * (high - low), 60.0)
+    strangers = (np.searchsorted(y, y + wide) - np.searchsorted(y, y - wide)) / (2 * wide)
+    gain = np.stack([_gain(x[a:b], (y, strangers), law, (low, high), shifts) for a, b in pairwise(cuts)])
+    path, total = _best_path(gain)
+    still = float(gain.sum(axis=0).max())
+    if total - still < WORTH:
+        return STILL
+    middle = float(np.median(shifts[path]))
+    since = [float(x[a]) for a in cuts[:-1]]
+    for block in range(1, blocks):
+        if abs(int(path[block]) - int(path[block - 1])) > 1:
+            near = x[cuts[block - 1] : cuts[block + 1]]
+            since[block] = _moment(near, y, strangers, law, (shifts[path[block - 1]], shifts[path[block]]))
+    since = np.maximum.accumulate(since).tolist()
+    return Clock(tuple(since), tuple(float(shifts[s]) - middle for s in path))
+
+
+def _moment(x: Floats, y: Floats, strangers: Floats, law: DelayLaw, shifts: tuple[float, float]) -> float:
+    """Return the crossing from which on the second shift fits better than the first."""
+    low, high = law.quantile(0.005), law.quantile(0.995)
+    better = np.zeros(len(x))
+    for sign, shift in zip((-1.0, 1.0), shifts, strict=True):
+        crossing, record = bp.candidates(x, y, low + shift, high + shift)
+        density = law.density(y[record] - x[crossing] - shift)
+        better += sign * np.bincount(crossing, np.log1p(0.9 * density / strangers[record]), len(x))
+    return float(x[int(np.argmax(np.concatenate((np.cumsum(better[::-1])[::-1], [0.0]))[:-1]))])
+
+
+def synchronise(x: Floats, y: Floats, law: DelayLaw, farthest: float, again: Callable[[Floats], DelayLaw]) -> Clock:
+    """Follow the clock, sharpen the law by what was found (`again` learns it from aligned times), and follow again."""
+    clock = follow(x, y, law, farthest)
+    for _ in range(2):
+        shift = clock.at(x)
+        if shift is None:
+            return STILL
+        sharper = again(x + shift)
+        more = follow(x + shift, y, sharper, min(farthest, 60.0 + sharper.quantile(0.9) - sharper.quantile(0.1)))
+        if not more.since:
+            break
+        before = clock.at(np.array(more.since))
+        assert before is not None
+        clock = Clock(more.since, tuple((before + np.array(more.shift)).tolist()))
+    return clock
+
+
+def _gain(
+    x: Floats, records: tuple[Floats, Floats], law: DelayLaw, bulk: tuple[float, float], shifts: Floats
+) -> Floats:
+    """Return the log likelihood of each shift for one block, up to a constant.
+
+    `records` are their times and the rate of strangers at each.
+    """
+    y, strangers = records
+    step = float(shifts[1] - shifts[0])
+    low, high = bulk[0] + float(shifts[0]), bulk[1] + float(shifts[-1])
+    crossing, record = bp.candidates(x, y, low, high)
+    d = y[record] - x[crossing]
+    cells = int((high - low) / step) + 1
+    cell = ((d - low) / step).astype(np.intp)
+    density = law.density(np.arange(bulk[0] + step / 2, bulk[1], step))
+    crowd = np.round(np.log2(strangers[record])).astype(np.intp)
+    gain = np.zeros(len(shifts))
+    for level in np.unique(crowd):
+        histogram = np.bincount(cell[crowd == level], minlength=cells + 1).astype(np.float64)
+        part = np.correlate(histogram, np.log1p(0.9 * density / 2.0**level), mode="valid")[: len(shifts)]
+        gain += np.pad(part, (0, len(shifts) - len(part)), mode="edge")
+    return gain
+
+
+def _best_path(gain: Floats) -> tuple[NDArray[np.intp], float]:
+    blocks, states = gain.shape
+    came = np.zeros((blocks, states), dtype=np.intp)
+    value = gain[0].copy()
+    places = np.arange(states)
+    for block in range(1, blocks):
+        best = int(np.argmax(value))
+        options = np.stack(
+            (
+                value,
+                np.concatenate(([-np.inf], value[:-1])) - STEP_COST,
+                np.concatenate((value[1:], [-np.inf])) - STEP_COST,
+                np.full(states, value[best] - JUMP_COST),
+            )
+        )
+        choice = options.argmax(axis=0)
+        came[block] = np.choose(choice, (places, places - 1, places + 1, np.full(states, best)))
+        value = options.max(axis=0) + gain[block]
+    path = np.zeros(blocks, dtype=np.intp)
+    path[-1] = int(np.argmax(value))
+    for block in range(blocks - 1, 0, -1):
+        path[block - 1] = came[block, path[block]]
+    return path, float(value.max())
