@@ -63,13 +63,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--node", required=True)
-    parser.add_argument("--site", required=True)
+    parser.add_argument("--first", type=float, required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--start", type=float, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     given = parser.parse_args()
-    story = Story(given.node, given.count, given.site)
+    story = Story(given.node, given.count, given.first)
     asyncio.run(live(story, given.folder, given.port, given.start, given.seconds))
 
 

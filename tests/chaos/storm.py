@@ -17,6 +17,7 @@ from sqlalchemy import select
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, MediaRow, NodeRow
+from tests.chaos.office import Office
 from tests.chaos.proxy import Mischief, Proxy
 from tests.chaos.story import Story
 from tests.support.services import stop
@@ -46,7 +47,7 @@ class Plan:
     seconds: float = 15.0
     kills: int = 8
     faults: int = 8
-    give_up_s: float = 120.0
+    give_up_s: float = 240.0
     mischief: Mischief = field(default_factory=lambda: Mischief(repeat=0.05, late=0.05))
 
 
@@ -67,14 +68,20 @@ class Outcome:
     conflicts: int = 0
     lost: int = 0
     stored_out_of_order: int = 0
+    alerts: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     @property
     def stored(self) -> int:
         return sum(len(ids) for ids in self.ids.values())
 
     def figures(self) -> dict[str, object]:
-        told = {key: value for key, value in vars(self).items() if key not in {"ids", "seqs", "pictures"}}
-        return told | {"kills": dict(self.kills), "stored": self.stored, "pictures": len(self.pictures)}
+        told = {key: value for key, value in vars(self).items() if key not in {"ids", "seqs", "pictures", "alerts"}}
+        return told | {
+            "kills": dict(self.kills),
+            "stored": self.stored,
+            "pictures": len(self.pictures),
+            "alerts": len(self.alerts),
+        }
 
 
 @dataclass
@@ -114,9 +121,12 @@ class Storm:
         self.database_url = database_url
         self.postgres = postgres
         self.random = random.Random(plan.seed)
-        self.stories = [Story(f"edge-{number}", plan.events_each) for number in range(1, plan.edges + 1)]
+        first_s = time.time() - 2 * 3600 - plan.events_each * Story.apart_s
+        self.stories = [Story(f"edge-{number}", plan.events_each, first_s) for number in range(1, plan.edges + 1)]
         self.broker = Mosquitto(folder / "broker", extra=SMALL_BROKER)
         self.outcome = Outcome()
+        self.undisturbed: dict[tuple[str, ...], float] = {}
+        self.office = Office(self.stories)
         self.edges: list[Child] = []
         self.server: Child | None = None
         self.proxies: list[Proxy] = []
@@ -136,19 +146,31 @@ class Storm:
                     await asyncio.sleep(0.1)
         self.outcome.seconds = round(time.monotonic() - begun, 1)
         self._read()
+        self.outcome.alerts = await asyncio.to_thread(self.office.alerts)
+        self.undisturbed = await asyncio.to_thread(self.office.undisturbed_alerts)
         return self.outcome
 
     def _start_processes(self) -> None:
         start = str(time.time() + 1.0)
         python = [sys.executable, "-m"]
-        command = [*python, "tests.chaos.server_process", "--database", self.database_url]
-        command += ["--broker", f"mqtt://127.0.0.1:{self.proxies[-1].port}", "--media", str(self.folder / "media")]
+        broker = f"mqtt://127.0.0.1:{self.proxies[-1].port}"
+        config = self.office.write(self.folder, self.database_url, broker)
+        self.office.import_passages()
+        command = [*python, "tapal", "server", "run", "--config", str(config)]
         self.server = Child("server", command, self.folder / "server.log")
         self.server.start()
         for story, proxy in zip(self.stories, self.proxies, strict=False):
             home = self.folder / story.node
             home.mkdir()
-            command = [*python, "tests.chaos.edge_process", str(home), "--node", story.node, "--site", story.site]
+            command = [
+                *python,
+                "tests.chaos.edge_process",
+                str(home),
+                "--node",
+                story.node,
+                "--first",
+                str(story.first_s),
+            ]
             command += ["--count", str(story.count), "--port", str(proxy.port), "--start", start]
             command += ["--seconds", str(self.plan.seconds)]
             edge = Child(story.node, command, self.folder / f"{story.node}.log")
@@ -217,6 +239,9 @@ class Storm:
             found.append(f"{len(missing)} pictures are missing")
         if outcome.lost or outcome.conflicts:
             found.append(f"the server believes {outcome.lost} lost and {outcome.conflicts} in conflict")
+        if set(outcome.alerts) != set(self.undisturbed):
+            differing = set(outcome.alerts) ^ set(self.undisturbed)
+            found.append(f"{len(differing)} alerts differ from an undisturbed run, such as {min(differing)}")
         return found
 
     def _read(self) -> None:

@@ -2,12 +2,15 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from tapal_contract.events import Crossing
 
-START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 JPEG = b"\xff\xd8 no picture of anybody \xff\xd9"
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 @dataclass(frozen=True)
@@ -16,10 +19,27 @@ class Story:
 
     node: str
     count: int
-    site: str = "tunon-taka"
+    first_s: float
     line: str = "gate"
-    apart_s: float = 20.0
+    apart_s: float = 200.0
     picture_every: int = 25
+    unlogged_every: int = 15
+
+    @property
+    def site(self) -> str:
+        """Each node watches a gate of its own, so that the mixing of nodes changes nothing."""
+        return f"post-{self.node}"
+
+    def time(self, number: int) -> float:
+        return round(self.first_s) + self.apart_s * number
+
+    def records(self) -> list[str]:
+        """Rows of the passage log: every crossing but some has one, half a minute later."""
+        return [
+            f"{self.node}-{number},{_iso(self.time(number) + 30)},{_iso(self.time(number) + 35)},inbound,{self.node}"
+            for number in range(1, self.count + 1)
+            if number % self.unlogged_every
+        ]
 
     def id_of(self, number: int) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tapal:{self.node}:{number}"))
@@ -36,7 +56,7 @@ class Story:
         return JPEG if number % self.picture_every == 0 else None
 
     def crossing(self, number: int, seq: int, boot: str) -> Crossing:
-        at = START + timedelta(seconds=self.apart_s * number)
+        at = datetime.fromtimestamp(self.time(number), UTC)
         return Crossing(
             id=self.id_of(number),
             node=self.node,
@@ -48,7 +68,7 @@ class Story:
             sent_at=at,
             model="default@1",
             line=self.line,
-            direction="inbound" if number % 2 else "outbound",
+            direction="inbound",
             label="person",
             track=number,
             confidence=0.9,

@@ -18,6 +18,7 @@ class Mosquitto:
     users: dict[str, str] = field(default_factory=dict)
     tls: tuple[Path, Path] | None = None
     extra: str = ""
+    quiet: bool = False
     port: int = field(default_factory=free_port)
     host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
@@ -49,7 +50,8 @@ class Mosquitto:
             stop(self.process)
 
     def _configuration(self) -> str:
-        lines = [f"listener {self.port} {self.host}", "persistence false", "log_type all", self.extra]
+        lines = [f"listener {self.port} {self.host}", "persistence false", self.extra]
+        lines.append("log_type error" if self.quiet else "log_type all")
         if self.tls:
             certificate, key = self.tls
             lines += [f"certfile {certificate}", f"keyfile {key}"]
