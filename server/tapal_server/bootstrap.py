@@ -51,5 +51,6 @@ def build_server(
             sites=parts.sites,
             secure_cookies=parts.settings.http.is_secure,
             language=parts.settings.language,
+            document_key=parts.keys.get("documents"),
         )
     return app

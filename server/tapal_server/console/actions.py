@@ -11,11 +11,20 @@ from tapal_contract.errors import TapalError
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, Text, markup, on_act
 from tapal_server.console.frame import say
+from tapal_server.console.i18n import Words
 from tapal_server.console.ports import VERDICTS
 from tapal_server.console.session import Visit
 from tapal_server.console.views.cards import verdict_buttons
+from tapal_server.errors import ConflictError, ForbiddenError, NotFoundError
 
 log = logging.getLogger(__name__)
+
+
+def explain(error: TapalError, words: Words) -> str:
+    """What went wrong, for the person at the screen."""
+    known = {ConflictError: "conflict", NotFoundError: "missing", ForbiddenError: "forbidden"}
+    key = known.get(type(error))
+    return words(f"problem.{key}") if key else words("problem.other", reason=error)
 
 
 async def _nothing() -> None:
@@ -60,7 +69,7 @@ class Actions:
             await asyncio.to_thread(call, *args)
         except TapalError as error:
             log.info("an action was refused: %s", error)
-            say(str(error))
+            say(explain(error, words))
             return
         ui.run_javascript("tapalClearNote()")
         self._console.live.changed()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tapal_server.console.live import Live
+from tapal_server.console.office import Office
 from tapal_server.console.ports import Desk
 
 
@@ -12,3 +13,4 @@ class Console:
 
     desk: Desk
     live: Live
+    office: Office | None = None

@@ -22,6 +22,9 @@ DELEGATE = """(event) => {
 }"""
 
 
+FORM = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))); }"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What was pressed, for which id, and what stood in the page's note."""
@@ -51,6 +54,15 @@ def heading(title: str, words: Words, page: str, *beside: Html) -> None:
             markup(part)
     told = [tag("p", sentence) for sentence in words.help(page)]
     markup(tag("details", tag("summary", icon("help"), words("app.help")), tag("div", told), class_="help"))
+
+
+def on_submit(container: Element, handler: Callable[[dict[str, str]], Awaitable[None]]) -> None:
+    """Call the handler with the fields of the form inside the container when it is sent."""
+
+    async def sent(event: events.GenericEventArguments) -> None:
+        await handler({str(name): str(value) for name, value in dict(event.args).items()})
+
+    container.on("submit", sent, js_handler=FORM)
 
 
 def on_act(container: Element, handler: Callable[[Choice], Awaitable[None]]) -> None:

@@ -12,13 +12,13 @@ from nicegui.element import Element
 
 from tapal_server.console import assets
 from tapal_server.console.console import Console
-from tapal_server.console.elements import markup
+from tapal_server.console.elements import Text, markup
 from tapal_server.console.i18n import LANGUAGES, Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.session import Visit
 
-__all__ = ["NAVIGATION", "Place", "frame", "say"]
+__all__ = ["NAVIGATION", "Place", "frame", "places", "refused", "say"]
 
 CHECK_S = 60.0
 THEMES = ("auto", "light", "dark", "night")
@@ -33,6 +33,8 @@ class Place:
     key: str
     icon: str
     phone: bool = True
+    needs: str = "see"
+    office: bool = False
 
 
 NAVIGATION: Sequence[Place] = (
@@ -40,6 +42,9 @@ NAVIGATION: Sequence[Place] = (
     Place("/alerts", "alerts", "data"),
     Place("/map", "map", "map"),
     Place("/cameras", "cameras", "camera"),
+    Place("/passages", "passages", "gate", phone=False, office=True),
+    Place("/people", "people", "admin", phone=False, needs="people", office=True),
+    Place("/audit", "audit", "check", phone=False, needs="audit", office=True),
 )
 
 
@@ -57,7 +62,7 @@ def frame(console: Console, visit: Visit, title: str, *, current: str) -> Iterat
     layout = ui.context.client.layout.classes("shell")
     with layout:  # beside NiceGUI's own main element, which holds the page
         markup(_top(visit), tag="header").classes("top").move(layout, 0)
-        navigation = markup(_navigation(words, current), tag="nav").classes("nav")
+        navigation = markup(_navigation(console, visit, current), tag="nav").classes("nav")
         navigation.props(f'aria-label="{words("nav.label")}"').move(layout, 1)
     with Element("div").props('id=content tabindex="-1"').classes("content").mark("main") as main:
         yield main
@@ -68,6 +73,24 @@ async def _end_with_session(console: Console, visit: Visit) -> None:
     """A page left open is in use, so its session stays awake; where the session was ended, the page goes too."""
     if await asyncio.to_thread(console.desk.person, visit.token) is None:
         ui.navigate.to("/sign-in")
+
+
+def places(console: Console, visit: Visit) -> list[Place]:
+    """The pages this person may open here."""
+    return [
+        place
+        for place in NAVIGATION
+        if place.needs in visit.person.may and (console.office is not None or not place.office)
+    ]
+
+
+def refused(console: Console, visit: Visit, title: str) -> None:
+    """The page of somebody who may not see it: what to do instead."""
+    words = visit.words
+    with frame(console, visit, title, current=""):
+        Text(title, tag="h1")
+        Text(words("problem.forbidden"), tag="p")
+        markup(tag("a", words("app.to_duty"), href="/", class_="button"))
 
 
 def say(text: str) -> None:
@@ -145,7 +168,9 @@ def _menu(visit: Visit) -> Html:
     )
 
 
-def _navigation(words: Words, current: str) -> Html:
+def _navigation(console: Console, visit: Visit, current: str) -> Html:
+    words, listed = visit.words, places(console, visit)
+    more = Place("/more", "more", "more")
     return join(
         *(
             tag(
@@ -157,6 +182,16 @@ def _navigation(words: Words, current: str) -> Html:
                 class_=None if place.phone else "desk-only",
                 aria_current="page" if place.path == current else None,
             )
-            for place in NAVIGATION
+            for place in listed
+        ),
+        tag(
+            "a",
+            icon(more.icon),
+            tag("span", words("nav.more")),
+            href=more.path,
+            class_="phone-only",
+            aria_current="page" if current == more.path else None,
         )
+        if any(not place.phone for place in listed)
+        else None,
     )

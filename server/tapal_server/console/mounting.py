@@ -14,11 +14,14 @@ from tapal_server.console import assets, session
 from tapal_server.console.console import Console
 from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.live import Live
+from tapal_server.console.office import Office
+from tapal_server.console.office_pages import register_office
 from tapal_server.console.pages.alert import alert_page
 from tapal_server.console.pages.archive import archive_page
 from tapal_server.console.pages.cameras import cameras_page
 from tapal_server.console.pages.duty import duty_page
 from tapal_server.console.pages.map import map_page
+from tapal_server.console.pages.more import more_page
 from tapal_server.console.ports import Desk, Search
 from tapal_server.console.session import Visitor, visit
 
@@ -27,12 +30,14 @@ __all__ = ["mount_desk"]
 PICTURE_AGE_S = 600
 
 
-def mount_desk(app: FastAPI, desk: Desk, *, secure_cookies: bool = False, language: str = DEFAULT) -> Console:
+def mount_desk(
+    app: FastAPI, desk: Desk, office: Office | None = None, *, secure_cookies: bool = False, language: str = DEFAULT
+) -> Console:
     """Serve the console at the root of the app; call it last, so that the app's own routes win.
 
     NiceGUI knows one console per process: mounting again replaces the one before.
     """
-    console = Console(desk=desk, live=Live(desk))
+    console = Console(desk, Live(desk), office)
     _forget_earlier_mount()
     for served in (app, nicegui_app):
         served.state.tapal_desk, served.state.tapal_language = desk, language
@@ -40,6 +45,8 @@ def mount_desk(app: FastAPI, desk: Desk, *, secure_cookies: bool = False, langua
     app.include_router(_pictures(desk))
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
     _register_pages(console)
+    if office is not None:
+        register_office(app, console, office)
     _keep_live(app, console.live)
     ui.run_with(
         app,
@@ -70,6 +77,10 @@ def _register_pages(console: Console) -> None:
     @ui.page("/map")
     async def places(visitor: Visitor) -> None:
         await map_page(console, visitor)
+
+    @ui.page("/more")
+    def more(visitor: Visitor) -> None:
+        more_page(console, visitor)
 
     @ui.page("/alerts/{alert_id}")
     async def alert(visitor: Visitor, alert_id: str) -> None:

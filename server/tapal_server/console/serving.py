@@ -11,6 +11,7 @@ from tapal_server.console import ports
 from tapal_server.console.console import Console
 from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.mounting import mount_desk
+from tapal_server.console.office import Office
 from tapal_server.console.ports import (
     AlertRow,
     Code,
@@ -23,12 +24,12 @@ from tapal_server.console.ports import (
     Search,
     Signed,
 )
+from tapal_server.console.subjects import actor_of, person_of
 from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
 from tapal_server.events import AlertChanged, AlertRaised, MediaStored, NodeSeen, ServerEvent
 from tapal_server.nodes import NodeView
 from tapal_server.paging import LARGEST, Paging
-from tapal_server.people.actor import Actor
 from tapal_server.services import Services
 
 __all__ = ["ServicesDesk", "mount"]
@@ -54,9 +55,14 @@ def mount(
     sites: Iterable[Site] = (),
     secure_cookies: bool = False,
     language: str = DEFAULT,
+    document_key: bytes | None = None,
 ) -> Console:
-    """Serve the console at the root of the app; call it last, so that the app's own routes win."""
-    return mount_desk(app, ServicesDesk(services, sites), secure_cookies=secure_cookies, language=language)
+    """Serve the console at the root of the app; call it last, so that the app's own routes win.
+
+    With the key of document numbers, passage files can be imported on a page; without it, only elsewhere.
+    """
+    desk, office = ServicesDesk(services, sites), Office(services, document_key) if document_key else None
+    return mount_desk(app, desk, office, secure_cookies=secure_cookies, language=language)
 
 
 class ServicesDesk:
@@ -77,12 +83,12 @@ class ServicesDesk:
         except SignInError as error:
             raise ports.RefusedError("wrong") from error
         lasts = signed.expires_at - self._services.clock.now()
-        return Signed(token=signed.token, person=_person(signed.actor), lasts_s=int(lasts.total_seconds()))
+        return Signed(token=signed.token, person=person_of(signed.actor), lasts_s=int(lasts.total_seconds()))
 
     def person(self, token: str) -> Person | None:
         """Whose session the token is; None if it ended."""
         actor = self._services.auth.actor_for(token)
-        return _person(actor) if actor else None
+        return person_of(actor) if actor else None
 
     def sign_out(self, token: str) -> None:
         """End the session of the token."""
@@ -90,19 +96,19 @@ class ServicesDesk:
 
     def duty_alerts(self, person: Person) -> tuple[AlertRow, ...]:
         """Every alert that somebody still has to look at."""
-        page = self._services.alerts.page(_actor(person), Paging(1, MOST_ALERTS), AlertFilter(states=OPEN))
+        page = self._services.alerts.page(actor_of(person), Paging(1, MOST_ALERTS), AlertFilter(states=OPEN))
         seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
         return tuple(self._row(view, seen) for view in page.items)
 
     def alerts_since(self, person: Person, since: datetime) -> tuple[AlertRow, ...]:
         """Every alert raised since then, finished or not."""
-        page = self._services.alerts.page(_actor(person), Paging(1, LARGEST), AlertFilter(since=since))
+        page = self._services.alerts.page(actor_of(person), Paging(1, LARGEST), AlertFilter(since=since))
         return tuple(self._row(view, frozenset()) for view in page.items)
 
     def alert(self, person: Person, alert_id: str) -> AlertRow | None:
         """One alert, if it exists and the person may see it."""
         try:
-            view = self._services.alerts.get(_actor(person), alert_id)
+            view = self._services.alerts.get(actor_of(person), alert_id)
         except NotFoundError:
             return None
         return self._row(view, self._services.media.has(view.event_ids))
@@ -110,7 +116,7 @@ class ServicesDesk:
     def detail(self, person: Person, alert_id: str) -> Detail | None:
         """The alert with its evidence; the services record that it was looked at."""
         try:
-            found = self._services.alerts.detail(_actor(person), alert_id)
+            found = self._services.alerts.detail(actor_of(person), alert_id)
         except NotFoundError:
             return None
         row = self._row(found.alert, frozenset(found.pictures))
@@ -118,28 +124,28 @@ class ServicesDesk:
 
     def acknowledge(self, person: Person, alert_id: str) -> None:
         """The person has seen it and answers for it."""
-        self._services.alerts.acknowledge(_actor(person), alert_id)
+        self._services.alerts.acknowledge(actor_of(person), alert_id)
 
     def take(self, person: Person, alert_id: str) -> None:
         """The person works on it."""
-        self._services.alerts.start(_actor(person), alert_id)
+        self._services.alerts.start(actor_of(person), alert_id)
 
     def note(self, person: Person, alert_id: str, text: str) -> None:
         """Write something down beside it."""
-        self._services.alerts.note(_actor(person), alert_id, text)
+        self._services.alerts.note(actor_of(person), alert_id, text)
 
     def resolve(self, person: Person, alert_id: str, verdict: ports.Verdict, note: str) -> None:
         """Judge it."""
-        self._services.alerts.resolve(_actor(person), alert_id, Outcome(verdict), note)
+        self._services.alerts.resolve(actor_of(person), alert_id, Outcome(verdict), note)
 
     def reopen(self, person: Person, alert_id: str, note: str) -> None:
         """Take the judgement back."""
-        self._services.alerts.reopen(_actor(person), alert_id, note)
+        self._services.alerts.reopen(actor_of(person), alert_id, note)
 
     def picture(self, person: Person, event_id: str) -> bytes | None:
         """The JPEG of an event, if there is one the person may see."""
         try:
-            return self._services.media.read(_actor(person), event_id)
+            return self._services.media.read(actor_of(person), event_id)
         except NotFoundError:
             return None
 
@@ -161,7 +167,7 @@ class ServicesDesk:
             kinds=frozenset({wanted.kind}) if wanted.kind else frozenset(),
             sites=frozenset({wanted.site}) if wanted.site else frozenset(),
         )
-        page = self._services.alerts.page(_actor(person), Paging(max(1, wanted.page), PAGE), chosen)
+        page = self._services.alerts.page(actor_of(person), Paging(max(1, wanted.page), PAGE), chosen)
         seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
         rows = tuple(self._row(view, seen) for view in page.items)
         return Found(alerts=rows, total=page.total, pages=page.pages)
@@ -172,7 +178,7 @@ class ServicesDesk:
 
     def nodes(self, person: Person) -> tuple[NodeView, ...]:
         """The edge nodes of those sites with their cameras."""
-        return self._services.nodes.all(_actor(person))
+        return self._services.nodes.all(actor_of(person))
 
     def zone(self, person: Person) -> str:
         """The time zone of the person's first site."""
@@ -181,7 +187,7 @@ class ServicesDesk:
 
     def names(self, person: Person) -> Mapping[str, str]:
         """What people are called, by their user name."""
-        return dict(self._services.people.names(_actor(person)))
+        return dict(self._services.people.names(actor_of(person)))
 
     def _row(self, view: AlertView, pictures: frozenset[str]) -> AlertRow:
         site = self._sites.get(view.site)
@@ -214,25 +220,6 @@ class ServicesDesk:
             version=view.version,
             acknowledged_at=view.acknowledged_at,
         )
-
-
-def _actor(person: Person) -> Actor:
-    if not isinstance(person.subject, Actor):
-        raise SignInError("the session has ended; sign in again")
-    return person.subject
-
-
-def _person(actor: Actor) -> Person:
-    return Person(
-        id=actor.user_id or actor.name,
-        username=actor.name,
-        name=actor.display_name,
-        role=actor.role.value if actor.role else "",
-        sites=tuple(sorted(actor.sites)) or None,
-        may=frozenset(permission.value for permission in actor.permissions),
-        language=actor.language,
-        subject=actor,
-    )
 
 
 def _code(reason: ReasonView) -> Code:

@@ -35,4 +35,18 @@ HELP: dict[str, tuple[str, ...]] = {
         ),
         "This map is our own sketch and works without internet; it is not for navigation.",
     ),
+    "passages": (
+        "The passage records that cameras are compared with. Names and document numbers are never stored.",
+        "Import: choose a file, look at its preview, then take it. Importing a file twice changes nothing.",
+    ),
+    "people": (
+        "Everybody uses their own account, so that every act is on record under their name.",
+        "Closing an account ends its sessions at once; its history stays.",
+    ),
+    "audit": (
+        (
+            "Who looked at, judged, exported or changed what. Every entry is bound to the one before, so that a "
+            "quiet change shows."
+        ),
+    ),
 }

@@ -35,4 +35,21 @@ HELP: dict[str, tuple[str, ...]] = {
         ),
         "Peta ini sketsa buatan sendiri yang bekerja tanpa internet; bukan untuk navigasi.",
     ),
+    "passages": (
+        "Catatan perlintasan yang dibandingkan dengan kamera. Nama dan nomor dokumen tidak pernah disimpan.",
+        (
+            "Impor: pilih berkas, lihat pratinjaunya, lalu ambil. Mengimpor berkas yang sama dua kali tidak "
+            "mengubah apa pun."
+        ),
+    ),
+    "people": (
+        "Setiap orang memakai akunnya sendiri, agar setiap tindakan tercatat atas namanya.",
+        "Menutup akun mengakhiri semua sesinya seketika; riwayatnya tetap ada.",
+    ),
+    "audit": (
+        (
+            "Siapa melihat, memutuskan, mengekspor, atau mengubah apa. Setiap catatan terikat pada yang "
+            "sebelumnya, sehingga perubahan diam-diam terlihat."
+        ),
+    ),
 }

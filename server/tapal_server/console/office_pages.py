@@ -1,0 +1,53 @@
+"""Addresses of the passage log, people and audit pages, and of the form that brings a file."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from tapal_contract.errors import TapalError
+from tapal_server.console.console import Console
+from tapal_server.console.office import Office
+from tapal_server.console.pages.audit import audit_page
+from tapal_server.console.pages.passages import passages_page
+from tapal_server.console.pages.people import people_page
+from tapal_server.console.session import Visitor, refuse_other_origins, visit
+
+__all__ = ["register_office"]
+
+
+def register_office(app: FastAPI, console: Console, office: Office) -> None:
+    """Add the pages that need more than alerts."""
+    app.include_router(_uploads(office))
+
+    @ui.page("/passages")
+    async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:
+        await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem)
+
+    @ui.page("/people")
+    async def people(visitor: Visitor) -> None:
+        await people_page(console, office, visitor)
+
+    @ui.page("/audit")
+    async def audit(visitor: Visitor, page: int = 1) -> None:
+        await audit_page(console, office, visitor, page=max(1, page))
+
+
+def _uploads(office: Office) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/passages/offer")
+    async def offer(request: Request, file: Annotated[UploadFile, "the passage file"]) -> Response:
+        refuse_other_origins(request)
+        visitor = await visit(request)
+        content = await file.read()
+        try:
+            token = await asyncio.to_thread(office.offer, visitor.person, file.filename or "passages.csv", content)
+            await asyncio.to_thread(office.preview, visitor.person, token)
+        except TapalError:
+            return RedirectResponse("/passages?problem=file", status_code=303)
+        return RedirectResponse(f"/passages?preview={token}", status_code=303)
+
+    return routes

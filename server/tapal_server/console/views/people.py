@@ -1,0 +1,54 @@
+"""People with an account, and the form that opens one."""
+
+from collections.abc import Sequence
+
+from tapal_server.console.i18n import Words
+from tapal_server.console.markup import Html, tag
+from tapal_server.console.views.common import button
+from tapal_server.console.views.tables import table
+from tapal_server.people.directory import UserView
+from tapal_server.people.roles import Role
+
+
+def people(found: Sequence[UserView], me: str, words: Words) -> Html:
+    """Everybody, with role, posts and state, and the button that closes or opens an account."""
+    heads = [words(f"people.{name}") for name in ("name", "role", "sites", "state", "action")]
+    return table(words("people.title"), heads, [_row(one, me, words) for one in found])
+
+
+def _row(one: UserView, me: str, words: Words) -> tuple[str | Html | None, ...]:
+    state = words("people.closed" if one.disabled else "people.open")
+    act = "reopen_account" if one.disabled else "close_account"
+    label = words("people.reopen" if one.disabled else "people.close")
+    return (
+        f"{one.display_name} ({one.name})",
+        words(f"role.{one.role.value}"),
+        ", ".join(one.sites) or words("people.all_sites"),
+        tag("span", state, class_="pill bad" if one.disabled else "pill good"),
+        None if one.name == me else button(label, act=act, key=one.name),
+    )
+
+
+def form(words: Words) -> Html:
+    """Open an account."""
+    roles = [tag("option", words(f"role.{role.value}"), value=role.value) for role in Role]
+    return tag(
+        "form",
+        tag("h2", words("people.add")),
+        _field("name", words("people.username"), autocomplete="off", maxlength="64"),
+        _field("display_name", words("people.display_name"), autocomplete="off", maxlength="128"),
+        _field("password", words("people.password"), type="password", autocomplete="new-password", minlength="12"),
+        tag(
+            "div",
+            tag("label", words("people.role"), for_="role"),
+            tag("select", roles, id="role", name="role", class_="input"),
+            class_="field",
+        ),
+        tag("button", words("people.create"), type="submit", class_="button primary"),
+        class_="panel",
+    )
+
+
+def _field(name: str, label: str, **attributes: str) -> Html:
+    field = tag("input", id=name, name=name, required=True, class_="input", **attributes)
+    return tag("div", tag("label", label, for_=name), field, class_="field")

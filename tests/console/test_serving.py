@@ -1,0 +1,190 @@
+"""The console on the server's real services: what it shows, and what becomes of what is pressed."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from nicegui.testing.user import User
+
+from tapal_server.alerts.states import Outcome
+from tapal_server.console.serving import mount
+from tapal_server.db import migrate
+from tapal_server.db.database import Database
+from tapal_server.paging import Paging
+from tapal_server.parts import Parts, build_parts
+from tapal_server.passages.query import PassageFilter
+from tapal_server.people.actor import SYSTEM
+from tapal_server.people.passwords import Passwords
+from tapal_server.people.roles import Role
+from tapal_server.settings import Settings
+from tests.console.conftest import clean_nicegui
+from tests.server.conftest import PASSWORD, SITES, StillClock
+from tests.server.edges import Edge
+
+PAGING = Paging()
+GOOD = "record_id,recorded_at,direction,checkpoint,nama\n1,2026-03-02T14:00:00+08:00,masuk,TTK,x\n"
+BAD = GOOD + "2,kemarin,masuk,TTK,x\n"
+
+
+@dataclass
+class Running:
+    parts: Parts
+    user: User
+
+    async def sign_in(self, name: str) -> User:
+        await self.user.http_client.post("/sign-in", data={"username": name, "password": PASSWORD})
+        return self.user
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("database") / "tapal.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    database.close()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def parts(tmp_path: Path, migrated: bytes):
+    (tmp_path / "sites.yaml").write_text(SITES, encoding="utf-8")
+    (tmp_path / "tapal.sqlite3").write_bytes(migrated)
+    url = f"sqlite:///{tmp_path / 'tapal.sqlite3'}"
+    settings = Settings(data_dir=tmp_path / "data", database=url, sites=tmp_path / "sites.yaml", mqtt=None)
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    built = build_parts(settings, clock=StillClock(), passwords=quick)
+    for name, role in (("sari", Role.OFFICER), ("budi", Role.SUPERVISOR), ("admin", Role.ADMIN)):
+        built.services.people.add(SYSTEM, name, PASSWORD, role=role, display_name=name.title())
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+async def running(parts: Parts, monkeypatch) -> AsyncIterator[Running]:
+    monkeypatch.setenv("NICEGUI_USER_SIMULATION", "true")
+    with clean_nicegui():
+        app = FastAPI()
+        mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"))
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                yield Running(parts, User(client))
+
+
+def landing(parts: Parts) -> str:
+    """Somebody lands where nobody should; the id of the alert."""
+    edge = Edge(site="bambangan", line="jetty")
+    event = edge.crossing(0)
+    parts.intake.take([*edge.sent(event), edge.picture(event), edge.state(), edge.health()])
+    parts.correlator.step()
+    (alert,) = parts.services.alerts.page(SYSTEM, PAGING).items
+    return alert.id
+
+
+async def test_a_wrong_password_is_refused(running):
+    answer = await running.user.http_client.post("/sign-in", data={"username": "sari", "password": "x" * 12})
+    assert answer.status_code == 401
+
+
+async def test_too_many_attempts_have_to_wait(running):
+    for _ in range(6):
+        answer = await running.user.http_client.post("/sign-in", data={"username": "sari", "password": "x" * 12})
+    assert answer.status_code == 429
+    assert "Terlalu banyak percobaan" in answer.text
+
+
+async def test_an_alert_goes_from_the_engine_to_a_verdict(running):
+    user = await running.sign_in("sari")
+    await user.open("/")
+    alert_id = landing(running.parts)
+    await user.should_see("Kehadiran di luar jadwal", retries=30)
+    await user.should_see("Bambangan · jetty · masuk")
+    user.find("main").trigger("click", {"act": "acknowledge", "id": alert_id})
+    await user.should_see(content="1", marker="count-mine", retries=30)
+    await user.open(f"/alerts/{alert_id}")
+    for text in ("Satu orang melintas pukul 14:00", "/media/", "Diterima"):
+        await user.should_see(text)
+    user.find("main").trigger("click", {"act": "confirmed", "id": alert_id, "note": "Dua orang, sudah ditanya."})
+    await user.should_see("Dua orang, sudah ditanya.", retries=30)
+    found = running.parts.services.alerts.get(SYSTEM, alert_id)
+    assert (found.state.value, found.outcome.value) == ("resolved", "confirmed")
+
+
+async def test_what_a_colleague_did_first_is_told(running):
+    user = await running.sign_in("sari")
+    alert_id = landing(running.parts)
+    await user.open(f"/alerts/{alert_id}")
+    actor = running.parts.services.auth.sign_in("budi", PASSWORD).actor
+    running.parts.services.alerts.resolve(actor, alert_id, Outcome.EXPLAINED, "warga")
+    user.find("main").trigger("click", {"act": "acknowledge", "id": alert_id})
+    await user.should_see("warga", retries=30)
+
+
+async def test_cameras_archive_and_map_show_what_the_server_knows(running):
+    user = await running.sign_in("sari")
+    landing(running.parts)
+    for path, text in (("/cameras", "nunukan-01"), ("/alerts", "1 peringatan"), ("/map", "jalur tidak resmi")):
+        await user.open(path)
+        await user.should_see(text)
+
+
+async def test_a_passage_file_is_looked_at_and_then_taken(running):
+    user = await running.sign_in("budi")
+    answer = await user.http_client.post("/passages/offer", files={"file": ("log.csv", BAD, "text/csv")})
+    await user.open(answer.headers["location"])
+    for text in ("1 baris dapat diambil, 1 baris bermasalah.", "Kolom yang diabaikan: nama.", "Baris 3:"):
+        await user.should_see(text)
+    assert running.parts.services.passage_log.page(SYSTEM, PAGING, PassageFilter()).total == 0
+    user.find("preview").trigger("submit", {"source": "simkim"})
+    for _ in range(30):
+        if running.parts.services.passage_log.page(SYSTEM, PAGING, PassageFilter()).total:
+            break
+        await user.should_see("Log perlintasan")
+    await user.open("/passages")
+    await user.should_see("1 catatan")
+    await user.should_see("simkim")
+
+
+@pytest.mark.parametrize("content", [pytest.param(b"\xff\xfe", id="not-text"), pytest.param(b"a,b\n", id="header")])
+async def test_a_file_that_cannot_be_read_says_what_to_do(running, content):
+    user = await running.sign_in("budi")
+    answer = await user.http_client.post("/passages/offer", files={"file": ("log.csv", content, "text/csv")})
+    await user.open(answer.headers["location"])
+    await user.should_see("Berkas ini tidak bisa dibaca.")
+
+
+async def test_an_officer_reads_the_log_but_imports_nothing(running):
+    user = await running.sign_in("sari")
+    answer = await user.http_client.post("/passages/offer", files={"file": ("log.csv", GOOD, "text/csv")})
+    assert answer.headers["location"] == "/passages?problem=file"
+    await user.open("/passages")
+    await user.should_see("Log masih kosong.")
+    await user.should_not_see("Impor berkas")
+
+
+async def test_an_admin_opens_and_closes_an_account(running):
+    user = await running.sign_in("admin")
+    await user.open("/people")
+    form = {"name": "dewi", "display_name": "Dewi", "password": "perahu-kecil-biru", "role": "officer"}
+    user.find("new-person").trigger("submit", form)
+    await user.should_see("Dewi (dewi)", retries=30)
+    user.find("people").trigger("click", {"act": "close_account", "id": "dewi"})
+    await user.should_see("Ditutup", retries=30)
+
+
+async def test_people_and_audit_are_not_for_everybody(running):
+    user = await running.sign_in("sari")
+    for path in ("/people", "/audit"):
+        await user.open(path)
+        await user.should_see("Peran Anda tidak mencakup ini.")
+
+
+async def test_the_audit_chain_is_shown_whole(running):
+    user = await running.sign_in("admin")
+    await user.open("/audit")
+    await user.should_see("Rantai utuh")
+    await user.should_see("session.start")
