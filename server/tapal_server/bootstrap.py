@@ -33,7 +33,12 @@ def build_server(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
             async with asyncio.TaskGroup() as tasks:
-                owned = [tasks.create_task(parts.correlator.run(), name="correlator")]
+                owned = [
+                    tasks.create_task(parts.correlator.run(), name="correlator"),
+                    tasks.create_task(parts.watchdog.run(), name="watchdog"),
+                    tasks.create_task(parts.folder.run(), name="watched folder"),
+                    tasks.create_task(parts.notifier.run(), name="notifications"),
+                ]
                 if parts.subscriber is not None:
                     owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))
                 yield

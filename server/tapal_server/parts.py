@@ -8,15 +8,20 @@ from tapal_server.clock import Clock, SystemClock
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
+from tapal_server.desk.service import DeskService
 from tapal_server.events import Bus
+from tapal_server.feeds.folder import WatchedFolder
 from tapal_server.feeds.service import FeedService
 from tapal_server.ingest.intake import Intake
 from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.keys import Keys
 from tapal_server.live.correlator import Correlator
 from tapal_server.live.ledger import Ledger
+from tapal_server.live.watchdog import Watchdog
 from tapal_server.media import MediaService, MediaStore
 from tapal_server.nodes import NodeService
+from tapal_server.notify.apprise_sender import send as apprise_send
+from tapal_server.notify.service import Notifier, Send
 from tapal_server.observations import ObservationService
 from tapal_server.passages.query import PassageReader
 from tapal_server.passages.store import PassageService
@@ -44,6 +49,9 @@ class Parts:
     intake: Intake
     subscriber: Subscriber | None
     correlator: Correlator
+    watchdog: Watchdog
+    folder: WatchedFolder
+    notifier: Notifier
 
 
 def build_parts(
@@ -51,6 +59,7 @@ def build_parts(
     *,
     clock: Clock | None = None,
     passwords: Passwords | None = None,
+    send: Send | None = None,
 ) -> Parts:
     """Open the database and build the services on it; the caller closes the database."""
     clock = clock or SystemClock()
@@ -64,6 +73,7 @@ def build_parts(
     services = _services(
         settings, database, sites, audit=audit, bus=bus, clock=clock, keys=keys, store=store, passwords=passwords
     )
+    ledger = Ledger(clock, audit)
     intake = Intake(database, store, bus=bus, clock=clock, largest_picture=settings.media.largest_kb * 1024)
     return Parts(
         settings=settings,
@@ -76,9 +86,20 @@ def build_parts(
         correlator=Correlator(
             database,
             lambda: Engine(sites, config.correlation.to_settings()),
-            Ledger(clock, audit),
+            ledger,
             bus=bus,
             clock=clock,
+        ),
+        watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
+        folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
+        notifier=Notifier(
+            database,
+            settings.notify,
+            sites,
+            send or apprise_send,
+            bus=bus,
+            clock=clock,
+            public_url=settings.http.public_url,
         ),
     )
 
@@ -116,6 +137,7 @@ def _services(
         passages=passages,
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),
         passage_log=PassageReader(database, checkpoints.get),
+        desk=DeskService(database, audit=audit, clock=clock, sites=checkpoints),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,
         bus=bus,

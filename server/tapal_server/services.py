@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tapal_server.alerts.service import AlertService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
+from tapal_server.desk.service import DeskService
 from tapal_server.events import Bus
 from tapal_server.feeds.service import FeedService
 from tapal_server.media import MediaService
@@ -36,6 +37,7 @@ class Services:
     passages: PassageService
     passage_log: PassageReader
     feeds: FeedService
+    desk: DeskService
     media: MediaService
     audit: AuditLog
     bus: Bus

@@ -49,6 +49,8 @@ class AlertView:
     changed_at: datetime
     acknowledged_at: datetime | None
     resolved_at: datetime | None
+    escalation: int = 0
+    shelved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,8 @@ def alert_view(row: AlertRow, event_ids: tuple[str, ...]) -> AlertView:
         changed_at=row.changed_at,
         acknowledged_at=row.acknowledged_at,
         resolved_at=row.resolved_at,
+        escalation=row.escalation,
+        shelved=row.shelf_id is not None,
     )
 
 

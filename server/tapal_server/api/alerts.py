@@ -65,6 +65,8 @@ class AlertOut(Out):
     changed_at: datetime
     acknowledged_at: datetime | None
     resolved_at: datetime | None
+    escalation: int = Field(description="How often it was told again because nobody took it.")
+    shelved: bool = Field(description="Waits on a shelf and tells nobody.")
 
 
 class HistoryOut(Out):

@@ -40,6 +40,8 @@ class AlertRow(Base):
     severity: Mapped[str] = mapped_column(String(8), default="medium")
     assignee: Mapped[str | None] = mapped_column(String(64))
     welfare: Mapped[bool] = mapped_column(default=False)
+    shelf_id: Mapped[str | None] = mapped_column(String(36), doc="the shelf it waits on")
+    escalation: Mapped[int] = mapped_column(default=0, server_default="0", doc="how often it was told again")
     version: Mapped[int] = mapped_column(default=1, doc="counts every change, so that two people do not overwrite")
     changed_at: Mapped[datetime] = mapped_column(index=True)
     acknowledged_at: Mapped[datetime | None]

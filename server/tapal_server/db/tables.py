@@ -2,6 +2,7 @@
 
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
+from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
 from tapal_server.db.feeds import FeedRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
@@ -14,8 +15,10 @@ __all__ = [
     "AuditRow",
     "Base",
     "CorrelatorRow",
+    "DeliveryRow",
     "EventRow",
     "FeedRow",
+    "HandoverRow",
     "ImportRow",
     "MediaRow",
     "NodeRow",
@@ -23,6 +26,7 @@ __all__ = [
     "PassageVersionRow",
     "RejectedRow",
     "SessionRow",
+    "ShelfRow",
     "SignInFailureRow",
     "TokenRow",
     "UserRow",

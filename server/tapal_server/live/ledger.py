@@ -14,6 +14,7 @@ from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Alert, AlertClosed, Change, Reason
 from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow
+from tapal_server.desk.service import shelf_of
 from tapal_server.events import AlertChanged, AlertRaised, ServerEvent
 from tapal_server.people.actor import SYSTEM
 
@@ -63,6 +64,8 @@ class Ledger:
             state=State.NEW.value,
             version=0,
             welfare=False,
+            escalation=0,
+            shelf_id=shelf_of(session, alert.site, alert.line, now),
             changed_at=now,
             **_engine_columns(alert),
         )

@@ -1,0 +1,190 @@
+"""The duty desk: shelving a gate for a time and a reason, and handing a shift over by name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from tapal_contract.ids import new_id
+from tapal_server.alerts.states import OPEN
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock
+from tapal_server.db.database import Database
+from tapal_server.db.tables import AlertRow, HandoverRow, ShelfRow, UserRow
+from tapal_server.errors import ConflictError, InvalidError, NotFoundError
+from tapal_server.paging import Page, Paging
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+
+__all__ = ["DeskService", "HandoverView", "ShelfView", "shelf_of"]
+
+LONGEST_SHELF = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfView:
+    """A gate whose alerts wait."""
+
+    id: str
+    site: str
+    line: str | None
+    reason: str
+    by: str
+    at: datetime
+    until: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverView:
+    """A shift given over; accepted when the other one says so by name."""
+
+    id: str
+    given_by: str
+    given_to: str
+    at: datetime
+    note: str
+    open_alerts: tuple[str, ...]
+    blind: tuple[str, ...]
+    shelved: tuple[str, ...]
+    accepted_at: datetime | None
+
+
+class DeskService:
+    """What the officers on duty do beside judging."""
+
+    def __init__(self, database: Database, *, audit: AuditLog, clock: Clock, sites: Iterable[str]) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._sites = frozenset(sites)
+
+    def shelve(self, actor: Actor, site: str, line: str | None, *, minutes: float, reason: str) -> ShelfView:
+        """Let a gate's alerts wait; they are still raised and kept, but tell nobody."""
+        actor.require(Permission.SHELVE)
+        actor.require_site(site)
+        if site not in self._sites:
+            raise NotFoundError(f"site {site!r} is not known")
+        span = timedelta(minutes=minutes)
+        if not timedelta(0) < span <= LONGEST_SHELF:
+            raise InvalidError("shelving lasts from 1 minute to 24 hours; choose another time", field="minutes")
+        if len(reason.strip()) < 3:
+            raise InvalidError("shelving needs a reason; say why", field="reason")
+        now = self._clock.now()
+        row = ShelfRow(id=new_id(), site=site, line=line, reason=reason[:1000], by=actor.name, at=now, until=now + span)
+        with self._database.write() as session:
+            session.add(row)
+            detail = {"line": line, "minutes": minutes, "reason": row.reason}
+            self._audit.append(session, actor, "shelf.put", f"site:{site}", detail)
+        return _shelf(row)
+
+    def end_shelf(self, actor: Actor, shelf_id: str) -> ShelfView:
+        """Watch the gate again before the time is over."""
+        actor.require(Permission.SHELVE)
+        with self._database.write() as session:
+            row = session.get(ShelfRow, shelf_id)
+            if row is None or not actor.sees(row.site):
+                raise NotFoundError(f"shelf {shelf_id!r} is not known")
+            if row.ended_at is None:
+                row.ended_at, row.ended_by = self._clock.now(), actor.name
+                self._audit.append(session, actor, "shelf.end", f"site:{row.site}", {"shelf": shelf_id})
+            return _shelf(row)
+
+    def shelves(self, actor: Actor) -> tuple[ShelfView, ...]:
+        """What is shelved now, at the sites one sees."""
+        actor.require(Permission.SEE)
+        with self._database.read() as session:
+            return tuple(_shelf(row) for row in _active(session, self._clock.now()) if actor.sees(row.site))
+
+    def hand_over(self, actor: Actor, to: str, note: str = "") -> HandoverView:
+        """Give one's shift to somebody, with every open alert, blind view and shelved gate named."""
+        actor.require(Permission.JUDGE)
+        if to == actor.name:
+            raise InvalidError("a shift is handed over to somebody else", field="to")
+        now = self._clock.now()
+        with self._database.write() as session:
+            if session.scalar(select(UserRow.id).where(UserRow.name == to, UserRow.disabled.is_(False))) is None:
+                raise InvalidError(f"user {to!r} is not known; choose somebody from the list", field="to")
+            query = select(AlertRow).where(AlertRow.state.in_([state.value for state in OPEN]))
+            rows = [row for row in session.scalars(query.order_by(AlertRow.raised_at)) if actor.sees(row.site)]
+            row = HandoverRow(
+                id=new_id(),
+                given_by=actor.name,
+                given_to=to,
+                at=now,
+                note=note[:4000],
+                open_alerts=[alert.id for alert in rows if alert.kind != "blind"],
+                blind=[alert.id for alert in rows if alert.kind == "blind"],
+                shelved=[shelf.id for shelf in _active(session, now) if actor.sees(shelf.site)],
+            )
+            session.add(row)
+            detail = {"to": to, "open": len(row.open_alerts), "blind": len(row.blind)}
+            self._audit.append(session, actor, "handover.give", f"handover:{row.id}", detail)
+        return _handover(row)
+
+    def accept(self, actor: Actor, handover_id: str) -> HandoverView:
+        """Take the shift: what it lists is known to one now, by name."""
+        actor.require(Permission.JUDGE)
+        with self._database.write() as session:
+            row = session.get(HandoverRow, handover_id)
+            if row is None or row.given_to != actor.name:
+                raise NotFoundError(f"handover {handover_id!r} is not known")
+            if row.accepted_at is not None:
+                raise ConflictError("this shift was accepted already")
+            row.accepted_at = self._clock.now()
+            for alert_id in (*row.open_alerts, *row.blind):
+                alert = session.get(AlertRow, alert_id)
+                if alert is not None and alert.assignee in {None, row.given_by}:
+                    alert.assignee = actor.name
+            self._audit.append(session, actor, "handover.accept", f"handover:{row.id}", {"from": row.given_by})
+            return _handover(row)
+
+    def handovers(self, actor: Actor, paging: Paging) -> Page[HandoverView]:
+        """Shifts given, newest first: one's own, or with the right to assign everybody's."""
+        actor.require(Permission.SEE)
+        query = select(HandoverRow)
+        if not actor.may(Permission.ASSIGN):
+            query = query.where(or_(HandoverRow.given_by == actor.name, HandoverRow.given_to == actor.name))
+        with self._database.read() as session:
+            rows = session.scalars(query.order_by(HandoverRow.at.desc())).all()
+        shown = rows[paging.offset : paging.offset + paging.size]
+        return Page(items=tuple(_handover(row) for row in shown), total=len(rows), paging=paging)
+
+
+def shelf_of(session: Session, site: str, line: str | None, now: datetime) -> str | None:
+    """The shelf on which an alert of this gate would wait."""
+    return next((row.id for row in _active(session, now) if row.site == site and row.line in {None, line}), None)
+
+
+def _active(session: Session, now: datetime) -> list[ShelfRow]:
+    query = select(ShelfRow).where(ShelfRow.until > now, ShelfRow.ended_at.is_(None))
+    return list(session.scalars(query.order_by(ShelfRow.until)))
+
+
+def _shelf(row: ShelfRow) -> ShelfView:
+    return ShelfView(
+        id=row.id,
+        site=row.site,
+        line=row.line,
+        reason=row.reason,
+        by=row.by,
+        at=row.at,
+        until=row.until,
+        ended_at=row.ended_at,
+    )
+
+
+def _handover(row: HandoverRow) -> HandoverView:
+    return HandoverView(
+        id=row.id,
+        given_by=row.given_by,
+        given_to=row.given_to,
+        at=row.at,
+        note=row.note,
+        open_alerts=tuple(row.open_alerts),
+        blind=tuple(row.blind),
+        shelved=tuple(row.shelved),
+        accepted_at=row.accepted_at,
+    )

@@ -1,0 +1,129 @@
+"""Who is told what: rules as data, and the messages they make."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+__all__ = ["Channel", "EscalationStep", "NotifySettings", "Occasion", "Rule", "message_of"]
+
+Severity = Literal["low", "medium", "high"]
+_ORDER: tuple[Severity, ...] = ("low", "medium", "high")
+Hour = Annotated[int, Field(ge=0, le=24)]
+
+
+class Section(BaseModel):
+    """A part of the settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Channel(Section):
+    """A way to people: an Apprise address (WhatsApp, Telegram, e-mail, webhook, ...)."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+    url: SecretStr = Field(description="Apprise address, such as tgram://TOKEN/CHAT or mailtos://USER:WORD@HOST.")
+    language: Literal["id", "en"] = "id"
+    at_most_per_hour: int = Field(30, ge=1, le=1000, description="More than this is told as one summary.")
+
+
+class Rule(Section):
+    """Which alerts a channel is told; an empty list does not limit."""
+
+    channel: str
+    sites: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    least_severity: Severity = "medium"
+    on: tuple[Literal["raised", "escalated", "welfare"], ...] = ("raised", "escalated", "welfare")
+    quiet_hours: tuple[Hour, Hour] | None = Field(None, description="From, to: local hours with no message.")
+    timezone: str = "Asia/Makassar"
+
+    def wants(self, occasion: "Occasion", now: datetime) -> bool:
+        """Whether this rule tells its channel; what is high or about welfare comes through quiet hours."""
+        urgent = occasion.severity == "high" or occasion.action == "welfare"
+        return (
+            occasion.action in self.on
+            and (not self.sites or occasion.site in self.sites)
+            and (not self.kinds or occasion.kind in self.kinds)
+            and (urgent or _ORDER.index(occasion.severity) >= _ORDER.index(self.least_severity))
+            and (urgent or not self._is_quiet(now))
+        )
+
+    def _is_quiet(self, now: datetime) -> bool:
+        if self.quiet_hours is None:
+            return False
+        start, end = self.quiet_hours
+        hour = now.astimezone(ZoneInfo(self.timezone)).hour
+        return start <= hour < end if start <= end else hour >= start or hour < end
+
+
+class EscalationStep(Section):
+    """An alert nobody acknowledged for so long is told again, to whoever listens to escalations."""
+
+    after_minutes: float = Field(gt=0)
+    least_severity: Severity = "high"
+
+
+class NotifySettings(Section):
+    """Channels, rules, and when an alert that nobody took is told again."""
+
+    channels: tuple[Channel, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    escalation: tuple[EscalationStep, ...] = (EscalationStep(after_minutes=5), EscalationStep(after_minutes=15))
+
+
+class Occasion(Section):
+    """Something about an alert that may be worth a message."""
+
+    alert_id: str
+    action: Literal["raised", "escalated", "welfare"]
+    site: str
+    kind: str
+    severity: Severity
+    level: int = 0
+
+    @property
+    def key(self) -> str:
+        """Names it; a channel is told each key once."""
+        return f"{self.alert_id}:{self.action}:{self.level}"
+
+
+_KINDS = {
+    "id": {
+        "presence": "kehadiran di luar layanan",
+        "manifest_mismatch": "manifes tidak cocok",
+        "bypass": "melewati konter",
+        "unlogged_crossing": "perlintasan tanpa catatan",
+        "count_excess": "jumlah melebihi catatan",
+        "record_conflict": "catatan bertentangan",
+        "blind": "pengawasan terputus",
+        "surge": "lonjakan peringatan",
+    },
+    "en": {
+        "presence": "presence outside service",
+        "manifest_mismatch": "manifest mismatch",
+        "bypass": "counter bypassed",
+        "unlogged_crossing": "crossing without record",
+        "count_excess": "more crossings than records",
+        "record_conflict": "conflicting records",
+        "blind": "blind view",
+        "surge": "surge of alerts",
+    },
+}
+_ACTIONS = {
+    "id": {"raised": "Petunjuk baru", "escalated": "Belum ditangani", "welfare": "Perlu perlindungan"},
+    "en": {"raised": "New lead", "escalated": "Not taken yet", "welfare": "Protection needed"},
+}
+
+
+def message_of(
+    occasion: Occasion, language: str, *, site_name: str, at: datetime, probability: float | None, url: str | None
+) -> tuple[str, str]:
+    """Title and body: where, when, what and how sure; never anything of a person."""
+    kind = _KINDS[language].get(occasion.kind, occasion.kind)
+    title = f"{_ACTIONS[language][occasion.action]}: {kind}, {site_name}"
+    sure = "" if probability is None else f"{'Peluang' if language == 'id' else 'Probability'} {probability:.0%}. "
+    note = "Ini petunjuk, bukan bukti." if language == "id" else "A lead, not a proof."
+    link = f"\n{url}/alerts/{occasion.alert_id}" if url else ""
+    return title, f"{at:%d-%m-%Y %H:%M %Z}. {sure}{note}{link}"

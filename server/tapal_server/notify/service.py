@@ -1,0 +1,209 @@
+"""Messages to people: written into a table with what caused them, sent from there until they are delivered."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from tapal_server.alerts.service import write_history
+from tapal_server.alerts.states import State
+from tapal_server.clock import Clock
+from tapal_server.correlation.types import Site
+from tapal_server.db.database import Database
+from tapal_server.db.tables import AlertRow, DeliveryRow
+from tapal_server.desk.service import shelf_of
+from tapal_server.events import AlertChanged, Bus
+from tapal_server.notify.rules import Channel, NotifySettings, Occasion, message_of
+from tapal_server.people.actor import SYSTEM
+
+__all__ = ["Notifier", "Send"]
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[str, str, str], bool]
+EVERY_S = 3.0
+_LOOK_BACK = timedelta(hours=2)
+_MOST_TRIES = 12
+_ORDER = ("low", "medium", "high")
+
+
+class Notifier:
+    """One task: finds occasions, writes messages, sends them.
+
+    Occasions are found in the alerts table, not heard on the bus, so a crash between alert and message loses none; the
+    unique (channel, occasion) makes that nobody is told twice.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: NotifySettings,
+        sites: Sequence[Site],
+        send: Send,
+        *,
+        bus: Bus,
+        clock: Clock,
+        public_url: str | None = None,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._channels: Mapping[str, Channel] = {channel.name: channel for channel in settings.channels}
+        self._sites = {site.id: site for site in sites}
+        self._send = send
+        self._bus = bus
+        self._clock = clock
+        self._url = public_url
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.work)
+            except SQLAlchemyError:
+                log.exception("notifications could not use the database; trying again")
+            await asyncio.sleep(EVERY_S)
+
+    def work(self) -> None:
+        """Escalate what nobody took, write what is to be told, send what waits."""
+        self._escalate()
+        if self._channels:
+            self._write()
+            self._deliver()
+
+    def test(self, channel: str) -> bool:
+        """Send a test message now."""
+        found = self._channels[channel]
+        return self._send(found.url.get_secret_value(), "Tapal", "Uji coba / test")
+
+    def _escalate(self) -> None:
+        now, told = self._clock.now(), list[AlertChanged]()
+        with self._database.write() as session:
+            _take_from_shelves(session, now)
+            query = select(AlertRow).where(
+                AlertRow.state.in_([State.NEW.value, State.REOPENED.value]),
+                AlertRow.shelf_id.is_(None),
+                AlertRow.escalation < len(self._settings.escalation),
+            )
+            for row in session.scalars(query).all():
+                step = self._settings.escalation[row.escalation]
+                waited = now - row.raised_at
+                if waited < timedelta(minutes=step.after_minutes):
+                    continue
+                if _ORDER.index(row.severity) < _ORDER.index(step.least_severity):
+                    continue
+                row.escalation += 1
+                write_history(session, row, SYSTEM, "escalated", {"level": row.escalation}, clock=self._clock)
+                told.append(AlertChanged(alert_id=row.id, site=row.site, action="escalated"))
+        self._bus.publish(*told)
+
+    def _write(self) -> None:
+        now = self._clock.now()
+        with self._database.write() as session:
+            query = select(AlertRow).where(AlertRow.changed_at >= now - _LOOK_BACK, AlertRow.shelf_id.is_(None))
+            for row in session.scalars(query).all():
+                for occasion in _occasions(row, now):
+                    names = {rule.channel for rule in self._settings.rules if rule.wants(occasion, now)}
+                    for name in sorted(names & self._channels.keys()):
+                        self._add(session, self._channels[name], occasion, row, now)
+
+    def _add(self, session: Session, channel: Channel, occasion: Occasion, row: AlertRow, now: datetime) -> None:
+        told = select(DeliveryRow.number).where(
+            DeliveryRow.channel == channel.name, DeliveryRow.occasion == occasion.key
+        )
+        if session.scalar(told) is not None:
+            return
+        recent = select(func.count()).where(
+            DeliveryRow.channel == channel.name, DeliveryRow.made_at > now - timedelta(hours=1)
+        )
+        full = (session.scalar(recent) or 0) >= channel.at_most_per_hour
+        site = self._sites.get(row.site)
+        zone = ZoneInfo(site.timezone if site else "UTC")
+        title, body = message_of(
+            occasion,
+            channel.language,
+            site_name=site.name if site else row.site,
+            at=row.time.astimezone(zone),
+            probability=row.probability if row.kind != "blind" else None,
+            url=self._url,
+        )
+        session.add(
+            DeliveryRow(
+                channel=channel.name,
+                occasion=occasion.key,
+                alert_id=row.id,
+                title=title[:255],
+                body=body[:4000],
+                made_at=now,
+                next_try_at=now,
+                tries=0,
+                # Written down all the same, so that the office sees what its limit held back.
+                state="held_back" if full and occasion.severity != "high" else "waiting",
+            )
+        )
+        session.flush()
+
+    def _deliver(self) -> None:
+        with self._database.read() as session:
+            query = select(DeliveryRow).where(
+                DeliveryRow.state == "waiting", DeliveryRow.next_try_at <= self._clock.now()
+            )
+            waiting = session.scalars(query.order_by(DeliveryRow.number).limit(50)).all()
+        for row in waiting:
+            channel = self._channels.get(row.channel)
+            problem = None
+            if channel is None:
+                problem = "the channel is no longer in the settings"
+            elif not self._send(channel.url.get_secret_value(), row.title, row.body):
+                problem = "the channel did not take it"
+            self._note(row.number, problem)
+
+    def _note(self, number: int, problem: str | None) -> None:
+        now = self._clock.now()
+        with self._database.write() as session:
+            row = session.get_one(DeliveryRow, number)
+            row.tries += 1
+            row.problem = problem
+            if problem is None:
+                row.state, row.sent_at = "sent", now
+            elif row.tries >= _MOST_TRIES:
+                row.state = "given_up"
+                log.error("a message to channel %s was given up after %d tries", row.channel, row.tries)
+            else:
+                row.next_try_at = now + timedelta(seconds=min(10 * 2**row.tries, 3600))
+
+
+def _take_from_shelves(session: Session, now: datetime) -> None:
+    """Alerts whose shelf is over wait no longer."""
+    shelved = select(AlertRow).where(AlertRow.shelf_id.is_not(None), AlertRow.state != State.RESOLVED.value)
+    for row in session.scalars(shelved).all():
+        row.shelf_id = shelf_of(session, row.site, row.line, now)
+        if row.shelf_id is None:
+            row.changed_at = now
+
+
+def _occasions(row: AlertRow, now: datetime) -> list[Occasion]:
+    found: list[Occasion] = []
+
+    def add(action: str, level: int = 0) -> None:
+        values = {
+            "alert_id": row.id,
+            "action": action,
+            "site": row.site,
+            "kind": row.kind,
+            "severity": row.severity,
+            "level": level,
+        }
+        found.append(Occasion.model_validate(values))
+
+    if row.welfare:
+        add("welfare")
+    if row.state != State.RESOLVED.value and now - row.raised_at <= _LOOK_BACK:
+        add("raised")
+    for level in range(1, row.escalation + 1):
+        add("escalated", level)
+    return found
