@@ -202,7 +202,7 @@ def load(path: Path) -> EdgeConfig:
 def _resolve(source: str | int, folder: Path) -> str | int:
     if isinstance(source, int) or "://" in source or Path(source).is_absolute():
         return source
-    beside = folder / source
+    beside = Path(os.path.normpath(folder / source))
     return str(beside) if beside.exists() else source
 
 

@@ -222,4 +222,8 @@ def _obey(command: Command, posts: list[Post]) -> None:
         log.info("%s asks to restart camera %s", command.issued_by, command.camera)
         chosen[0].source.restart()
         return
+    if command.name == "snapshot" and chosen:
+        log.info("%s asks for a picture of camera %s", command.issued_by, command.camera)
+        chosen[0].seat.view.ask_for_picture(command.issued_by)
+        return
     log.warning("command %s for camera %s cannot be carried out here", command.name, command.camera)

@@ -50,12 +50,13 @@ def snapshot(
 
     Args:
         looks: recent frames; those beside the chosen one help to find heads.
-        at: index into ``looks`` of the frame to show.
+        at: index into ``looks`` of the frame to show; -1 for the newest.
         box: whom it is about.
         line: the line that was crossed.
         zone: the zone or berth it is about.
         blur: whether heads are blurred.
     """
+    at %= len(looks)
     chosen = looks[at]
     beside = [look.detections for look in looks[max(0, at - 2) : at + 3]]
     image = blur_heads(chosen.image, beside) if blur else chosen.image.copy()

@@ -53,6 +53,7 @@ class View:
         self._keep_clip = keep_clip
         self._examiner = Examiner(reference=Reference.load(kept_view) if kept_view else None)
         self._save_view_at = 0.0
+        self._asked: deque[str] = deque()
         self._author = author
         self._recorder = recorder
         self._blur = blur
@@ -77,6 +78,11 @@ class View:
             self._looks.append(Look.of(frame.index, frame.time_s, frame.image, detections))
         self._tell(self._scene.update(self._of_interest(detections), frame.time_s))
         self._examine(frame)
+        self._show_who_asked(frame, detections)
+
+    def ask_for_picture(self, issued_by: str) -> None:
+        """Send a picture of the next frame; may be called from any thread."""
+        self._asked.append(issued_by)
 
     @property
     def condition(self) -> Condition:
@@ -105,6 +111,16 @@ class View:
         if self._kept_view and reference and self._examiner.learned and frame.time_s >= self._save_view_at:
             self._save_view_at = frame.time_s + SAVE_VIEW_EVERY_S
             reference.save(self._kept_view)
+
+    def _show_who_asked(self, frame: Frame, detections: Detections) -> None:
+        while self._asked:
+            look = Look.of(frame.index, frame.time_s, frame.image, detections)
+            picture = snapshot([*self._looks, look], -1, box=None, line=None, zone=None, blur=self._blur)
+            event: CameraChange = "online" if self.condition == "fine" else self.condition
+            detail = f"picture for {self._asked.popleft()}"
+            self._recorder.record(
+                self._author.camera_changed(event, detail, frame.utc_s), frame=frame.index, picture=picture
+            )
 
     def _of_interest(self, detections: Detections) -> Detections:
         wanted = np.array([label in self.camera.labels for label in detections.labels], np.bool_)

@@ -1,0 +1,172 @@
+"""Cameras at one table: fair turns, one model, and no camera's fault is another's."""
+
+import json
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tapal_contract.ids import new_id
+from tapal_detector.detections import Detections
+from tapal_edge.analyst import Analyst, Seat
+from tapal_edge.config import Camera
+from tapal_edge.messages import Author
+from tapal_edge.outbox import Outbox
+from tapal_edge.recorder import Recorder
+from tapal_edge.sources.frame import Frame
+from tapal_edge.sources.inbox import Inbox
+from tapal_edge.view import View
+
+WIDTH, HEIGHT = 640, 480
+NOISE = np.random.default_rng(5).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+
+
+class ReadsTheCorner:
+    """Detects a person where the first pixels of the frame say, and remembers whom it served."""
+
+    def __init__(self, batch: int = 1) -> None:
+        self.batch = batch
+        self.served: list[int] = []
+
+    def detect_batch(self, frames):
+        assert len(frames) <= self.batch
+        self.served += [int(frame[0, 0, 1]) for frame in frames]
+        return [self._person(int(frame[0, 0, 0])) for frame in frames]
+
+    def _person(self, place: int) -> Detections:
+        x = place * 4
+        return Detections.of([[x - 20, 150, x + 20, 300]], ["person"])
+
+
+def frame(index: int, place: int, camera: int = 0, *, cut: bool = False) -> Frame:
+    image = NOISE.copy()
+    image[0, 0] = (place, camera, 0)
+    return Frame(index, index / 10, 1e9 + index / 10, image, cut)
+
+
+class Table:
+    """Cameras, an analyst, and what they recorded."""
+
+    def __init__(self, folder: Path, cameras: int = 1, batch: int = 1) -> None:
+        self.bell = threading.Condition()
+        self.outbox = Outbox(folder / "outbox.db")
+        self.recorder = Recorder(self.outbox, folder / "events.jsonl")
+        self.detector = ReadsTheCorner(batch)
+        self.seats = []
+        for number in range(cameras):
+            line = {"id": "gate", "from": [0.5, 0.1], "to": [0.5, 0.9]}
+            camera = Camera.model_validate({"id": f"camera-{number}", "source": 0, "lines": [line]})
+            view = View(camera, Author("n", "s", camera.id, new_id(), "m@1"), self.recorder)
+            self.seats.append(Seat(camera.id, Inbox(self.bell, newest_only=False), view))
+        self.analyst = Analyst(self.detector, self.seats, self.bell)
+
+    def walk(self, number: int, *, start: int = 40, stop: int = 120, cut_at: int = -1) -> None:
+        """Send somebody across a camera's view, from left to right, on a thread of its own; then no more."""
+
+        def send() -> None:
+            for index, place in enumerate(range(start, stop, 4)):
+                if not self.seats[number].inbox.put(frame(index, place, number, cut=index == cut_at)):
+                    return
+            self.seats[number].inbox.close()
+
+        threading.Thread(target=send, daemon=True).start()
+
+    def events(self) -> list[dict]:
+        self.analyst.start()
+        self.analyst._thread.join(60)
+        self.analyst.stop()
+        return [json.loads(message.body) for message in self.outbox.window(0, 1000)]
+
+
+@pytest.fixture
+def make(tmp_path: Path):
+    tables = []
+
+    def make(**options: int) -> Table:
+        tables.append(Table(tmp_path, **options))
+        return tables[-1]
+
+    yield make
+    for table in tables:
+        table.recorder.close()
+        table.outbox.close()
+
+
+def test_a_walk_is_one_crossing_with_a_picture_and_its_frame(make, tmp_path: Path) -> None:
+    table = make()
+    table.walk(0, start=42)
+    events = table.events()
+    assert [(event["type"], event["direction"]) for event in events] == [("crossing", "outbound")]
+    line = json.loads((tmp_path / "events.jsonl").read_text())
+    assert line["frame"] == 9, "between frames 9 and 10 the person passes the line"
+    assert line["time"].startswith("2001-09-09T01:46:40.9")
+    table.outbox.acknowledge(1)
+    picture = table.outbox.pictures(limit=1)[0]
+    assert picture.event_id == events[0]["id"]
+    image = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    head = image[155:185, 325:335]
+    assert head.std() < 0.5 * NOISE[155:185, 325:335].std()
+
+
+def test_every_camera_gets_its_turn(make) -> None:
+    table = make(cameras=3)
+    for number in range(3):
+        table.walk(number)
+    assert len(table.events()) == 3
+    served = table.detector.served
+    assert len(served) == 60
+    assert all(served.count(number) == 20 for number in range(3))
+
+
+def test_one_run_of_the_model_takes_a_frame_of_each_camera(make) -> None:
+    table = make(cameras=3, batch=8)
+    for number in range(3):
+        table.walk(number)
+    assert sorted(event["camera"] for event in table.events()) == ["camera-0", "camera-1", "camera-2"]
+
+
+def test_a_scene_that_fails_begins_anew_and_the_others_go_on(make, caplog: pytest.LogCaptureFixture) -> None:
+    table = make(cameras=2)
+    view = table.seats[0].view
+    take, calls = view.take, []
+
+    def fail_once(*arguments: object) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise RuntimeError("a fault in this scene")
+        take(*arguments)
+
+    view.take = fail_once
+    for number in range(2):
+        table.walk(number)
+    events = table.events()
+    assert sorted(event["camera"] for event in events) == ["camera-0", "camera-1"]
+    assert table.seats[0].failures == 1
+    assert "a fault in this scene" in caplog.text
+
+
+def test_a_model_that_fails_ends_the_analyst_with_its_error(make) -> None:
+    table = make()
+    table.detector.batch = 0
+    table.detector.detect_batch = lambda _: 1 / 0
+    table.walk(0)
+    table.events()
+    assert isinstance(table.analyst.error, ZeroDivisionError)
+
+
+def test_a_cut_in_the_picture_carries_nobody_across(make) -> None:
+    table = make()
+    table.walk(0, start=60, stop=100, cut_at=5)
+    assert table.events() == []
+
+
+def test_who_asks_for_a_picture_gets_one_with_heads_blurred(make) -> None:
+    table = make()
+    table.seats[0].view.ask_for_picture("officer siti")
+    table.walk(0, start=40, stop=60)
+    events = table.events()
+    assert [(event["type"], event["detail"]) for event in events] == [("camera", "picture for officer siti")]
+    table.outbox.acknowledge(1)
+    assert table.outbox.pictures(limit=1)
