@@ -20,7 +20,7 @@ from tapal_edge.outbox import Outbox
 
 BATCH = 50_000
 SEEN = CrossingSeen(
-    time_s=0.0, line="gate", direction="inbound", track=1234, label="person", confidence=0.87,
+    time_s=0.0, frame_time_s=0.0, line="gate", direction="inbound", track=1234, label="person", confidence=0.87,
     box=(0.412, 0.332, 0.447, 0.561), visited={"counters": 42.1},
 )  # fmt: skip
 

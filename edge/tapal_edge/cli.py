@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import shutil
 import signal
@@ -14,10 +15,14 @@ import typer
 
 from tapal_contract.errors import TapalError
 from tapal_edge import node
+from tapal_edge.bench import bench as run_bench
+from tapal_edge.calibrate import Counter
+from tapal_edge.calibrate import calibrate as estimate
 from tapal_edge.check import check as check_node
 from tapal_edge.clip_export import export
 from tapal_edge.clips import find as find_clip
 from tapal_edge.config import load
+from tapal_edge.config_file import write_top_level
 from tapal_edge.draw.frames import Frames
 from tapal_edge.draw.server import Studio, serve
 from tapal_edge.post import CLIPS
@@ -76,6 +81,41 @@ def draw(
         typer.echo(f"Draw at {address}\nCtrl-C ends it; then restart the node, so that it counts at the new lines.")
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
+
+
+@app.command()
+def bench(
+    config: Config,
+    frames: Annotated[int, typer.Option(min=5, help="Frames to measure on.")] = 30,
+    cameras: Annotated[int | None, typer.Option(min=1, help="Exit 1 unless so many cameras are carried.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the choice into the configuration.")] = False,  # noqa: FBT002 - a flag
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Measure ways of running the model on this box, and how many cameras it carries."""
+    result = run_bench(load(config), frames=frames, wanted=cameras)
+    typer.echo(json.dumps(result.as_data(), default=str) if as_json else result.text())
+    if write:
+        way = result.chosen.way
+        write_top_level(config, {"provider": way.provider, "model": str(way.model)})
+        typer.echo(f"written to {config}", err=True)
+    if not result.carried:
+        raise typer.Exit(1)
+
+
+@app.command()
+def calibrate(
+    events: Annotated[list[Path], typer.Argument(help="Files that 'edge run --events-out' wrote.")],
+    *,
+    first: Annotated[str, typer.Option(help="CAMERA/LINE.")],
+    second: Annotated[str, typer.Option(help="CAMERA/LINE that sees the same people.")],
+    travel: Annotated[float, typer.Option(help="Seconds from the first line to the second when going inbound.")] = 0.0,
+    tolerance: Annotated[float, typer.Option(min=0.1, help="Seconds that a pair may be off.")] = 2.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Estimate from two lines that see the same people what share each of them counts."""
+    pair = Counter.parse(first), Counter.parse(second)
+    result = estimate(events, *pair, travel_s=travel, tolerance_s=tolerance)
+    typer.echo(json.dumps(result.as_data()) if as_json else result.text())
 
 
 @app.command()

@@ -142,7 +142,7 @@ class View:
         if not self._pictures or not self._looks or not _is_evidence(seen, self._zones):
             return None
         looks = list(self._looks)
-        at = min(range(len(looks)), key=lambda index: abs(looks[index].time_s - seen.time_s))
+        at = min(range(len(looks)), key=lambda index: abs(looks[index].time_s - seen.frame_time_s))
         line, zone = self._place(seen)
         box: BoxShare = seen.box
         return snapshot(looks, at, box=box, line=line, zone=zone, blur=self._blur)

@@ -10,8 +10,8 @@ import pytest
 
 from tapal_contract.errors import ConfigError, TapalError
 from tapal_contract.geometry import LineSpec, ZoneSpec
+from tapal_edge import config_file
 from tapal_edge.config import load
-from tapal_edge.draw import geometry_file
 from tapal_edge.draw.server import Studio, serve
 from tests.support.services.chromium import chromium, tab
 
@@ -46,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_lines_and_zones_are_added_and_every_remark_stays(file: Path) -> None:
-    geometry_file.save(file, "one", [LINE], [ZONE])
+    config_file.save_geometry(file, "one", [LINE], [ZONE])
     assert file.read_text() == BARE.replace(
         "    fps: 5  # enough here\n",
         "    fps: 5  # enough here\n"
@@ -61,14 +61,14 @@ def test_lines_and_zones_are_added_and_every_remark_stays(file: Path) -> None:
 
 
 def test_lines_that_were_there_are_replaced(file: Path) -> None:
-    geometry_file.save(file, "two", [LINE], [])
+    config_file.save_geometry(file, "two", [LINE], [])
     config = load(file)
     assert config.cameras[1].lines == (LINE,)
     assert config.cameras[0].lines == ()
     assert "# the end" in file.read_text()
-    geometry_file.save(file, "two", [], [])
+    config_file.save_geometry(file, "two", [], [])
     assert load(file).cameras[1].lines == ()
-    geometry_file.save(file, "two", [LINE], [ZONE])
+    config_file.save_geometry(file, "two", [LINE], [ZONE])
     assert load(file).cameras[1].zones == (ZONE,)
 
 
@@ -82,13 +82,13 @@ def test_lines_that_were_there_are_replaced(file: Path) -> None:
 def test_what_cannot_be_changed_is_left_alone(file: Path, text: str, camera: str, says: str) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError, match=says):
-        geometry_file.save(file, camera, [LINE], [])
+        config_file.save_geometry(file, camera, [LINE], [])
     assert file.read_text() == text
 
 
 def test_two_of_one_name_are_refused(file: Path) -> None:
     with pytest.raises(ConfigError, match="used twice"):
-        geometry_file.save(file, "one", [LINE, LINE], [])
+        config_file.save_geometry(file, "one", [LINE, LINE], [])
     assert file.read_text() == BARE
 
 

@@ -22,8 +22,8 @@ from tapal_contract.events import first_problem
 from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_contract.model import Frozen
 from tapal_detector.scene import refuse_hidden
+from tapal_edge import config_file
 from tapal_edge.config import load
-from tapal_edge.draw import geometry_file
 from tapal_edge.post import view_file
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Studio:
         for line in drawn.lines:
             refuse_hidden(line)
         with self.lock:
-            geometry_file.save(self.path, drawn.camera, drawn.lines, drawn.zones)
+            config_file.save_geometry(self.path, drawn.camera, drawn.lines, drawn.zones)
             view_file(load(self.path).folder(), drawn.camera).unlink(missing_ok=True)
 
 

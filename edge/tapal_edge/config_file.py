@@ -1,6 +1,7 @@
-"""Puts lines and zones into a configuration file, leaving every other letter and comment of it alone."""
+"""Changes single keys of a configuration file, leaving every other letter and comment of it alone."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -11,16 +12,39 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_edge.config import EdgeConfig
 
 
-def save(path: Path, camera: str, lines: Sequence[LineSpec], zones: Sequence[ZoneSpec]) -> None:
+def save_geometry(path: Path, camera: str, lines: Sequence[LineSpec], zones: Sequence[ZoneSpec]) -> None:
     """Replace the lines and zones of a camera; the file as it was is kept beside it with the ending ``.bak``.
 
     Raises:
         ConfigError: the file cannot be read or written, or would not be a configuration any more.
     """
+
+    def change(text: str) -> str:
+        text = _with(text, path, camera, "lines", [_line(line) for line in lines])
+        return _with(text, path, camera, "zones", [_zone(zone) for zone in zones])
+
+    _rewrite(path, change)
+
+
+def write_top_level(path: Path, values: Mapping[str, str]) -> None:
+    """Set plain keys of the file itself, such as ``provider``.
+
+    Raises:
+        ConfigError: as :func:`save_geometry`.
+    """
+
+    def change(text: str) -> str:
+        for key, value in values.items():
+            text = _with_value(text, key, value)
+        return text
+
+    _rewrite(path, change)
+
+
+def _rewrite(path: Path, change: Callable[[str], str]) -> None:
     try:
         before = path.read_text(encoding="utf-8")
-        after = _with(before, path, camera, "lines", [_line(line) for line in lines])
-        after = _with(after, path, camera, "zones", [_zone(zone) for zone in zones])
+        after = change(before)
         yamlfile.loads(after, EdgeConfig, name=str(path))
         path.with_name(path.name + ".bak").write_text(before, encoding="utf-8")
         partial = path.with_name(path.name + ".partial")
@@ -44,6 +68,17 @@ def _with(text: str, path: Path, camera: str, key: str, entries: Sequence[str]) 
     line_end = at + (rest.index("\n") if "\n" in rest else len(rest))  # a comment behind the last value stays there
     column: int = first.start_mark.column
     return text[:line_end] + "\n" + " " * column + _block(key, entries, column) + text[line_end:]
+
+
+def _with_value(text: str, key: str, value: str) -> str:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode), "it was read as a configuration before"
+    written = json.dumps(value, ensure_ascii=False)  # a JSON string is a YAML string
+    for name, node in root.value:
+        if name.value == key:
+            start: int = node.start_mark.index
+            return text[:start] + written + text[_end(node) :]
+    return text.rstrip("\n") + f"\n{key}: {written}\n"
 
 
 def _camera_node(text: str, path: Path, camera: str) -> yaml.MappingNode:

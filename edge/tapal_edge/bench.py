@@ -1,0 +1,92 @@
+"""``tapal edge bench``: which way of running the model is fastest here, and how many cameras that carries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from tapal_contract.errors import TapalError
+from tapal_detector.catalogue import find
+from tapal_detector.measure import Measured, Way, cameras, choose, measure
+from tapal_detector.session import available_providers
+from tapal_edge.config import Camera, EdgeConfig
+from tapal_edge.sources.frame import Image
+from tapal_edge.sources.reader import open_reader
+
+EVERY = 5
+INT8_ENDING = "-int8"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What was measured, and what follows."""
+
+    measured: tuple[Measured, ...]
+    chosen: Measured
+    cameras_at_5: int
+    wanted: int | None
+
+    @property
+    def carried(self) -> bool:
+        """Whether as many cameras as were asked for are carried."""
+        return self.wanted is None or self.cameras_at_5 >= self.wanted
+
+    def text(self) -> str:
+        """Say it in a few lines."""
+        lines = [
+            f"{'*' if one is self.chosen else ' '} {one.way.name}: "
+            + (f"{one.frame_ms:.1f} ms a frame" if one.frame_ms is not None else "does not run")
+            + f", agreement {one.agreement:.3f}: {one.reason}"
+            for one in self.measured
+        ]
+        lines.append(f"this box carries {self.cameras_at_5} cameras at 5 frames a second, with a fifth in reserve")
+        if not self.carried:
+            lines.append(f"that is fewer than the {self.wanted} asked for: take a smaller size, or fewer cameras")
+        return "\n".join(lines)
+
+    def as_data(self) -> dict[str, object]:
+        """The same for programs."""
+        rows = [asdict(one) | {"way": one.way.name} for one in self.measured]
+        return {"measured": rows, "chosen": self.chosen.way.name, "cameras": self.cameras_at_5}
+
+
+def bench(config: EdgeConfig, *, frames: int, wanted: int | None = None) -> Bench:
+    """Measure on frames of the node's own cameras.
+
+    Raises:
+        TapalError: no camera gives frames, or the model does not run.
+    """
+    pictures = list(_frames(config.cameras, frames))
+    model = find(config.model)
+    reference = Way(model=model, size=config.size, threads=config.threads)
+    measured = measure(reference, list(_others(model, config)), pictures)
+    chosen = choose(measured)
+    assert chosen.frame_ms is not None, "an accepted way was measured"
+    return Bench(tuple(measured), chosen, cameras(chosen.frame_ms), wanted)
+
+
+def _others(model: Path, config: EdgeConfig) -> Iterator[Way]:
+    """Other providers of this machine, and the model's 8-bit sister where there is one."""
+    sister = model.with_name(model.stem + INT8_ENDING + model.suffix)
+    for file in (model, *([sister] if sister.is_file() else [])):
+        for provider in dict.fromkeys((*available_providers(), "openvino")):
+            if (file, provider) != (model, "cpu"):
+                yield Way(model=file, provider=provider, size=config.size, threads=config.threads)
+
+
+def _frames(sources: Sequence[Camera], count: int) -> Iterator[Image]:
+    """Take frames of every camera, some apart, so that they differ."""
+    share, problems = -(-count // len(sources)), []
+    for camera in sources:
+        try:
+            reader = open_reader(camera)
+        except TapalError as error:
+            problems.append(error)
+            continue
+        try:
+            for shot in islice(reader.shots(), 0, share * EVERY, EVERY):
+                yield shot.picture()
+        finally:
+            reader.close()
+    if len(problems) == len(sources):
+        raise problems[0]
