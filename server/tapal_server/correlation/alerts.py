@@ -121,6 +121,12 @@ class Book:
         alert = replace(self.open.pop(key), status="explained", closed_at=now)
         self._changes.append(AlertClosed(alert, because))
 
+    def close_alert(self, key: str, because: Reason, now: float) -> None:
+        """Close an open alert by its id."""
+        for cause, known in list(self._cause.items()):
+            if known == key:
+                self.close(cause, because, now)
+
     def forget(self, cause: str) -> Alert | None:
         """Stop following an alert that has outlived the engine's memory; it stays open for the officer."""
         self._again.pop(cause, None)

@@ -1,9 +1,13 @@
 """The engine: crossings, records and plans go in as they arrive, alerts come out. It has no clock but yours."""
 
+import heapq
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tapal_server.correlation.alerts import Book
+from tapal_server.correlation.bypass import Bypass
+from tapal_server.correlation.conflicts import Conflicts
+from tapal_server.correlation.excess import GRACE_S, Excess, Voyages
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool, Seen
 from tapal_server.correlation.presence import Presence, reason_for
@@ -42,6 +46,13 @@ class Engine:
         self._at: dict[tuple[str, str], list[Pool]] = {}
         self._record_at: dict[str, Pool] = {}
         self._strays: list[tuple[Site, Crossing, str]] = []
+        self._conflicts = Conflicts(self.sites, self.book)
+        self._voyages = Voyages(self.book)
+        self._voyage_due: list[tuple[float, str]] = []
+        self._excess: dict[GateKey, Excess] = {}
+        self._bypass: dict[GateKey, Bypass] = {}
+        self._passed: list[tuple[GateKey, Crossing]] = []
+        self._rows: list[Record] = []
         self._presence = Presence(self.book, self.settings.group_gap_s)
         self._where: dict[str, Pool] = {}
         self._gone: list[Settled] = []
@@ -56,6 +67,8 @@ class Engine:
         key = (site.id, gate.line, gate.direction)
         self._pools[key] = pool
         self._unlogged[key] = Unlogged(site, pool, self.book)
+        self._excess[key] = Excess(site, pool, self.book)
+        self._bypass[key] = Bypass(site, pool, self.book)
         self._at.setdefault((site.checkpoint, gate.direction), []).append(pool)
 
     # -- what arrives ---------------------------------------------------------------------------------------------
@@ -70,6 +83,8 @@ class Engine:
             return
         if pool is not None:
             self._where[crossing.id] = pool
+            if pool.gate.counter_zones:
+                self._passed.append(((crossing.site, crossing.line, crossing.direction), crossing))
         why = reason_for(site, crossing, self.plans)
         if why is not None:
             self._strays.append((site, crossing, why))
@@ -84,6 +99,10 @@ class Engine:
             known.withdraw(record.id)
         if pool is not None:
             pool.add_record(record)
+            if record.document_hash is not None or record.check_digit_ok is False:
+                self._rows.append(record)
+            if record.voyage_id is not None and record.voyage_id in self.plans.voyages:
+                heapq.heappush(self._voyage_due, (record.received_at, record.voyage_id))
             self._record_at[record.id] = pool
 
     def withdraw(self, record_id: str) -> None:
@@ -91,6 +110,7 @@ class Engine:
         pool = self._record_at.pop(record_id, None)
         if pool is not None:
             pool.withdraw(record_id)
+            self._conflicts.withdraw(record_id, self.now)
 
     def plan(self, planned: Planned) -> None:
         """Take a movement entered beforehand, or its corrected version."""
@@ -103,12 +123,16 @@ class Engine:
     def voyage(self, voyage: Voyage) -> None:
         """Take a scheduled call, or its corrected version."""
         self.plans.voyages[voyage.id] = voyage
+        heapq.heappush(self._voyage_due, (voyage.end + GRACE_S, voyage.id))
 
     # -- what follows ---------------------------------------------------------------------------------------------
 
     def next_due(self) -> float | None:
         """Return when `advance` has something to decide even if nothing arrives."""
         dues = [due for due in (pool.next_due() for pool in self._pools.values()) if due is not None]
+        dues += [due for due in (excess.next_due() for excess in self._excess.values()) if due is not None]
+        if self._voyage_due:
+            dues.append(self._voyage_due[0][0])
         return min(dues, default=None)
 
     def advance(self, now: float) -> list[Change]:
@@ -117,6 +141,15 @@ class Engine:
         for site, crossing, why in self._strays:
             self._presence.see(site, crossing, why, self.now)
         self._strays.clear()
+        for key, crossing in self._passed:
+            if self.plans.covering(crossing) is None:
+                self._bypass[key].see(crossing, self.now)
+        self._passed.clear()
+        for record in self._rows:
+            self._conflicts.see(record, self.now)
+        self._rows.clear()
+        while self._voyage_due and self._voyage_due[0][0] <= self.now:
+            self._judge_voyage(heapq.heappop(self._voyage_due)[1])
         for key, pool in self._pools.items():
             studied = pool.study(self.now)
             if studied:
@@ -124,14 +157,27 @@ class Engine:
             due = pool.next_due()
             if due is not None and due <= self.now:
                 self._judge(key, pool.decide(self.now))
+            self._excess[key].judge(self.now)
             if pool.overflow():
                 self._forget(key, pool, pool.overflow())
         return self.book.take()
+
+    def _judge_voyage(self, voyage_id: str) -> None:
+        voyage = self.plans.voyages.get(voyage_id)
+        if voyage is None or voyage.end + GRACE_S > self.now:
+            return
+        pools = [
+            pool
+            for (site, line, direction), pool in self._pools.items()
+            if site == voyage.site and direction == voyage.direction and voyage.line in {None, line}
+        ]
+        self._voyages.judge(self.sites[voyage.site], voyage, pools, self.now)
 
     def _judge(self, key: GateKey, touched: list[Seen], *, strict: bool = False) -> None:
         if self.plans.planned:
             touched = [seen for seen in touched if self.plans.covering(seen.crossing) is None]
         self._unlogged[key].update(touched, self.now, strict=strict)
+        self._bypass[key].update(touched, self.now)
 
     def _forget(self, key: GateKey, pool: Pool, count: int) -> None:
         """Settle the oldest crossings of a gate for good and let them go; open alerts stay with the officer."""

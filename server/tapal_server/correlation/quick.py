@@ -28,6 +28,10 @@ class Quick:
         """Return the age at which only `share` of lawful crossings still wait for their record."""
         return float(AGES[min(int(np.searchsorted(-self._waiting, -share)), len(AGES) - 1)])
 
+    def waiting(self, age: float) -> float:
+        """Return the share of lawful crossings of that age whose record is still unknown."""
+        return float(np.interp(age, AGES, self._waiting))
+
     def claim(self, time: float, keys: list[tuple[float, str]], flow: float) -> float | None:
         """Claim the best free record if it settles the crossing; returns P(unmatched) then."""
         best, chosen = 0.0, ""

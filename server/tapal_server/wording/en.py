@@ -22,6 +22,26 @@ SENTENCES: dict[str, str] = {
     "reason.unofficial_path": "{who} crossed at {at} on a path that is no checkpoint.",
     "reason.no_scheduled_call": "{who} crossed at {at}, though no vessel is scheduled.",
     "reason.outside_hours": "{who} crossed at {at}, outside service hours.",
+    "reason.no_counter_visit": "A track crossed the gate without having been at a counter, where nearly all are seen.",
+    "reason.window_excess": (
+        "Between {from} and {to}, {seen} crossed and {logged} were logged; chance alone explains {low} to {high}."
+    ),
+    "reason.voyage_numbers": (
+        "Voyage {voyage}: {papers}, {seen} seen by the camera; chance alone explains {low} to {high} seen."
+    ),
+    "reason.twice_inbound": "One document entered twice within {hours} hours with no exit between.",
+    "reason.twice_outbound": "One document left twice within {hours} hours with no entry between.",
+    "reason.too_far_apart": "One document was recorded at two posts {km} km apart within {minutes} minutes.",
+    "reason.check_digit": "The check digit of the document number is wrong.",
+    "closed.count_explained": "Late records arrived: {seen} crossed and {logged} are logged now.",
+    "closed.numbers_agree": "The numbers of the voyage agree now.",
+    "closed.record_withdrawn": "A record it rested on was taken back.",
+    "innocent.records_late": "Records are still on their way.",
+    "innocent.track_lost": "The camera lost the track at the counter and began a new one.",
+    "innocent.manifest_late": "A corrected manifest is still on its way.",
+    "innocent.crew_not_listed": "Crew who are not on the passenger list.",
+    "innocent.typing_error": "A typing or reading error at the counter.",
+    "innocent.exit_not_logged": "The passage between was not logged, or at another post.",
     "closed.other": "This alert explained itself.",
     "closed.record_arrived": "A late record arrived and explains the crossing.",
     "closed.surge_over": "The surge has passed.",

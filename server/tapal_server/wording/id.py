@@ -22,6 +22,27 @@ SENTENCES: dict[str, str] = {
     "reason.unofficial_path": "{who} melintas pukul {at} di jalur yang bukan tempat pemeriksaan.",
     "reason.no_scheduled_call": "{who} melintas pukul {at}, padahal tidak ada kapal yang dijadwalkan.",
     "reason.outside_hours": "{who} melintas pukul {at}, di luar jam layanan.",
+    "reason.no_counter_visit": "Sebuah lintasan melewati gerbang tanpa ke konter, padahal hampir semua orang ke sana.",
+    "reason.window_excess": (
+        "Antara {from} dan {to}, {seen} orang melintas dan {logged} tercatat; "
+        "kebetulan saja menjelaskan {low} sampai {high}."
+    ),
+    "reason.voyage_numbers": (
+        "Pelayaran {voyage}: {papers}, {seen} terlihat kamera; kebetulan saja menjelaskan {low} sampai {high} terlihat."
+    ),
+    "reason.twice_inbound": "Satu dokumen masuk dua kali dalam {hours} jam tanpa keluar di antaranya.",
+    "reason.twice_outbound": "Satu dokumen keluar dua kali dalam {hours} jam tanpa masuk di antaranya.",
+    "reason.too_far_apart": "Satu dokumen tercatat di dua pos berjarak {km} km dalam {minutes} menit.",
+    "reason.check_digit": "Digit pemeriksa nomor dokumen salah.",
+    "closed.count_explained": "Catatan susulan tiba: {seen} melintas dan kini {logged} tercatat.",
+    "closed.numbers_agree": "Angka-angka pelayaran kini cocok.",
+    "closed.record_withdrawn": "Catatan yang menjadi dasarnya ditarik kembali.",
+    "innocent.records_late": "Catatan masih dalam perjalanan.",
+    "innocent.track_lost": "Kamera kehilangan lintasan di konter dan memulai yang baru.",
+    "innocent.manifest_late": "Manifes yang diperbaiki masih dalam perjalanan.",
+    "innocent.crew_not_listed": "Awak kapal yang tidak ada dalam daftar penumpang.",
+    "innocent.typing_error": "Salah ketik atau salah baca di konter.",
+    "innocent.exit_not_logged": "Perlintasan di antaranya tidak tercatat, atau tercatat di pos lain.",
     "closed.other": "Peringatan ini terjelaskan dengan sendirinya.",
     "closed.record_arrived": "Catatan yang terlambat datang dan menjelaskan lintasan ini.",
     "closed.surge_over": "Lonjakan sudah lewat.",

@@ -1,0 +1,187 @@
+"""Count excess and manifest mismatch: windows and voyages that hold more people than their papers."""
+
+from dataclasses import dataclass
+
+from tapal_server.correlation.alerts import Book, Finding
+from tapal_server.correlation.counts import Bound, bound
+from tapal_server.correlation.hours import local
+from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.types import Data, Explanation, Reason, Site, Voyage
+
+WINDOW_S = 3600.0
+RARE = 1e-3
+LOOK_AGAIN_S = 6 * 3600.0
+GRACE_S = 900.0
+INNOCENT = (Explanation("records_late"), Explanation("false_or_double_count"), Explanation("officer"))
+
+
+@dataclass(slots=True)
+class Count:
+    """Crossings and records of a stretch of time."""
+
+    seen: int
+    logged: int
+    bound: Bound
+
+
+class Excess:
+    """Counts of one gate, window by window, after their records had time to come."""
+
+    def __init__(self, site: Site, pool: Pool, book: Book) -> None:
+        self._site, self._pool, self._book = site, pool, book
+        self._next: float | None = None
+        self._open: dict[float, float] = {}
+
+    def next_due(self) -> float | None:
+        """Return when the next window can be judged."""
+        if self._next is None:
+            if not len(self._pool.crossings):
+                return None
+            self._next = self._pool.crossings.time_at(0) // WINDOW_S * WINDOW_S
+        return self._next + WINDOW_S + self._wait()
+
+    def _wait(self) -> float:
+        return max(GRACE_S, min(self._pool.patience, WINDOW_S))
+
+    def judge(self, now: float) -> None:
+        """Judge the windows that are due, and the open ones again."""
+        due = self.next_due()
+        again = [start for start, at in self._open.items() if at <= now]
+        while due is not None and due <= now and self._next is not None:
+            self._judge_window(self._next, now)
+            self._next += WINDOW_S
+            if now - self._next > 48 * WINDOW_S:  # nobody passed for days: go straight to the next crossing
+                place = self._pool.crossings.place(self._next)
+                if place < len(self._pool.crossings):
+                    self._next = max(self._next, self._pool.crossings.time_at(place) // WINDOW_S * WINDOW_S)
+            due = self.next_due()
+        for start in again:
+            self._judge_window(start, now)
+
+    def _judge_window(self, start: float, now: float) -> None:
+        cause = f"excess:{self._site.id}:{self._pool.gate.line}:{self._pool.gate.direction}:{start:.0f}"
+        known = self._book.find(cause) is not None
+        count = count_between(self._pool, start, start + WINDOW_S, now)
+        if count is None or (count.bound.tail >= RARE and not known):
+            return
+        if count.bound.tail >= RARE * 10:
+            self._open.pop(start, None)
+            self._book.close(cause, Reason("count_explained", _data(count)), now)
+            return
+        self._open[start] = now + LOOK_AGAIN_S
+        if now - start > 10 * 86400.0:
+            self._open.pop(start)
+        self._book.report(
+            Finding(
+                kind="count_excess",
+                site=self._site.id,
+                line=self._pool.gate.line,
+                direction=self._pool.gate.direction,
+                cause=cause,
+                time=start,
+                probability=1.0 - count.bound.tail,
+                low=float(count.seen - count.bound.high),
+                high=float(count.seen - count.bound.low),
+                reason=Reason(
+                    "window_excess",
+                    {
+                        **_data(count),
+                        "from": local(self._site, start).strftime("%H:%M"),
+                        "to": local(self._site, start + WINDOW_S).strftime("%H:%M"),
+                    },
+                ),
+                innocent=INNOCENT,
+            ),
+            now,
+        )
+
+
+def count_between(pool: Pool, start: float, end: float, now: float) -> Count | None:
+    """Count a gate's crossings and their records; None while the log is silent or the law astray."""
+    middle, params = (start + end) / 2, pool.params
+    if pool.doubtful(middle):
+        return None
+    first, last = pool.crossings.span(start, end)
+    seen = sum(one.unlogged < pool.settings.threshold for one in pool.crossings.items(first, last))
+    shift = params.law.quantile(0.5) + pool.shift
+    begin, finish = pool.records.span(start + shift, end + shift)
+    logged = finish - begin
+    spread = params.law.quantile(0.9) - params.law.quantile(0.1)
+    edge = sum(b - a for a, b in (pool.crossings.span(at - spread, at + spread) for at in (start, end))) / 2
+    pending = seen * pool.quick.waiting(now - end)
+    shares = params.double_share + params.false_share + params.flow_share
+    extra = logged * shares + (params.false_rate + params.alone_rate) * (end - start) + edge + pending
+    return Count(seen, logged, bound(seen, logged, params.recall, extra))
+
+
+def _data(count: Count) -> dict[str, Data]:
+    return {
+        "seen": count.seen,
+        "logged": count.logged,
+        "low": count.bound.low,
+        "high": count.bound.high,
+        "chance": count.bound.tail,
+    }
+
+
+class Voyages:
+    """Voyages whose declared, cleared, boarded and counted persons disagree."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def judge(self, site: Site, voyage: Voyage, pools: list[Pool], now: float) -> None:
+        """Compare the numbers of a voyage once it is over."""
+        numbers: dict[str, int] = {
+            name: value
+            for name, value in (
+                ("declared", voyage.declared),
+                ("cleared", voyage.cleared),
+                ("boarded", voyage.boarded),
+            )
+            if value is not None
+        }
+        seen = sum(b - a for a, b in (pool.crossings.span(voyage.start, voyage.end) for pool in pools))
+        logged = sum(
+            record.voyage_id == voyage.id
+            for pool in pools
+            for record in pool.records.between(voyage.start - 86400.0, voyage.end + 86400.0)
+        )
+        if "cleared" not in numbers and logged:
+            numbers["cleared"] = logged
+        cause = f"voyage:{site.id}:{voyage.id}"
+        if not numbers:
+            return
+        cleared = numbers.get("cleared", min(numbers.values()))
+        recall = min((pool.params.recall for pool in pools), default=0.95)
+        doubles = max((pool.params.double_share + pool.params.false_share for pool in pools), default=0.004)
+        chance = bound(seen, cleared, recall, cleared * doubles + 0.1)
+        papers = len(set(numbers.values())) > 1
+        if not papers and (not seen or chance.tail >= RARE):
+            self._book.close(cause, Reason("numbers_agree", {**numbers, "seen": seen}), now)
+            return
+        data: dict[str, Data] = {
+            "voyage": voyage.id,
+            "papers": ", ".join(f"{value} {name}" for name, value in numbers.items()),
+            **numbers,
+            "seen": seen,
+            "low": chance.low,
+            "high": chance.high,
+        }
+        more = max(max(numbers.values()) - min(numbers.values()), seen - chance.high)
+        self._book.report(
+            Finding(
+                kind="manifest_mismatch",
+                site=site.id,
+                line=voyage.line,
+                direction=voyage.direction,
+                cause=cause,
+                time=voyage.end,
+                probability=0.95 if papers else 1.0 - chance.tail,
+                low=float(max(seen - chance.high, 0)),
+                high=float(max(more, 0)),
+                reason=Reason("voyage_numbers", data),
+                innocent=(Explanation("manifest_late"), Explanation("crew_not_listed"), *INNOCENT[:1]),
+            ),
+            now,
+        )
