@@ -90,7 +90,7 @@ class Analyst:
         with self._bell:
             self._bell.wait_for(self._anything_to_do, timeout=1.0)
         self.last_turn = time.monotonic()
-        chosen = self._choose()
+        chosen = [(seat, frame) for seat, frame in self._choose() if self._is_worth_a_look(seat, frame)]
         if chosen:
             found = self._detector.detect_batch([frame.image for _, frame in chosen])
             for (seat, frame), detections in zip(chosen, found, strict=True):
@@ -116,8 +116,11 @@ class Analyst:
                 break
         return chosen
 
-    def _show(self, seat: Seat, frame: Frame, detections: Detections) -> None:
+    def _is_worth_a_look(self, seat: Seat, frame: Frame) -> bool:
         seat.last_frame_utc_s = frame.utc_s
+        return seat.view.is_worth_a_look(frame)
+
+    def _show(self, seat: Seat, frame: Frame, detections: Detections) -> None:
         try:
             seat.view.take(frame, detections)
         except Exception:  # a fault in one camera's scene must not stop the others

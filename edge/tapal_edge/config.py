@@ -112,6 +112,7 @@ class Camera(Frozen):
     lines: tuple[LineSpec, ...] = ()
     zones: tuple[ZoneSpec, ...] = ()
     transport: Literal["tcp", "udp"] = Field(default="tcp", description="how RTSP carries the video")
+    motion_gate: bool = Field(default=False, description="spare the model frames in which nothing moves; audits itself")
     loop: bool = Field(default=False, description="play a file over and over in real time, as if it were a camera")
 
     @field_validator("source")

@@ -79,6 +79,12 @@ class Upkeep:
             yield Figure("tapal_camera_online", "gauge", "1 while frames come.", float(post.state == "online"), of)
             yield Figure("tapal_frames_analysed_total", "counter", "Frames analysed.", post.analysed, of)
             yield Figure("tapal_frames_skipped_total", "counter", "Frames due but not analysed.", post.skipped, of)
+            view = post.seat.view
+            yield Figure("tapal_frames_idle_total", "counter", "Frames in which nothing moved.", view.idle, of)
+            if view.gate is not None:
+                audits, misses = view.gate.audits, view.gate.misses
+                yield Figure("tapal_gate_audits_total", "counter", "Full looks to audit the gate.", audits, of)
+                yield Figure("tapal_gate_misses_total", "counter", "Audits that found something new.", misses, of)
             yield Figure("tapal_scene_failures_total", "counter", "Times a scene failed.", post.seat.failures, of)
             if isinstance(post.source, LiveCamera):
                 restarts = post.source.restarts

@@ -8,17 +8,21 @@ import numpy as np
 
 from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_detector.detections import Detections
+from tapal_detector.motion import MotionGate
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen, Seen, VesselSeen, ZoneSeen
+from tapal_detector.tracker import TrackerSettings
 from tapal_edge.condition import Condition, Examiner, Reference
 from tapal_edge.config import Camera
 from tapal_edge.messages import Author, CameraChange
 from tapal_edge.picture import BoxShare, Look, snapshot
+from tapal_edge.privacy import PERSON
 from tapal_edge.recorder import Recorder
 from tapal_edge.sources.frame import Frame
 
 LOOKS_KEPT = 16
 TIMES_KEPT = 600
+SURE = TrackerSettings().sure
 SAVE_VIEW_EVERY_S = 3600.0
 
 
@@ -54,6 +58,8 @@ class View:
         self._examiner = Examiner(reference=Reference.load(kept_view) if kept_view else None)
         self._save_view_at = 0.0
         self._asked: deque[str] = deque()
+        self.gate = MotionGate() if camera.motion_gate else None
+        self.idle = 0
         self._author = author
         self._recorder = recorder
         self._blur = blur
@@ -64,6 +70,17 @@ class View:
         self._looks: deque[Look] = deque(maxlen=LOOKS_KEPT)
         self._times: deque[tuple[float, int]] = deque(maxlen=TIMES_KEPT)
         self._last: Frame | None = None
+
+    def is_worth_a_look(self, frame: Frame) -> bool:
+        """Whether the model should see this frame; where nothing moves, only the view itself is examined."""
+        if self.gate is None or frame.cut or self._asked:
+            return True
+        following = self._scene is not None and any(track.label == PERSON for track in self._scene.tracks)
+        if self.gate.update(frame.image, frame.time_s, following=following):
+            return True
+        self.idle += 1
+        self._examine(frame)
+        return False
 
     def take(self, frame: Frame, detections: Detections) -> None:
         """Take in one frame and what the detector found in it."""
@@ -76,7 +93,11 @@ class View:
         self._times.append((frame.time_s, frame.index))
         if self._pictures and len(detections):
             self._looks.append(Look.of(frame.index, frame.time_s, frame.image, detections))
-        self._tell(self._scene.update(self._of_interest(detections), frame.time_s))
+        known = len(self._scene.tracks)
+        interesting = self._of_interest(detections)
+        self._tell(self._scene.update(interesting, frame.time_s))
+        if self.gate is not None and self.gate.reason == "audit":
+            self.gate.audited(found_something_new=int((interesting.confidences >= SURE).sum()) > known)
         self._examine(frame)
         self._show_who_asked(frame, detections)
 

@@ -49,7 +49,7 @@ def frame(index: int, place: int, camera: int = 0, *, cut: bool = False) -> Fram
 class Table:
     """Cameras, an analyst, and what they recorded."""
 
-    def __init__(self, folder: Path, cameras: int = 1, batch: int = 1) -> None:
+    def __init__(self, folder: Path, cameras: int = 1, batch: int = 1, **settings: object) -> None:
         self.bell = threading.Condition()
         self.outbox = Outbox(folder / "outbox.db")
         self.recorder = Recorder(self.outbox, folder / "events.jsonl")
@@ -57,7 +57,7 @@ class Table:
         self.seats = []
         for number in range(cameras):
             line = {"id": "gate", "from": [0.5, 0.1], "to": [0.5, 0.9]}
-            camera = Camera.model_validate({"id": f"camera-{number}", "source": 0, "lines": [line]})
+            camera = Camera.model_validate({"id": f"camera-{number}", "source": 0, "lines": [line], **settings})
             view = View(camera, Author("n", "s", camera.id, new_id(), "m@1"), self.recorder)
             self.seats.append(Seat(camera.id, Inbox(self.bell, newest_only=False), view))
         self.analyst = Analyst(self.detector, self.seats, self.bell)
@@ -84,7 +84,7 @@ class Table:
 def make(tmp_path: Path):
     tables = []
 
-    def make(**options: int) -> Table:
+    def make(**options: object) -> Table:
         tables.append(Table(tmp_path, **options))
         return tables[-1]
 
@@ -170,3 +170,21 @@ def test_who_asks_for_a_picture_gets_one_with_heads_blurred(make) -> None:
     assert [(event["type"], event["detail"]) for event in events] == [("camera", "picture for officer siti")]
     table.outbox.acknowledge(1)
     assert table.outbox.pictures(limit=1)
+
+
+def test_where_nothing_moves_the_model_rests_but_audits(make) -> None:
+    table = make(motion_gate=True)
+
+    def send() -> None:
+        for index in range(300):
+            table.seats[0].inbox.put(frame(index, 250))
+        table.seats[0].inbox.close()
+
+    threading.Thread(target=send, daemon=True).start()
+    table.detector._person = lambda _: Detections.none()
+    assert table.events() == []
+    view = table.seats[0].view
+    assert len(table.detector.served) < 60
+    assert view.idle + view.frames == 300
+    assert view.gate is not None
+    assert view.gate.audits >= 2
