@@ -38,6 +38,8 @@ def build_server(
                     tasks.create_task(parts.watchdog.run(), name="watchdog"),
                     tasks.create_task(parts.folder.run(), name="watched folder"),
                     tasks.create_task(parts.notifier.run(), name="notifications"),
+                    tasks.create_task(parts.retention.run(), name="retention"),
+                    tasks.create_task(parts.anchor.run(), name="audit anchor"),
                 ]
                 if parts.subscriber is not None:
                     owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))

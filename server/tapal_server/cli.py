@@ -16,6 +16,7 @@ from tapal_contract.cli import explained, progress
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
 from tapal_server.errors import InvalidError
+from tapal_server.keeping.anchor import read_anchors
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts, build_parts
 from tapal_server.passages.reader import read_file
@@ -28,6 +29,8 @@ user_app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
+audit_app = typer.Typer(help="The audit chain.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The server's settings, YAML.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -202,6 +205,26 @@ def token_add(
         _print_json({"token": new.token, "id": new.view.id, "scopes": new.view.scopes})
     else:
         typer.echo(new.token)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    config: ConfigFile = DEFAULT,
+    *,
+    anchors: Annotated[Path | None, typer.Option(help="Anchored heads; default: the file in the data folder.")] = None,
+) -> None:
+    """Check every entry of the audit chain, and that nothing was cut off since the anchored heads.
+
+    Exits 0 when the chain is whole, 1 when it is not.
+    """
+    with explained(), opened(config) as parts:
+        path = anchors or parts.settings.data_dir / "audit-anchors.jsonl"
+        heads = read_anchors(path) if anchors is not None or path.exists() else ()
+        flaw = parts.services.audit.verify(heads)
+    if flaw is not None:
+        typer.echo(f"the audit chain is broken: {flaw.reason}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"the audit chain is whole, and holds {len(heads)} anchored heads")
 
 
 def _password(*, from_stdin: bool) -> str:

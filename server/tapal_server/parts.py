@@ -14,6 +14,8 @@ from tapal_server.feeds.folder import WatchedFolder
 from tapal_server.feeds.service import FeedService
 from tapal_server.ingest.intake import Intake
 from tapal_server.ingest.subscriber import Subscriber
+from tapal_server.keeping.anchor import AnchorFile
+from tapal_server.keeping.retention import RetentionJob
 from tapal_server.keys import Keys
 from tapal_server.live.correlator import Correlator
 from tapal_server.live.ledger import Ledger
@@ -30,6 +32,7 @@ from tapal_server.people.directory import PeopleService
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.tokens import TokenService
 from tapal_server.people.totp import SecondFactor
+from tapal_server.reports.period import ReportService
 from tapal_server.services import Services
 from tapal_server.settings import Settings
 from tapal_server.sites import load_sites
@@ -52,6 +55,8 @@ class Parts:
     watchdog: Watchdog
     folder: WatchedFolder
     notifier: Notifier
+    retention: RetentionJob
+    anchor: AnchorFile
 
 
 def build_parts(
@@ -92,6 +97,8 @@ def build_parts(
         ),
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
+        retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
+        anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(
             database,
             settings.notify,
@@ -138,6 +145,7 @@ def _services(
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),
         passage_log=PassageReader(database, checkpoints.get),
         desk=DeskService(database, audit=audit, clock=clock, sites=checkpoints),
+        reports=ReportService(database, sites, audit=audit),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,
         bus=bus,

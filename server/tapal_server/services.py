@@ -20,6 +20,7 @@ from tapal_server.passages.store import PassageService
 from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
 from tapal_server.people.tokens import TokenService
+from tapal_server.reports.period import ReportService
 
 __all__ = ["Services"]
 
@@ -38,6 +39,7 @@ class Services:
     passage_log: PassageReader
     feeds: FeedService
     desk: DeskService
+    reports: ReportService
     media: MediaService
     audit: AuditLog
     bus: Bus

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.rules import NotifySettings
 
 __all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "Settings", "SignInSettings"]
@@ -83,6 +84,7 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     media: MediaSettings = MediaSettings()
     sign_in: SignInSettings = SignInSettings()
+    retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
     language: str = Field("id", pattern="^(id|en)$", description="Language of the console before a person chose one.")
 

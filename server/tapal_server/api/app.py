@@ -6,7 +6,19 @@ from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
 
-from tapal_server.api import alerts, audit, desk, feeds, observed, passages, people, problems, running, sessions
+from tapal_server.api import (
+    alerts,
+    audit,
+    desk,
+    feeds,
+    observed,
+    passages,
+    people,
+    problems,
+    reports,
+    running,
+    sessions,
+)
 from tapal_server.api.limits import BodyLimit
 from tapal_server.errors import NotFoundError
 from tapal_server.parts import Parts
@@ -37,7 +49,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     problems.install(app)
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, alerts, observed, passages, feeds, desk, people, audit, running):
+    for part in (sessions, alerts, observed, passages, feeds, desk, reports, people, audit, running):
         api.include_router(part.router)
     api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.include_router(api)

@@ -26,7 +26,7 @@ class PassageRow(Base):
     record_id: Mapped[str] = mapped_column(String(128))
     recorded_at: Mapped[datetime]
     received_at: Mapped[datetime | None] = mapped_column(doc="when the log itself had it, if it says so")
-    stored_at: Mapped[datetime] = mapped_column(doc="when this server got this version")
+    stored_at: Mapped[datetime] = mapped_column(doc="when this server first got it")
     direction: Mapped[str] = mapped_column(String(8))
     checkpoint: Mapped[str] = mapped_column(String(64))
     lane: Mapped[str | None] = mapped_column(String(64))

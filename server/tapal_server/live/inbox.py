@@ -85,7 +85,7 @@ def _crossing(row: EventRow) -> Crossing:
 def _record(row: PassageRow) -> Record | Withdrawn:
     key = record_key(row.source, row.record_id)
     if row.withdrawn_at is not None:
-        return Withdrawn(key, row.stored_at.timestamp())
+        return Withdrawn(key, row.withdrawn_at.timestamp())
     return Record(
         id=key,
         checkpoint=row.checkpoint,

@@ -94,7 +94,7 @@ class PassageService:
             )
             for row in session.scalars(query).all():
                 session.add(_version(row, now))
-                row.withdrawn_at = row.stored_at = now
+                row.withdrawn_at = now
                 row.version, row.change = row.version + 1, change + count
                 count += 1
             if count:
@@ -130,7 +130,6 @@ class PassageService:
                         **columns,
                         "number": row.number,
                         "version": row.version + 1,
-                        "stored_at": now,
                         "withdrawn_at": None,
                         "change": change + len(fresh) + len(corrected),
                     }

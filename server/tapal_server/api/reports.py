@@ -1,0 +1,88 @@
+"""Reports over the API."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from tapal_server.api.access import ActorOf, ServicesOf
+from tapal_server.api.problems import PROBLEMS
+from tapal_server.people.roles import Permission
+from tapal_server.reports.workbook import to_workbook
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/reports", tags=["reports"], responses=PROBLEMS)
+
+Since = Annotated[AwareDatetime, Query(examples=["2026-03-01T00:00:00+08:00"])]
+Until = Annotated[AwareDatetime, Query(examples=["2026-04-01T00:00:00+08:00"])]
+Site = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Out(BaseModel):
+    """Read from the services' views."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class TrafficOut(Out):
+    """Crossings seen and persons logged."""
+
+    site: str
+    direction: str
+    seen: int
+    logged: int
+    difference: int
+
+
+class KindOut(Out):
+    """Alerts of a kind and what they turned out to be."""
+
+    kind: str
+    raised: int
+    confirmed: int
+    welfare: int
+    false_alarm: int
+    explained: int
+    open: int
+    precision: float | None
+
+
+class ReportOut(Out):
+    """A period in figures; times in minutes."""
+
+    since: datetime
+    until: datetime
+    sites: list[str]
+    traffic: list[TrafficOut]
+    kinds: list[KindOut]
+    acknowledged_after: float | None = Field(description="Median.")
+    resolved_after: float | None = Field(description="Median.")
+    busiest_hour: int
+    hours_over_budget: int
+    blind_minutes: dict[str, float]
+
+
+@router.get("/period")
+def period(since: Since, until: Until, actor: ActorOf, services: ServicesOf, site: Site = None) -> ReportOut:
+    """Traffic against the log, alerts by kind and outcome, response times, alarm load, blindness."""
+    return ReportOut.model_validate(services.reports.period(actor, since, until, site=site))
+
+
+@router.get("/period.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
+def period_workbook(
+    since: Since,
+    until: Until,
+    actor: ActorOf,
+    services: ServicesOf,
+    *,
+    site: Site = None,
+    language: Literal["id", "en"] = "id",
+) -> Response:
+    """The same as a workbook with charts; needs the right to export."""
+    actor.require(Permission.EXPORT)
+    report = services.reports.period(actor, since, until, site=site)
+    headers = {"Content-Disposition": f'attachment; filename="tapal-{since:%Y%m%d}-{until:%Y%m%d}.xlsx"'}
+    return Response(to_workbook(report, language=language), media_type=XLSX, headers=headers)

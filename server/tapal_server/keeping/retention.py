@@ -1,0 +1,182 @@
+"""What is deleted when: one table of periods, one job, its deletions audited; a legal hold keeps what it names."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from tapal_server.alerts.states import State
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import Clock
+from tapal_server.db.database import Database
+from tapal_server.db.tables import (
+    AlertEventRow,
+    AlertRow,
+    DeliveryRow,
+    EventRow,
+    ImportRow,
+    MediaRow,
+    PassageRow,
+    PassageVersionRow,
+    SessionRow,
+    SignInFailureRow,
+)
+from tapal_server.media import MediaStore
+from tapal_server.people.actor import SYSTEM
+
+__all__ = ["RetentionJob", "RetentionSettings"]
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 3600.0
+_AT_ONCE = 1000
+
+
+class RetentionSettings(BaseModel):
+    """Periods in days; the defaults follow what UU 27/2022 asks: no longer than the purpose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    events: float = Field(30, gt=0, description="Crossings, zone visits and camera events.")
+    unreviewed_media: float = Field(3, gt=0, description="Pictures that belong to no alert.")
+    alert_media: float = Field(30, gt=0, description="Pictures of an alert, after it was resolved.")
+    document_hashes: float = Field(7, gt=0, description="Keyed hashes of document numbers.")
+    passages: float = Field(90, gt=0, description="Records of the passage log and their former versions.")
+    alerts: float = Field(730, gt=0, description="Alerts and their history, after they were resolved.")
+    deliveries: float = Field(30, gt=0, description="Messages that were sent.")
+    sessions: float = Field(30, gt=0, description="Ended sessions and failed attempts to sign in.")
+    held_alerts: tuple[str, ...] = Field((), description="Alerts under a legal hold: nothing of theirs is deleted.")
+
+
+class RetentionJob:
+    """One task that keeps the periods."""
+
+    def __init__(
+        self, database: Database, store: MediaStore, settings: RetentionSettings, *, audit: AuditLog, clock: Clock
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._settings = settings
+        self._audit = audit
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Delete what is due, every hour, until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.work)
+            except (SQLAlchemyError, OSError):
+                log.exception("retention could not finish; it goes on in an hour")
+            await asyncio.sleep(EVERY_S)
+
+    def work(self) -> dict[str, int]:
+        """Delete what is due now; return how much of what."""
+        done = {
+            "media": self._media(),
+            "document_hashes": self._repeat(self._hashes),
+            "events": self._repeat(self._events),
+            "passages": self._repeat(self._passages),
+            "alerts": self._repeat(self._alerts),
+            "others": self._repeat(self._others),
+        }
+        done = {what: count for what, count in done.items() if count}
+        if done:
+            self._audit.record(SYSTEM, "retention.delete", "retention", **done)
+        return done
+
+    def _repeat(self, step: Callable[[Session], int]) -> int:
+        """In small transactions, so that ingest never waits long."""
+        total = 0
+        while True:
+            with self._database.write() as session:
+                count = step(session)
+            total += count
+            if count < _AT_ONCE:
+                return total
+
+    def _before(self, days: float) -> datetime:
+        return self._clock.now() - timedelta(days=days)
+
+    def _media(self) -> int:
+        settings = self._settings
+        of_alert = select(AlertEventRow.event_id).where(AlertEventRow.event_id == MediaRow.event_id)
+        kept = of_alert.join(AlertRow, AlertRow.id == AlertEventRow.alert_id).where(
+            or_(
+                AlertRow.state != State.RESOLVED.value,
+                AlertRow.resolved_at >= self._before(settings.alert_media),
+                AlertRow.id.in_(settings.held_alerts),
+            )
+        )
+        query = select(MediaRow.event_id, MediaRow.path).where(
+            MediaRow.stored_at < self._before(settings.unreviewed_media), ~exists(kept)
+        )
+        total = 0
+        while True:
+            with self._database.write() as session:
+                due = session.execute(query.limit(_AT_ONCE)).all()
+                session.execute(delete(MediaRow).where(MediaRow.event_id.in_([row.event_id for row in due])))
+            for row in due:
+                self._store.delete(row.path)
+            total += len(due)
+            if len(due) < _AT_ONCE:
+                return total
+
+    def _hashes(self, session: Session) -> int:
+        due = session.scalars(
+            select(PassageRow.number)
+            .where(
+                PassageRow.document_hash.is_not(None),
+                PassageRow.stored_at < self._before(self._settings.document_hashes),
+            )
+            .limit(_AT_ONCE)
+        ).all()
+        session.execute(
+            update(PassageRow)
+            .where(PassageRow.number.in_(due))
+            .values(document_hash=None)
+            .execution_options(synchronize_session=False)
+        )
+        return len(due)
+
+    def _events(self, session: Session) -> int:
+        of_alert = select(AlertEventRow.event_id).where(AlertEventRow.event_id == EventRow.id)
+        query = select(EventRow.arrival).where(
+            EventRow.received_at < self._before(self._settings.events), ~exists(of_alert)
+        )
+        due = session.scalars(query.limit(_AT_ONCE)).all()
+        session.execute(delete(EventRow).where(EventRow.arrival.in_(due)))
+        return len(due)
+
+    def _passages(self, session: Session) -> int:
+        before = self._before(self._settings.passages)
+        session.execute(delete(PassageVersionRow).where(PassageVersionRow.replaced_at < before))
+        session.execute(delete(ImportRow).where(ImportRow.at < before))
+        due = session.scalars(select(PassageRow.number).where(PassageRow.stored_at < before).limit(_AT_ONCE)).all()
+        session.execute(delete(PassageRow).where(PassageRow.number.in_(due)))
+        return len(due)
+
+    def _alerts(self, session: Session) -> int:
+        query = select(AlertRow.id).where(
+            AlertRow.state == State.RESOLVED.value,
+            AlertRow.resolved_at < self._before(self._settings.alerts),
+            AlertRow.id.not_in(self._settings.held_alerts),
+        )
+        due = session.scalars(query.limit(_AT_ONCE)).all()
+        session.execute(delete(AlertRow).where(AlertRow.id.in_(due)))
+        return len(due)
+
+    def _others(self, session: Session) -> int:
+        before = self._before(self._settings.sessions)
+        session.execute(delete(SignInFailureRow).where(SignInFailureRow.at < before))
+        session.execute(delete(SessionRow).where(SessionRow.expires_at < before))
+        query = select(DeliveryRow.number).where(
+            DeliveryRow.made_at < self._before(self._settings.deliveries), DeliveryRow.state != "waiting"
+        )
+        due = session.scalars(query.limit(_AT_ONCE)).all()
+        session.execute(delete(DeliveryRow).where(DeliveryRow.number.in_(due)))
+        return len(due)

@@ -1,0 +1,188 @@
+"""A period in figures: traffic against the log, alerts and outcomes, response times, alarm load, blindness."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from tapal_server.alerts.states import Outcome
+from tapal_server.audit.log import AuditLog
+from tapal_server.correlation.types import Site
+from tapal_server.db.database import Database
+from tapal_server.db.tables import AlertRow, EventRow, PassageRow
+from tapal_server.errors import InvalidError
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+
+__all__ = ["GateTraffic", "KindCount", "Report", "ReportService"]
+
+LONGEST = timedelta(days=100)
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateTraffic:
+    """Crossings seen and persons logged at a gate; `difference` is seen minus logged."""
+
+    site: str
+    direction: str
+    seen: int
+    logged: int
+
+    @property
+    def difference(self) -> int:
+        """More seen than logged, or less."""
+        return self.seen - self.logged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindCount:
+    """Alerts of a kind and what they turned out to be."""
+
+    kind: str
+    raised: int
+    confirmed: int
+    welfare: int
+    false_alarm: int
+    explained: int
+    open: int
+
+    @property
+    def precision(self) -> float | None:
+        """Share of judged leads that were right; explained ones closed themselves and are left out."""
+        judged = self.confirmed + self.welfare + self.false_alarm
+        return (self.confirmed + self.welfare) / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A period in figures; times in minutes."""
+
+    since: datetime
+    until: datetime
+    sites: tuple[str, ...]
+    traffic: tuple[GateTraffic, ...]
+    kinds: tuple[KindCount, ...]
+    acknowledged_after: float | None
+    resolved_after: float | None
+    busiest_hour: int
+    hours_over_budget: int
+    blind_minutes: dict[str, float]
+
+
+class ReportService:
+    """Makes reports of the sites one sees."""
+
+    def __init__(self, database: Database, sites: Sequence[Site], *, audit: AuditLog, budget: int = 6) -> None:
+        self._database = database
+        self._sites = sites
+        self._audit = audit
+        self._budget = budget
+
+    def period(self, actor: Actor, since: datetime, until: datetime, *, site: str | None = None) -> Report:
+        """Figures of a period.
+
+        Raises:
+            InvalidError: the period is empty or longer than 100 days.
+            NotFoundError: the site is none of this person's.
+        """
+        actor.require(Permission.REPORT)
+        if not timedelta(0) < until - since <= LONGEST:
+            raise InvalidError("a report covers up to 100 days, and ends after it begins", field="until")
+        if site is not None:
+            actor.require_site(site)
+        sites = [one for one in self._sites if actor.sees(one.id) and site in {None, one.id}]
+        names = [one.id for one in sites]
+        with self._database.write() as session:
+            detail = {"since": since.isoformat(), "until": until.isoformat(), "site": site}
+            self._audit.append(session, actor, "report.view", "report:period", detail)
+            alerts = session.scalars(
+                select(AlertRow).where(
+                    AlertRow.site.in_(names), AlertRow.raised_at >= since, AlertRow.raised_at < until
+                )
+            ).all()
+            traffic = _traffic(session, sites, since, until)
+        leads = [one for one in alerts if one.kind != "blind"]
+        hours = Counter(int(one.raised_at.timestamp() * 1000) // HOUR_MS for one in leads)
+        return Report(
+            since=since,
+            until=until,
+            sites=tuple(names),
+            traffic=traffic,
+            kinds=tuple(_kind(kind, alerts) for kind in sorted({one.kind for one in alerts})),
+            acknowledged_after=_after([(one.raised_at, one.acknowledged_at) for one in leads]),
+            resolved_after=_after([(one.raised_at, one.resolved_at) for one in leads]),
+            busiest_hour=max(hours.values(), default=0),
+            hours_over_budget=sum(count > self._budget for count in hours.values()),
+            blind_minutes=_blindness([one for one in alerts if one.kind == "blind"], until),
+        )
+
+
+def _traffic(session: Session, sites: Sequence[Site], since: datetime, until: datetime) -> tuple[GateTraffic, ...]:
+    seen = _counts(
+        session,
+        EventRow.site,
+        EventRow.direction,
+        func.count(),
+        [EventRow.type == "crossing", EventRow.time >= since, EventRow.time < until],
+    )
+    logged = _counts(
+        session,
+        PassageRow.checkpoint,
+        PassageRow.direction,
+        func.sum(PassageRow.persons),
+        [PassageRow.recorded_at >= since, PassageRow.recorded_at < until, PassageRow.withdrawn_at.is_(None)],
+    )
+    return tuple(
+        GateTraffic(
+            site=site.id,
+            direction=direction,
+            seen=seen.get((site.id, direction), 0),
+            logged=logged.get((site.checkpoint or "", direction), 0),
+        )
+        for site in sites
+        for direction in ("inbound", "outbound")
+    )
+
+
+def _counts(
+    session: Session,
+    place: InstrumentedAttribute[str],
+    direction: InstrumentedAttribute[Any],
+    what: ColumnElement[int],
+    where: list[ColumnElement[bool]],
+) -> dict[tuple[str, str], int]:
+    query = select(place, direction, what).where(*where).group_by(place, direction)
+    return {(at, str(to)): int(count or 0) for at, to, count in session.execute(query)}
+
+
+def _kind(kind: str, alerts: Sequence[AlertRow]) -> KindCount:
+    mine = [one for one in alerts if one.kind == kind]
+    outcomes = Counter(one.outcome for one in mine)
+    return KindCount(
+        kind=kind,
+        raised=len(mine),
+        confirmed=outcomes[Outcome.CONFIRMED.value],
+        welfare=outcomes[Outcome.WELFARE.value],
+        false_alarm=outcomes[Outcome.FALSE_ALARM.value],
+        explained=outcomes[Outcome.EXPLAINED.value],
+        open=outcomes[None],
+    )
+
+
+def _after(pairs: Sequence[tuple[datetime, datetime | None]]) -> float | None:
+    waits = [(end - start).total_seconds() / 60 for start, end in pairs if end is not None]
+    return round(median(waits), 1) if waits else None
+
+
+def _blindness(alerts: Sequence[AlertRow], until: datetime) -> dict[str, float]:
+    minutes: Counter[str] = Counter()
+    for one in alerts:
+        name = f"{one.reason['data'].get('source', '')} {one.reason['data'].get('name', '')}".strip()
+        minutes[name] += round((min(one.closed_at or until, until) - one.time).total_seconds() / 60)
+    return dict(minutes)
