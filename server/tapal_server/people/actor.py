@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from tapal_server.errors import ForbiddenError, NotFoundError
 from tapal_server.people.roles import PERMISSIONS, Permission, Role
 
-__all__ = ["SYSTEM", "Actor"]
+__all__ = ["NOWHERE", "SYSTEM", "Actor"]
+
+# No site has an empty name: whoever is of another agency sees nothing until somebody says which sites.
+NOWHERE = frozenset({""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def of_role(
         role=role,
         permissions=PERMISSIONS[role],
         agency=agency,
-        sites=sites,
+        sites=sites or (NOWHERE if role is Role.PARTNER else frozenset()),
         language=language,
     )
 

@@ -1,0 +1,164 @@
+"""Every endpoint as nobody and as every role: refused without the permission, and never a word of another's site."""
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tapal_server.bootstrap import build_server
+from tapal_server.people.actor import SYSTEM
+from tapal_server.people.passwords import Passwords
+from tapal_server.people.roles import PERMISSIONS, Permission, Role
+from tests.server.conftest import PASSWORD, QUICK
+from tests.server.edges import Edge
+
+OPEN = {("GET", "/health"), ("GET", "/ready"), ("POST", "/sessions")}
+OWN = None  # whoever is signed in, about nobody but themselves
+ROW = {"record_id": "1", "recorded_at": "2026-03-02T14:00:25+08:00", "direction": "masuk", "checkpoint": "TTK"}
+NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
+    ("GET", "/sessions/current"): (OWN, None),
+    ("GET", "/alerts"): (Permission.SEE, None),
+    ("GET", "/alerts/{alert_id}"): (Permission.SEE, None),
+    ("POST", "/alerts/{alert_id}/acknowledge"): (Permission.JUDGE, {}),
+    ("POST", "/alerts/{alert_id}/start"): (Permission.JUDGE, {}),
+    ("POST", "/alerts/{alert_id}/assign"): (Permission.ASSIGN, {"to": "walker-officer"}),
+    ("POST", "/alerts/{alert_id}/notes"): (Permission.JUDGE, {"note": "seen"}),
+    ("POST", "/alerts/{alert_id}/welfare"): (Permission.JUDGE, {}),
+    ("POST", "/alerts/{alert_id}/resolve"): (Permission.JUDGE, {"note": "seen", "outcome": "confirmed"}),
+    ("POST", "/alerts/{alert_id}/reopen"): (Permission.JUDGE, {"note": "seen"}),
+    ("GET", "/sites"): (OWN, None),
+    ("GET", "/nodes"): (Permission.SEE, None),
+    ("GET", "/events"): (Permission.SEE, None),
+    ("GET", "/media/{event_id}"): (Permission.SEE, None),
+    ("GET", "/passages"): (Permission.SEE, None),
+    ("POST", "/passages"): (Permission.PASSAGES, [ROW]),
+    ("GET", "/passages/imports"): (Permission.PASSAGES, None),
+    ("GET", "/passages/imports/{import_id}/rejected.csv"): (Permission.PASSAGES, None),
+    ("POST", "/passages/withdraw"): (Permission.PASSAGES, {"record_ids": ["nothing"]}),
+    ("GET", "/users"): (Permission.PEOPLE, None),
+    ("POST", "/users"): (Permission.PEOPLE, {"name": "new-one", "password": PASSWORD, "role": "officer"}),
+    ("PATCH", "/users/{name}"): (Permission.PEOPLE, {"role": "admin"}),
+    ("PUT", "/users/{name}/password"): (Permission.PEOPLE, {"password": PASSWORD}),
+    ("DELETE", "/users/{name}/second-factor"): (Permission.PEOPLE, None),
+    ("GET", "/me/sessions"): (OWN, None),
+    ("GET", "/me/tokens"): (OWN, None),
+    ("POST", "/me/tokens"): (OWN, {"name": "t", "scopes": ["see"]}),
+    ("POST", "/me/second-factor"): (OWN, None),
+    ("PUT", "/me/second-factor"): (OWN, {"secret": "x", "code": "000000"}),
+    ("PUT", "/me/password"): (OWN, {"old": "wrong", "new": "wrong-too-long"}),
+    ("DELETE", "/sessions/{session_id}"): (Permission.PEOPLE, None),
+    ("DELETE", "/tokens/{token_id}"): (Permission.PEOPLE, None),
+    ("GET", "/audit"): (Permission.AUDIT, None),
+    ("GET", "/audit/head"): (Permission.AUDIT, None),
+    ("GET", "/audit/verify"): (Permission.AUDIT, None),
+    ("GET", "/feeds"): (Permission.PASSAGES, None),
+    ("GET", "/feeds/{name}"): (Permission.PASSAGES, None),
+    ("PUT", "/feeds/{name}"): (Permission.PASSAGES, {"source": "x"}),
+    ("DELETE", "/feeds/{name}"): (Permission.PASSAGES, None),
+    ("POST", "/feeds/{name}/preview"): (Permission.PASSAGES, "x"),
+    ("POST", "/feeds/{name}/import"): (Permission.PASSAGES, "x"),
+    ("GET", "/shelves"): (Permission.SEE, None),
+    ("POST", "/shelves"): (Permission.SHELVE, {"site": "tunon-taka", "minutes": 5, "reason": "none of theirs"}),
+    ("DELETE", "/shelves/{shelf_id}"): (Permission.SHELVE, None),
+    ("GET", "/handovers"): (Permission.SEE, None),
+    ("POST", "/handovers"): (Permission.JUDGE, {"to": "sari"}),
+    ("POST", "/handovers/{handover_id}/accept"): (Permission.JUDGE, {}),
+    ("DELETE", "/sessions/current"): (OWN, None),  # last: it ends the session
+}
+
+
+@pytest.fixture
+def backend() -> str:
+    """Who may do what does not depend on the database."""
+    return "sqlite"
+
+
+class World:
+    """A server with something of everything, all of it at Bambangan, and a way to ask it."""
+
+    def __init__(self, client: TestClient, edge: Edge) -> None:
+        self.client = client
+        parts = client.app.state.parts
+        event = edge.crossing()
+        parts.intake.take([*edge.sent(event), edge.picture(event)])
+        parts.correlator.step()
+        with client:
+            (alert,) = self.ask("GET", "/alerts", self.sign_in("sari")).json()["items"]
+        self.ids = {"alert_id": alert["id"], "event_id": event.id, "name": "sari"}
+        self.ids |= dict.fromkeys(
+            ("session_id", "token_id", "import_id", "shelf_id", "handover_id"), "0" * 8 + "-0000-4000-8000-" + "0" * 12
+        )
+        with client:
+            self.client.post("/api/v1/handovers", json={"to": "budi"}, headers=self.sign_in("sari"))
+        self.secrets = (alert["id"], event.id, "bambangan", edge.node)
+
+    @property
+    def operations(self) -> list[tuple[str, str]]:
+        paths = self.client.app.openapi()["paths"]
+        return [(method.upper(), path.removeprefix("/api/v1")) for path, found in paths.items() for method in found]
+
+    def sign_in(self, name: str) -> dict[str, str]:
+        answer = self.client.post("/api/v1/sessions", json={"name": name, "password": PASSWORD})
+        self.client.cookies.clear()
+        return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+    def ask(self, method: str, path: str, headers: dict[str, str], body: object = None):
+        filled = re.sub(r"{(\w+)}", lambda found: self.ids[found[1]], path)
+        return self.client.request(method, f"/api/v1{filled}?source=log", headers=headers, json=body)
+
+
+@pytest.fixture
+def world(settings, clock, parts):
+    for role in Role:
+        name = f"walker-{role.value}"
+        parts.services.people.add(SYSTEM, name, PASSWORD, role=role, sites=frozenset({"tunon-taka"}))
+    parts.services.people.add(SYSTEM, "partner-without-sites", PASSWORD, role=Role.PARTNER, sites=frozenset())
+    app = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
+    yield World(TestClient(app), Edge(site="bambangan", line="jetty", node="hidden-node"))
+    app.state.parts.database.close()
+
+
+def test_every_endpoint_is_in_the_table(world: World) -> None:
+    assert set(world.operations) - OPEN == set(NEEDS), "say who may use a new endpoint in NEEDS"
+
+
+def test_nobody_gets_anything(world: World) -> None:
+    for method, path in NEEDS:
+        assert world.ask(method, path, {}, NEEDS[method, path][1]).status_code == 401, (method, path)
+
+
+@pytest.mark.parametrize("name", [*(f"walker-{role.value}" for role in Role), "partner-without-sites"])
+def test_a_role_gets_what_it_may_and_nothing_of_another_site(world: World, name: str) -> None:
+    role = Role.PARTNER if name.startswith("partner") else Role(name.removeprefix("walker-"))
+    headers = world.sign_in(name)
+    for (method, path), (permission, body) in NEEDS.items():
+        answer = world.ask(method, path, headers, body)
+        about = (method, path, answer.status_code, answer.text[:300])
+        assert answer.status_code < 500, about
+        assert answer.status_code != 401 or path == "/me/password", about
+        if permission is not OWN and permission not in PERMISSIONS[role]:
+            assert answer.status_code in {403, 404, 422}, about
+            assert answer.status_code != 422 or path.startswith("/feeds"), about
+        if "{alert_id}" in path or "{event_id}" in path:
+            assert answer.status_code in {403, 404}, about
+        if permission is not Permission.AUDIT and permission is not Permission.PEOPLE:
+            named = [secret for secret in world.secrets if secret in answer.text and secret not in answer.url.path]
+            assert not named, about
+
+
+def test_a_program_with_a_token_for_reading_may_not_write(world: World) -> None:
+    headers = world.sign_in("admin")
+    made = world.client.post("/api/v1/me/tokens", json={"name": "reader", "scopes": ["see"]}, headers=headers).json()
+    token = {"Authorization": f"Bearer {made['token']}"}
+    assert world.ask("GET", "/alerts", token).status_code == 200
+    for method, path in (("POST", "/passages"), ("GET", "/users"), ("GET", "/audit"), ("POST", "/users")):
+        assert world.ask(method, path, token, NEEDS[method, path][1]).status_code == 403, (method, path)
+
+
+@pytest.mark.parametrize("odd", ["../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%00", "x" * 3000, "';--"])
+def test_odd_ids_find_nothing(world: World, odd: str) -> None:
+    headers = world.sign_in("sari")
+    for path in ("/alerts/", "/media/", "/passages/imports/"):
+        answer = world.client.get(f"/api/v1{path}{odd}", headers=headers)
+        assert answer.status_code in {404, 422}
+        assert "root:" not in answer.text
