@@ -129,6 +129,15 @@ class Camera(Frozen):
         return _require_distinct(entries, what)
 
 
+class Pair(Frozen):
+    """Two lines that see the same people, each written CAMERA/LINE; they tell each other's recall."""
+
+    first: str
+    second: str
+    travel_s: float = Field(default=0.0, description="seconds from the first to the second when going inbound")
+    tolerance_s: float = Field(default=2.0, gt=0.0, le=60.0)
+
+
 class Metrics(Frozen):
     """Figures for Prometheus, on loopback only."""
 
@@ -150,11 +159,23 @@ class EdgeConfig(Frozen):
     clips: Clips | None = Field(default=None, description="keep clips of events; write clips: {} for the defaults")
     metrics: Metrics | None = None
     cameras: Annotated[tuple[Camera, ...], Field(min_length=1)]
+    pairs: tuple[Pair, ...] = Field(default=(), description="lines that tell each other's recall, for health")
 
     @field_validator("cameras")
     @classmethod
     def _one_of_each(cls, cameras: tuple[Camera, ...]) -> tuple[Camera, ...]:
         return _require_distinct(cameras, "camera")
+
+    @field_validator("pairs")
+    @classmethod
+    def _names_lines(cls, pairs: tuple[Pair, ...], info: ValidationInfo) -> tuple[Pair, ...]:
+        cameras: tuple[Camera, ...] = info.data.get("cameras", ())
+        known = {f"{camera.id}/{line.id}" for camera in cameras for line in camera.lines}
+        for index, pair in enumerate(pairs):
+            for key, name in (("first", pair.first), ("second", pair.second)):
+                if name not in known:
+                    raise yamlfile.LocatedError(f"no line is called {name!r}; write CAMERA/LINE", (index, key))
+        return pairs
 
     def folder(self, environment: Mapping[str, str] = os.environ) -> Path:
         """Return where this node keeps its files: ``data_dir``, else systemd's state directory, else the user's."""

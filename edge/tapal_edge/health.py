@@ -53,6 +53,10 @@ class Watched(Protocol):
         ...
 
 
+def _unknown(_: str) -> None:
+    return None
+
+
 @dataclass
 class Reporter:
     """Makes the report that goes out every 30 s."""
@@ -62,6 +66,7 @@ class Reporter:
     outbox: Outbox
     folder: Path
     warnings: Callable[[], list[str]] = list
+    recall: Callable[[str], float | None] = _unknown
     _started: float = field(default_factory=time.monotonic)
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
 
@@ -95,6 +100,7 @@ class Reporter:
             skipped=camera.skipped,
             last_frame=None if camera.last_frame_utc_s is None else from_seconds(camera.last_frame_utc_s),
             detail=camera.detail[:500],
+            recall=self.recall(camera.name),
         )
 
     def _rate(self, camera: Watched) -> float:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tapal_contract.errors import ConfigError, TapalError
+from tapal_contract.events import Crossing
 from tapal_contract.ids import new_id
 from tapal_contract.node import Command
 from tapal_detector.catalogue import find
@@ -20,10 +21,11 @@ from tapal_detector.tracker import TrackerSettings
 from tapal_edge.analyst import Analyst
 from tapal_edge.config import EdgeConfig, require_labels
 from tapal_edge.health import Reporter
-from tapal_edge.messages import Author
+from tapal_edge.messages import Author, Draft
 from tapal_edge.outbox import Outbox
 from tapal_edge.post import Post, is_recording, open_post
 from tapal_edge.privacy import PERSON
+from tapal_edge.recall_watch import RecallWatch
 from tapal_edge.recorder import Recorder
 from tapal_edge.sources.live import LiveCamera
 from tapal_edge.transport import Identity, Link, Pace
@@ -113,14 +115,15 @@ async def run(
     identity = Identity(config.site, config.node, new_id(), version("tapal"))
     with contextlib.ExitStack() as resources:
         outbox = resources.enter_context(Outbox(config.folder() / "outbox.db")) if options.mqtt else None
-        recorder = resources.enter_context(Recorder(outbox, options.events_out))
+        recalls = RecallWatch(config.pairs)
+        recorder = resources.enter_context(Recorder(outbox, options.events_out, on_draft=partial(_note, recalls)))
         bell = threading.Condition()
         make = partial(Author, config.node, config.site, boot=identity.boot, model=model.name_version)
         posts = _open_posts(config, options, make, recorder, bell)
         done, loop = asyncio.Event(), asyncio.get_running_loop()
         ring = partial(_set_from_thread, loop, done)
         analyst = Analyst(model, [post.seat for post in posts], bell, on_done=ring)
-        async with _linked(config, options, identity, outbox, posts) as link:
+        async with _linked(config, options, identity, outbox, posts, recalls=recalls) as link:
             async with Upkeep(config, analyst, posts, outbox, link).running():
                 await _work(analyst, posts, done, stop)
             _complain(posts, analyst)
@@ -159,16 +162,21 @@ def _open_posts(
 
 @contextlib.asynccontextmanager
 async def _linked(
-    config: EdgeConfig, options: Options, identity: Identity, outbox: Outbox | None, posts: list[Post]
+    config: EdgeConfig,
+    options: Options,
+    identity: Identity,
+    outbox: Outbox | None,
+    posts: list[Post],
+    *,
+    recalls: RecallWatch,
 ) -> AsyncIterator[Link | None]:
     """Keep the link to the server up for the length of the block."""
     if outbox is None or config.mqtt is None:
         yield None
         return
     links: list[Link] = []
-    reporter = Reporter(
-        identity, posts, outbox, config.folder(), lambda: warnings_of(posts, links[0] if links else None)
-    )
+    warn = partial(warnings_of, posts, links)
+    reporter = Reporter(identity, posts, outbox, config.folder(), warn, recalls.of_camera)
 
     async def on_command(command: Command) -> None:
         await asyncio.to_thread(_obey, command, posts)
@@ -182,6 +190,12 @@ async def _linked(
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+def _note(recalls: RecallWatch, draft: Draft) -> None:
+    if draft.model is Crossing:
+        fields = draft.fields
+        recalls.note(f"{fields['camera']}/{fields['line']}", (fields["time"].timestamp(), fields["direction"]))
 
 
 async def _work(analyst: Analyst, posts: list[Post], done: asyncio.Event, stop: asyncio.Event) -> None:

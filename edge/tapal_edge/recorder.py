@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TextIO
 
@@ -14,8 +15,11 @@ from tapal_edge.outbox import Outbox
 class Recorder:
     """Gives each draft its ``seq`` once, the same in the outbox and in the file. Safe to use from several threads."""
 
-    def __init__(self, outbox: Outbox | None, events_out: Path | None = None) -> None:
+    def __init__(
+        self, outbox: Outbox | None, events_out: Path | None = None, *, on_draft: Callable[[Draft], None] | None = None
+    ) -> None:
         self._outbox = outbox
+        self._on_draft = on_draft
         self._lock = threading.Lock()
         self._issued = 0
         self.count = 0
@@ -37,6 +41,8 @@ class Recorder:
 
     def record(self, draft: Draft, *, frame: int = 0, picture: bytes | None = None) -> None:
         """Keep a message; ``frame`` is the number of the frame it was seen in."""
+        if self._on_draft is not None:
+            self._on_draft(draft)
         with self._lock:
             self.count += 1
             if self._outbox is None:

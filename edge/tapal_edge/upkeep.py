@@ -108,7 +108,7 @@ class Upkeep:
             yield Figure("tapal_temperature_celsius", "gauge", "Hottest sensor.", temperature)
 
 
-def warnings_of(posts: Sequence[Post], link: Link | None) -> list[str]:
+def warnings_of(posts: Sequence[Post], links: Sequence[Link]) -> list[str]:
     """What the office should know and no single camera tells."""
     found = []
     for post in posts:
@@ -118,6 +118,9 @@ def warnings_of(posts: Sequence[Post], link: Link | None) -> list[str]:
             found.append(f"camera {post.name}: the node's clock was set {clock.steps} times, last by {step}")
         if post.seat.failures:
             found.append(f"camera {post.name}: its scene failed {post.seat.failures} times; see the log of the node")
-    if link is not None and link.strangers:
-        found.append(f"{link.strangers} acknowledgements were for another start; do two nodes have one name?")
+    found += [
+        f"{link.strangers} acknowledgements were for another start; do two nodes have one name?"
+        for link in links
+        if link.strangers
+    ]
     return found
