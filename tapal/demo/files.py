@@ -14,6 +14,7 @@ SITE = "demo-pier"
 NODE = "demo-01"
 CAMERA = "pier"
 CHECKPOINT = "DEMO"
+OFFICER = "petugas"
 LOCATION = [4.143, 117.664]  # Tunon Taka port, Nunukan
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tapal.demo.broker import embedded_broker
 from tapal.demo.clerk import Clerk, Habits, Row
-from tapal.demo.files import CHECKPOINT, NODE, SITE, Ports, Scene, write
+from tapal.demo.files import CHECKPOINT, NODE, OFFICER, SITE, Ports, Scene, write
 from tapal.demo.processes import Child, run_once, running
 from tapal.demo.server_client import ServerClient
 from tapal_contract.errors import TapalError
@@ -18,7 +18,6 @@ from tapal_contract.events import Crossing, parse_event
 from tapal_contract.node import State, parse_control
 from tapal_contract.topics import Topic
 
-OFFICER = "petugas"
 SEED = 2026
 _READY_S = 120.0
 _POLL_S = 0.25
