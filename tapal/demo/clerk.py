@@ -1,7 +1,7 @@
 """The clerk at the demo's counter: logs people a while after they crossed, and leaves some out.
 
 The clerk stands for an immigration counter. It hears the crossings of the demo's edge, writes a passage record for most
-of them after a queue delay, and none for every so-manieth person: those are the ones Tapal has to find.
+of them after a queue delay, and none for a few: those are the ones Tapal has to find.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ class Habits:
         spread: standard deviation of the delay's logarithm.
     """
 
-    left_out: float = 0.15
-    typical_s: float = 6.0
-    spread: float = 0.25
+    left_out: float = 0.06
+    typical_s: float = 2.5
+    spread: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)

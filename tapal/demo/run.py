@@ -18,7 +18,7 @@ from tapal_contract.events import Crossing, parse_event
 from tapal_contract.node import State, parse_control
 from tapal_contract.topics import Topic
 
-SEED = 2026
+SEED = 2249  # with the default habits, the sixth person is the first without a record: the first alert comes soon
 _READY_S = 120.0
 _POLL_S = 0.25
 

@@ -17,9 +17,8 @@ from tests.support.services.chromium import chromium, tab
 
 pytestmark = pytest.mark.services
 
-LEFT_OUT = {5, 11}
-DELAY_S = 6.0
-CLIP_S = 41.0
+LEFT_OUT = {5, 10}  # one inbound, one outbound
+DELAY_S = 2.5
 
 
 @pytest.fixture(scope="module")
