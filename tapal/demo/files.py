@@ -1,6 +1,7 @@
 """The configuration files of the demo, written into its folder."""
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,8 +114,10 @@ def _jsonable(value: LineSpec | ZoneSpec) -> Any:
 def _sites(scene: Scene) -> dict[str, Any]:
     # A brisk counter right behind the line: people cross every three seconds, and a wider law would leave open whose
     # record is whose. The clerk is never offline, and is known to leave people out.
-    delay = {"typical_s": 2.5, "longest_s": 4, "first": "crossing"}
-    rates = {"unlogged_share": 0.05, "late_share": 0.0}
+    prior = {
+        "delay": {"typical_s": 2.5, "longest_s": 4, "first": "crossing"},
+        "rates": {"unlogged_share": 0.05, "late_share": 0.0},
+    }
     return {
         "sites": [
             {
@@ -126,7 +129,7 @@ def _sites(scene: Scene) -> dict[str, Any]:
                 "hours": "00:00-24:00",
                 "location": LOCATION,
                 "gates": [
-                    {"line": line.id, "direction": direction, "delay": delay, "rates": rates}
+                    {"line": line.id, "direction": direction, **deepcopy(prior)}
                     for line in scene.lines
                     for direction in ("inbound", "outbound")
                 ],
