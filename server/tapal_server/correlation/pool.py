@@ -19,6 +19,7 @@ from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Se
 Floats = NDArray[np.float64]
 NEIGHBOURS = 30
 SUSPECT = 0.1
+LEANS = 0.1  # a crossing that owes this much of its explanation to a record is asked again when another claims it
 FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
 LEAST_WINDOW = 800
 MOVING_STEP = 250  # crossings between lessons while the clock wanders
@@ -51,6 +52,7 @@ class Pool:
         self.records: Band[Record] = Band()
         self.forgotten: list[Seen] = []
         self._copies: dict[str, list[tuple[float, str]]] = {}
+        self._leaning: dict[str, set[str]] = {}  # by record copy: the crossings that it explains so far
         self._due: list[tuple[float, str]] = []
         self._suspects: Band[Seen] = Band()
         self._taken = 0
@@ -100,6 +102,7 @@ class Pool:
         for time, copy in copies:
             self.records.remove(time, copy)
             self.quick.release(copy)
+            self._leaning.pop(copy, None)
         time = copies[0][0]
         for seen in self.crossings.between(time - self.late, time - self.early):
             if seen.decided:
@@ -137,20 +140,29 @@ class Pool:
         place = self.crossings.place(time)
         past = max(place - 12, 0)
         flow = (place - past + 1) / (time - self.crossings.time_at(past) + 60.0)
-        unmatched = self.quick.claim(aligned, self.records.keys(first, last), flow)
-        if unmatched is None:
+        claim = self.quick.claim(aligned, self.records.keys(first, last), flow)
+        if claim is None:
             return False
+        unmatched, copy = claim
+        for other in self._leaning.pop(copy, ()):
+            heapq.heappush(self._due, (float("-inf"), other))
         seen.unmatched, seen.unlogged, seen.decided = unmatched, unmatched * 0.5, True
         return True
 
     def _decide_near(self, seen: Seen, now: float, touched: dict[str, Seen]) -> None:
-        near, evaluation = self.local(seen.crossing.time, now)
+        near, copies, evaluation = self.local(seen.crossing.time, now)
         here = next(place for place, other in enumerate(near) if other is seen)
+        told = np.zeros(len(near), bool)
         for place, other in enumerate(near):
             if other is seen or (other.decided and abs(place - here) <= NEIGHBOURS // 2):
                 unmatched, unlogged = float(evaluation.unmatched[place]), float(evaluation.unlogged[place])
                 self._set(other, unmatched, unlogged, now, self._ages(evaluation, place))
                 touched[other.crossing.id] = other
+                told[place] = True
+        edges = evaluation.edges
+        for edge in np.flatnonzero((evaluation.marginals.pair > LEANS) & told[edges.crossing]):
+            explained = near[edges.crossing[edge]].crossing.id
+            self._leaning.setdefault(copies[edges.record[edge]][1], set()).add(explained)
 
     def _set(self, seen: Seen, unmatched: float, unlogged: float, now: float, ages: Ages = None) -> None:
         crossing = seen.crossing
@@ -169,8 +181,8 @@ class Pool:
         share = evaluation.share_missing(place, self.settings.threshold)
         return () if share <= 0.0 else (self.quick.age_at(share), self.quick.age_at(share / 4))
 
-    def local(self, time: float, now: float) -> tuple[list[Seen], Evaluation]:
-        """Evaluate the neighbourhood of a moment, at most `NEIGHBOURS` crossings to either side."""
+    def local(self, time: float, now: float) -> tuple[list[Seen], list[tuple[float, str]], Evaluation]:
+        """Evaluate the neighbourhood of a moment, at most `NEIGHBOURS` crossings to either side, with its records."""
         far = max(self.high - self.low, FLOW_WINDOW_S)
         first, last = self.crossings.span(time - far, time + far)
         here = self.crossings.place(time)
@@ -178,8 +190,9 @@ class Pool:
         last = min(max(last, here + 12), here + NEIGHBOURS + 1, len(self.crossings))
         near = self.crossings.items(first, last)
         x = self.crossings.times(first, last)
-        y = self.records.times(*self.records.span(x[0] + self.early, x[-1] + self.late))
-        return near, evaluate(self.stretch(near, x, y, self.params), self.params, now, rounds=40, tolerance=2e-3)
+        span = self.records.span(x[0] + self.early, x[-1] + self.late)
+        stretch = self.stretch(near, x, self.records.times(*span), self.params)
+        return near, self.records.keys(*span), evaluate(stretch, self.params, now, rounds=40, tolerance=2e-3)
 
     def stretch(self, near: Iterable[Seen], x: Floats, y: Floats, params: Params) -> Stretch:
         """Gather what is known of the crossings beside their times."""
@@ -192,7 +205,7 @@ class Pool:
         seen = self.crossings.get(crossing_id)
         if seen is None:
             return None
-        near, evaluation = self.local(seen.crossing.time, now)
+        near, _, evaluation = self.local(seen.crossing.time, now)
         place = next(i for i, other in enumerate(near) if other is seen)
         return Posterior(
             crossing_id=crossing_id,
@@ -312,4 +325,5 @@ class Pool:
         for record_id in lost:
             for _, copy in self._copies.pop(record_id, []):
                 self.quick.release(copy)
+                self._leaning.pop(copy, None)
         return gone, list(lost)

@@ -32,8 +32,8 @@ class Quick:
         """Return the share of lawful crossings of that age whose record is still unknown."""
         return float(np.interp(age, AGES, self._waiting))
 
-    def claim(self, time: float, keys: list[tuple[float, str]], flow: float) -> float | None:
-        """Claim the best free record if it settles the crossing; returns P(unmatched) then."""
+    def claim(self, time: float, keys: list[tuple[float, str]], flow: float) -> tuple[float, str] | None:
+        """Claim the best free record if it settles the crossing; returns P(unmatched) and the record then."""
         best, chosen = 0.0, ""
         for at, record_id in keys:
             odds = self._odds[int((at - time - self._low) * self._step)]
@@ -43,7 +43,7 @@ class Quick:
         if weight < PLAIN:
             return None
         self._claimed.add(chosen)
-        return 1.0 / (1.0 + weight)
+        return 1.0 / (1.0 + weight), chosen
 
     def release(self, record_id: str) -> None:
         """Give a claimed record back."""
