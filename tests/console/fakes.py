@@ -127,6 +127,11 @@ class FakeDesk:
     def person(self, token: str) -> Person | None:
         return self.sessions.get(token)
 
+    def change_password(self, person: Person, old: str, new: str) -> None:
+        if len(new) < 12:
+            raise TapalError("too short")
+        self.sessions.clear()
+
     def sign_out(self, token: str) -> None:
         self.sessions.pop(token, None)
 

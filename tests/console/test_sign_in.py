@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from tapal_server.console.ports import RefusedError
 from tapal_server.console.session import local_path
 from tests.console.conftest import sign_in
+from tests.console.fakes import OFFICER
 
 
 async def test_a_stranger_is_sent_to_the_sign_in_page_and_back_afterwards(stranger):
@@ -82,3 +85,23 @@ def test_the_way_back_stays_on_this_site(wanted, path):
 async def test_a_script_in_the_name_is_shown_as_text(stranger):
     answer = await stranger.http_client.post("/sign-in", data={"username": '"><script>x', "password": "p"})
     assert "<script>x" not in answer.text
+
+
+async def test_an_unknown_address_leads_back_in_ones_own_language(stranger):
+    answer = await stranger.http_client.get("/nothing", headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert "Halaman ini tidak ada" in answer.text
+    assert 'href="/"' in answer.text
+    assert (await stranger.http_client.get("/nothing")).json() == {"detail": "Not Found"}
+
+
+async def test_a_first_password_has_to_be_changed(stranger, desk):
+    desk.people["sari"] = replace(OFFICER, must_change_password=True)
+    await sign_in(stranger)
+    assert (await stranger.http_client.get("/")).headers["location"] == "/password"
+    assert "Kata sandi baru" in (await stranger.http_client.get("/password")).text
+    short = await stranger.http_client.post("/password", data={"old": "correct horse", "new": "short"})
+    assert short.status_code == 422
+    assert "Tidak diganti" in short.text
+    right = await stranger.http_client.post("/password", data={"old": "correct horse", "new": "perahu-kecil-biru"})
+    assert right.headers["location"] == "/sign-in"

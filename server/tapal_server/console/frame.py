@@ -158,6 +158,7 @@ def _menu(visit: Visit) -> Html:
         tag("p", visit.person.name, class_="who"),
         tag("fieldset", tag("legend", words("app.theme")), themes, class_="choices"),
         tag("fieldset", tag("legend", words("app.language")), languages, class_="choices"),
+        tag("p", tag("a", words("password.title"), href="/password")),
         tag(
             "form",
             tag("button", icon("out"), words("app.sign_out"), type="submit", class_="button"),

@@ -44,6 +44,7 @@ def mount_desk(
     app.include_router(session.router(desk, secure=secure_cookies))
     app.include_router(_pictures(desk))
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
+    nicegui_app.add_exception_handler(404, session.missing)
     _register_pages(console)
     if office is not None:
         register_office(app, console, office)

@@ -36,6 +36,7 @@ class Person:
     sites: tuple[str, ...] | None = None
     may: frozenset[str] = frozenset({"see", "judge"})
     language: str | None = None
+    must_change_password: bool = False
     subject: object = None  # what the services know this person by
 
     @property
@@ -166,6 +167,9 @@ class Desk(Protocol):
 
     def person(self, token: str) -> Person | None:
         """Whose session the token is; None if it ended."""
+
+    def change_password(self, person: Person, old: str, new: str) -> None:
+        """Change one's own password, which ends one's sessions; raises TapalError with the reason."""
 
     def sign_out(self, token: str) -> None:
         """End the session of the token."""

@@ -90,6 +90,10 @@ class ServicesDesk:
         actor = self._services.auth.actor_for(token)
         return person_of(actor) if actor else None
 
+    def change_password(self, person: Person, old: str, new: str) -> None:
+        """Change one's own password, which ends one's sessions."""
+        self._services.people.change_own_password(actor_of(person), old, new)
+
     def sign_out(self, token: str) -> None:
         """End the session of the token."""
         self._services.auth.sign_out(token)

@@ -7,14 +7,15 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from tapal_contract.errors import TapalError
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
-from tapal_server.console.views.sign_in import sign_in_page
+from tapal_server.console.views.sign_in import missing_page, password_page, sign_in_page
 
-__all__ = ["COOKIE", "Visit", "Visitor", "router"]
+__all__ = ["COOKIE", "Visit", "Visitor", "missing", "router"]
 
 COOKIE = "tapal_session"
 LANGUAGE = "tapal_language"
@@ -45,6 +46,8 @@ async def visit(request: Request) -> Visit:
     if person is None:
         back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
         raise HTTPException(303, headers={"Location": f"/sign-in?next={back}"})
+    if person.must_change_password and request.url.path != "/password":
+        raise HTTPException(303, headers={"Location": "/password"})
     return Visit(person=person, token=token, words=words(language_of(request, person)))
 
 
@@ -99,7 +102,33 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
         answer.delete_cookie(COOKIE)
         return answer
 
+    @routes.get("/password", response_class=HTMLResponse)
+    async def new_password(visitor: Visitor) -> HTMLResponse:
+        return HTMLResponse(password_page(visitor.words))
+
+    @routes.post("/password", response_class=HTMLResponse)
+    async def change_password(
+        request: Request,
+        visitor: Visitor,
+        old: Annotated[str, Form(max_length=1000)] = "",
+        new: Annotated[str, Form(max_length=1000)] = "",
+    ) -> Response:
+        refuse_other_origins(request)
+        try:
+            await asyncio.to_thread(desk.change_password, visitor.person, old, new)
+        except TapalError as error:
+            log.info("a password was not changed: %s", error)
+            return HTMLResponse(password_page(visitor.words, error=visitor.words("password.refused")), status_code=422)
+        return RedirectResponse("/sign-in", status_code=303)
+
     return routes
+
+
+async def missing(request: Request, error: Exception) -> Response:
+    """An address that leads nowhere: a plain page for people, JSON for whoever asked for something else."""
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(missing_page(words(language_of(request))), status_code=404)
+    return JSONResponse({"detail": str(getattr(error, "detail", "not found"))}, status_code=404)
 
 
 def explain(refused: RefusedError, spoken: Words) -> str:

@@ -24,5 +24,6 @@ def person_of(actor: Actor) -> Person:
         sites=tuple(sorted(actor.sites)) or None,
         may=frozenset(permission.value for permission in actor.permissions),
         language=actor.language,
+        must_change_password=actor.must_change_password,
         subject=actor,
     )

@@ -56,6 +56,10 @@ def _sentence(language: str, key: str, data: Mapping[str, Any]) -> str | None:
         return None
     people = data.get("people", data.get("count"))
     values = dict(data)
+    if "source" in data and "state" in data:
+        texts = LANGUAGES[language]
+        values["what"] = texts.get(f"source.{data['source']}", "")
+        values["how"] = texts.get(f"watch.{data['state']}", texts["watch.other"])
     values |= {name: duration(value, language) for name, value in data.items() if name.endswith("_s")}
     if people is not None:
         one = LANGUAGES[language]["people.one" if people == 1 else "people.many"]

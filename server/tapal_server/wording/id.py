@@ -69,4 +69,20 @@ SENTENCES: dict[str, str] = {
     "settle.blind.1": "Periksa daya, jaringan, dan lensa kamera di tempat.",
     "settle.blind.2": "Awasi gerbang dengan mata sampai pengawasan kembali.",
     "settle.surge.1": "Buka anggota lonjakan dan putuskan yang terkuat lebih dahulu.",
+    "reason.surge": (
+        "{alerts} peringatan datang hampir bersamaan; lebih dari {per_hour} per jam tidak dapat ditangani satu petugas."
+    ),
+    "reason.blind": "{what} {name} {how}: gerbang yang diawasinya sekarang buta.",
+    "closed.sees_again": "Pengawasan sudah kembali.",
+    "source.camera": "Kamera",
+    "source.node": "Node",
+    "source.feed": "Data catatan",
+    "watch.offline": "terputus",
+    "watch.dark": "gelap",
+    "watch.covered": "tertutup",
+    "watch.defocused": "kabur",
+    "watch.moved": "bergeser",
+    "watch.silent": "diam",
+    "watch.other": "tidak melapor",
+    "innocent.power_or_link": "Listrik atau jaringan di pos sedang padam.",
 }

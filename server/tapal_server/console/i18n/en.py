@@ -272,4 +272,10 @@ TEXTS: dict[str, str] = {
     "audit.broken": (
         "The chain is broken: an entry was altered or is missing. Run tapal server audit verify and report it."
     ),
+    "password.title": "Change password",
+    "password.why": "At least 12 letters, without your name. Afterwards you sign in again with the new one.",
+    "password.old": "Password now",
+    "password.new": "New password",
+    "password.change": "Change",
+    "password.refused": "Not changed: the old password is wrong, or the new one is too short or holds your name.",
 }

@@ -270,4 +270,10 @@ TEXTS: dict[str, str] = {
     "audit.broken": (
         "Rantai putus: ada catatan yang diubah atau hilang. Jalankan tapal server audit verify dan laporkan."
     ),
+    "password.title": "Ganti kata sandi",
+    "password.why": "Paling sedikit 12 huruf, tanpa nama Anda. Sesudahnya Anda masuk kembali dengan kata sandi baru.",
+    "password.old": "Kata sandi sekarang",
+    "password.new": "Kata sandi baru",
+    "password.change": "Ganti",
+    "password.refused": "Tidak diganti: kata sandi lama keliru, atau yang baru terlalu pendek atau memuat nama Anda.",
 }

@@ -1,4 +1,4 @@
-"""The sign-in page: plain HTML, before any live connection."""
+"""Pages before and beside any live connection, as plain HTML: signing in, a new password, an unknown address."""
 
 from tapal_server.console.assets import head
 from tapal_server.console.i18n import LANGUAGES, Words
@@ -38,9 +38,42 @@ def sign_in_page(
         method="post",
         action="/sign-in",
     )
-    title = f"{words('sign_in.title')} · {words('app.name')}"
-    body = tag("body", tag("main", form, class_="sign-in"))
-    return "<!doctype html>" + tag("html", tag("head", head(title)), body, lang=words.language, data_theme="auto")
+    return plain_page(words("sign_in.title"), form, words)
+
+
+def password_page(words: Words, *, error: str | None = None) -> str:
+    """Where one's own password is changed, and has to be at the first sign-in."""
+    form = tag(
+        "form",
+        tag("h1", words("password.title")),
+        tag("p", words("password.why")),
+        tag("p", error, class_="error", role="alert") if error else None,
+        _field("old", words("password.old"), kind="password", autocomplete="current-password"),
+        _field("new", words("password.new"), kind="password", autocomplete="new-password", minlength="12"),
+        tag("button", words("password.change"), type="submit", class_="button primary"),
+        _languages(words),
+        method="post",
+        action="/password",
+    )
+    return plain_page(words("password.title"), form, words)
+
+
+def missing_page(words: Words) -> str:
+    """For an address that leads nowhere."""
+    told = tag(
+        "div",
+        tag("h1", words("app.unknown_page")),
+        tag("a", words("app.to_duty"), href="/", class_="button primary"),
+        class_="told",
+    )
+    return plain_page(words("app.unknown_page"), told, words)
+
+
+def plain_page(title: str, content: Html, words: Words) -> str:
+    """A page without a live connection."""
+    body = tag("body", tag("main", content, class_="sign-in"))
+    full = f"{title} · {words('app.name')}"
+    return "<!doctype html>" + tag("html", tag("head", head(full)), body, lang=words.language, data_theme="auto")
 
 
 def _field(name: str, label: str, *, kind: str = "text", value: str = "", **attributes: str | bool) -> Html:
