@@ -102,6 +102,11 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
         answer.delete_cookie(COOKIE)
         return answer
 
+    _add_password_form(routes, desk)
+    return routes
+
+
+def _add_password_form(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/password", response_class=HTMLResponse)
     async def new_password(visitor: Visitor) -> HTMLResponse:
         return HTMLResponse(password_page(visitor.words))
@@ -120,8 +125,6 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
             log.info("a password was not changed: %s", error)
             return HTMLResponse(password_page(visitor.words, error=visitor.words("password.refused")), status_code=422)
         return RedirectResponse("/sign-in", status_code=303)
-
-    return routes
 
 
 async def missing(request: Request, error: Exception) -> Response:
