@@ -67,9 +67,10 @@ def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detect
     wanted = {label for camera in config.cameras for label in camera.labels}
     # the unsure boxes keep tracks alive and tell where heads may be
     unsure = TrackerSettings().unsure
-    providers = None if config.provider == "auto" else [config.provider]
+    # a node that counts slowly is better than one that does not start
+    providers = None if config.provider == "auto" else [config.provider, "cpu"]
     try:
-        return Detector.load(
+        detector = Detector.load(
             path,
             size=config.size,
             labels=sorted(wanted | {PERSON}),
@@ -83,7 +84,10 @@ def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detect
             require_labels(config, config_path, names)
         if PERSON in names or not wanted <= names:
             raise
-        return Detector.load(path, size=config.size, labels=sorted(wanted), confidence=unsure, providers=providers)
+        detector = Detector.load(path, size=config.size, labels=sorted(wanted), confidence=unsure, providers=providers)
+    if config.provider not in {"auto", detector.provider}:
+        log.warning("provider %s is not available on this machine; running on %s", config.provider, detector.provider)
+    return detector
 
 
 async def run(

@@ -33,6 +33,7 @@ class Pace:
 
     health_s: float = 30.0
     resend_s: float = 30.0
+    resend_pause_s: float = 2.0
     media_resend_s: float = 60.0
     first_retry_s: float = 1.0
     last_retry_s: float = 120.0
@@ -94,6 +95,7 @@ class Link:
         self._sent = 0
         self._through = 0
         self._progress = time.monotonic()
+        self._resent = (0, 0.0)
         self._media_sent: dict[str, float] = {}
         self._news = asyncio.Event()
         self._acknowledged = asyncio.Event()
@@ -254,9 +256,17 @@ class Link:
             self._through = ack.through
             self._progress = time.monotonic()
         self._sent = max(self._sent, self._through)
-        if ack.resend_from is not None and ack.resend_from <= self._sent:
+        if ack.resend_from is not None and ack.resend_from <= self._sent and self._is_due(ack.resend_from):
             self._sent = max(self._through, ack.resend_from - 1)
         self._news.set()
+
+    def _is_due(self, resend_from: int) -> bool:
+        """Whether to heed a request: the server asks anew at each message behind the gap, once is enough."""
+        now, (seq, at) = time.monotonic(), self._resent
+        if seq == resend_from and now - at < self._pace.resend_pause_s:
+            return False
+        self._resent = (resend_from, now)
+        return True
 
 
 def _as_sent(message: Message, boot: str) -> bytes:

@@ -144,6 +144,12 @@ async def test_a_label_the_model_lacks_names_the_line(tmp_path: Path) -> None:
         await node.run(load(path), node.Options(mqtt=False, config_path=path))
 
 
+def test_a_provider_the_machine_lacks_is_replaced_aloud(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = load(configuration(tmp_path, tmp_path, extra="provider: tensorrt"))
+    assert node.load_detector(config).provider == "cpu"
+    assert "provider tensorrt is not available" in caplog.text
+
+
 async def test_without_a_broker_it_says_what_to_add(tmp_path: Path) -> None:
     with pytest.raises(TapalError, match="--no-mqtt"):
         await node.run(load(configuration(tmp_path, tmp_path)), node.Options())
