@@ -17,6 +17,7 @@ from tapal_server.db import migrate
 from tapal_server.db.database import Database
 from tapal_server.errors import InvalidError
 from tapal_server.keeping.anchor import read_anchors
+from tapal_server.keeping.backup import back_up, restore
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts, build_parts
 from tapal_server.passages.reader import read_file
@@ -205,6 +206,22 @@ def token_add(
         _print_json({"token": new.token, "id": new.view.id, "scopes": new.view.scopes})
     else:
         typer.echo(new.token)
+
+
+@app.command("backup")
+def backup_command(target: Path, config: ConfigFile = DEFAULT) -> None:
+    """Write database, secrets and pictures into one file (mode 0600), while the server runs."""
+    with explained():
+        count = back_up(load_settings(config), target)
+        typer.echo(f"{target} holds {count} rows, the secrets and the pictures")
+
+
+@app.command("restore")
+def restore_command(source: Path, config: ConfigFile = DEFAULT) -> None:
+    """Read a backup into a server whose database is still empty, of either kind."""
+    with explained():
+        count = restore(load_settings(config), source)
+        typer.echo(f"{count} rows are restored")
 
 
 @audit_app.command("verify")

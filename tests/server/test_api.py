@@ -232,3 +232,30 @@ def test_people_are_managed_by_the_administrator(client):
     by_token = {"Authorization": f"Bearer {made['token']}"}
     assert client.get(f"{V1}/audit/head", headers=by_token).json()["seq"] > 0
     assert client.get(f"{V1}/alerts", headers=by_token).status_code == 403, "not in its scopes"
+
+
+def test_metrics_count_and_name_nobody(client, landing):
+    text = client.get("/metrics").text
+    assert 'tapal_alerts{state="new"} 1' in text
+    assert 'tapal_messages_total{kind="crossing"} 1' in text
+    assert "sari" not in text
+
+
+def test_shelves_handovers_feeds_and_reports_are_there_too(client, landing):
+    sari, budi = bearer(client), bearer(client, "budi")
+    shelf = client.post(f"{V1}/shelves", json={"site": "bambangan", "minutes": 5, "reason": "navy"}, headers=sari)
+    assert shelf.status_code == 201
+    assert client.delete(f"{V1}/shelves/{shelf.json()['id']}", headers=sari).json()["ended_at"]
+    given = client.post(f"{V1}/handovers", json={"to": "budi"}, headers=sari).json()
+    assert client.post(f"{V1}/handovers/{given['id']}/accept", headers=budi).json()["accepted_at"]
+    assert client.put(f"{V1}/feeds/plb", json={"source": "plb", "colour": 1}, headers=budi).status_code == 422
+    assert client.put(f"{V1}/feeds/plb", json={"source": "plb"}, headers=budi).status_code == 200
+    text = "record_id,recorded_at,direction,checkpoint\n1,2026-03-02T06:00:00Z,masuk,TTK\n2,x,masuk,TTK\n"
+    preview = client.post(f"{V1}/feeds/plb/preview?file=a.csv", content=text, headers=budi).json()
+    assert ([one["id"] for one in preview["records"]], len(preview["problems"])) == (["1"], 1)
+    done = client.post(f"{V1}/feeds/plb/import?file=a.csv", content=text, headers=budi).json()
+    assert (done["added"], done["rejected"]) == (1, 1)
+    query = "since=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z"
+    assert client.get(f"{V1}/reports/period?{query}", headers=sari).json()["kinds"][0]["kind"] == "presence"
+    assert client.get(f"{V1}/reports/period.xlsx?{query}", headers=sari).status_code == 403
+    assert client.get(f"{V1}/reports/period.xlsx?{query}", headers=budi).content[:2] == b"PK"

@@ -11,6 +11,7 @@ from tapal_server.api import (
     audit,
     desk,
     feeds,
+    metrics,
     observed,
     passages,
     people,
@@ -54,6 +55,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.include_router(api)
     app.include_router(running.router, include_in_schema=False)
+    app.include_router(metrics.router)
     return app
 
 

@@ -28,12 +28,17 @@ def read_mapped(rows: Iterable[Mapping[str, Any]], *, name: str, key: bytes) -> 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     yield ",".join(_COLUMNS) + "\r\n"
+    line = io.StringIO()
+    write = csv.writer(line).writerow
     for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow([_text(row.get(column)) for column in _COLUMNS])
+        write([_text(row[column]) if column in row else "" for column in _COLUMNS])
         yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str) and value.isprintable():
+        return value
     # A value stays on its line, so that a reason names the row it belongs to.
     return "" if value is None else " ".join(str(value).replace("\x00", "").splitlines())
