@@ -6,6 +6,7 @@ The console is the real one; the services behind it are the tests' own desk, so 
 import sys
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ from playwright.sync_api import Page
 from tapal_server.console.ports import Mark
 from tests.console.conftest import serve
 from tests.console.fakes import NOW, FakeDesk, alert, node
+from tests.console.office import office, served_office
+from tests.server.conftest import PASSWORD
 from tests.support.services.chromium import chromium, tab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,5 +92,29 @@ def main(folder: Path) -> None:
                     shoot(page, folder / f"duty-{theme}-{where}.png")
 
 
+def office_pictures(folder: Path) -> None:
+    """The passage log, people and the audit chain, on the real services."""
+    with (
+        TemporaryDirectory() as place,
+        office(Path(place)) as parts,
+        served_office(parts) as address,
+        chromium() as browser,
+    ):
+        for phone in (False, True):
+            with tab(browser, phone=phone) as page:
+                page.goto(address)
+                page.fill("#username", "admin")
+                page.fill("#password", PASSWORD)
+                page.click("button[type=submit]")
+                for language in ("id", "en"):
+                    page.evaluate(f"document.cookie = 'tapal_language={language}; path=/'")
+                    for name in ("passages", "people", "audit"):
+                        page.goto(f"{address}/{name}")
+                        shoot(page, folder / f"{name}-{language}-{'phone' if phone else 'desk'}.png")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    target = Path(sys.argv[1])
+    if "--office-only" not in sys.argv:
+        main(target)
+    office_pictures(target)

@@ -6,8 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.console.conftest import clean_nicegui
 from tests.console.fakes import FakeDesk, alert, node
+from tests.console.office import office, served_office
 from tests.console.test_browser import enter
+from tests.server.conftest import PASSWORD
 from tests.support.services.chromium import chromium, tab
 
 pytestmark = pytest.mark.services
@@ -55,4 +58,20 @@ def test_every_page_in_every_theme(served, desk, browser, phone):
                 page.evaluate("(name) => { document.documentElement.dataset.theme = name; }", theme)
                 if wrong := problems(page):
                     found[f"{path} {theme}"] = wrong
+    assert found == {}, "\n".join(f"{where}: {what}" for where, all_ in found.items() for what in all_)
+
+
+def test_the_pages_of_the_office(browser, tmp_path):
+    found: dict[str, list[str]] = {}
+    with clean_nicegui(), office(tmp_path) as parts, served_office(parts) as address, tab(browser) as page:
+        page.goto(address)
+        page.fill("#username", "admin")
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector("h1")
+        for path in ("/passages", "/people", "/audit", "/more", "/password", "/nothing"):
+            page.goto(f"{address}{path}")
+            page.wait_for_selector("h1")
+            if wrong := problems(page):
+                found[path] = wrong
     assert found == {}, "\n".join(f"{where}: {what}" for where, all_ in found.items() for what in all_)

@@ -1,0 +1,61 @@
+"""A small office on the server's real services: SQLite, a clock that stands still, three people."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from tapal_server.console.serving import mount
+from tapal_server.db import migrate
+from tapal_server.parts import Parts, build_parts
+from tapal_server.passages.reader import read_lines
+from tapal_server.people.actor import SYSTEM
+from tapal_server.people.passwords import Passwords
+from tapal_server.people.roles import Role
+from tapal_server.settings import Settings
+from tests.server.conftest import PASSWORD, SITES, StillClock
+from tests.support.services import free_port
+
+ROWS = [f"{n},2026-03-02T13:{n:02d}:00+08:00,{'masuk' if n % 3 else 'keluar'},TTK,{1 + n % 2}" for n in range(1, 13)]
+LOG = "record_id,recorded_at,direction,checkpoint,persons\n" + "\n".join(ROWS) + "\n"
+
+
+@contextmanager
+def office(folder: Path) -> Iterator[Parts]:
+    """The services of a server with a few people and records."""
+    (folder / "sites.yaml").write_text(SITES, encoding="utf-8")
+    url = f"sqlite:///{folder / 'tapal.sqlite3'}"
+    settings = Settings(data_dir=folder / "data", database=url, sites=folder / "sites.yaml", mqtt=None)
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    parts = build_parts(settings, clock=StillClock(), passwords=quick)
+    migrate.upgrade(parts.database)
+    people = (("sari", Role.OFFICER, "Sari Wulandari"), ("budi", Role.SUPERVISOR, "Budi Santoso"))
+    for name, role, shown in (*people, ("admin", Role.ADMIN, "Administrator")):
+        parts.services.people.add(SYSTEM, name, PASSWORD, role=role, display_name=shown)
+    report, records = read_lines(LOG.splitlines(keepends=True), name="log.csv", key=bytes(32))
+    parts.services.passages.take(SYSTEM, "simkim", report, records)
+    try:
+        yield parts
+    finally:
+        parts.database.close()
+
+
+@contextmanager
+def served_office(parts: Parts) -> Iterator[str]:
+    """The address of the console on these services."""
+    app, port = FastAPI(), free_port()
+    mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, name="office under test")
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            thread.join(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
