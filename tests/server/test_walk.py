@@ -57,6 +57,8 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("DELETE", "/feeds/{name}"): (Permission.PASSAGES, None),
     ("POST", "/feeds/{name}/preview"): (Permission.PASSAGES, "x"),
     ("POST", "/feeds/{name}/import"): (Permission.PASSAGES, "x"),
+    ("GET", "/reports/period"): (Permission.REPORT, None),
+    ("GET", "/reports/period.xlsx"): (Permission.REPORT, None),
     ("GET", "/shelves"): (Permission.SEE, None),
     ("POST", "/shelves"): (Permission.SHELVE, {"site": "tunon-taka", "minutes": 5, "reason": "none of theirs"}),
     ("DELETE", "/shelves/{shelf_id}"): (Permission.SHELVE, None),
@@ -71,6 +73,9 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
 def backend() -> str:
     """Who may do what does not depend on the database."""
     return "sqlite"
+
+
+QUERY = "source=log&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z"
 
 
 class World:
@@ -104,7 +109,7 @@ class World:
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: object = None):
         filled = re.sub(r"{(\w+)}", lambda found: self.ids[found[1]], path)
-        return self.client.request(method, f"/api/v1{filled}?source=log", headers=headers, json=body)
+        return self.client.request(method, f"/api/v1{filled}?{QUERY}", headers=headers, json=body)
 
 
 @pytest.fixture
@@ -162,3 +167,11 @@ def test_odd_ids_find_nothing(world: World, odd: str) -> None:
         answer = world.client.get(f"/api/v1{path}{odd}", headers=headers)
         assert answer.status_code in {404, 422}
         assert "root:" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/health", "/alerts", "/nothing", "/media/x"])
+def test_every_answer_tells_the_browser_what_not_to_do(world: World, path: str) -> None:
+    headers = world.client.get(f"/api/v1{path}").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]

@@ -20,6 +20,7 @@ from tapal_server.api import (
     running,
     sessions,
 )
+from tapal_server.api.headers import SecurityHeaders
 from tapal_server.api.limits import BodyLimit
 from tapal_server.errors import NotFoundError
 from tapal_server.parts import Parts
@@ -49,6 +50,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.state.parts = parts
     problems.install(app)
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
+    app.add_middleware(SecurityHeaders)
     api = APIRouter(prefix="/api/v1")
     for part in (sessions, alerts, observed, passages, feeds, desk, reports, people, audit, running):
         api.include_router(part.router)
