@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tapal_contract.errors import ConfigError
-from tapal_edge.config import EdgeConfig, Mqtt, load, require_labels
+from tapal_edge.config import Camera, Clips, EdgeConfig, Metrics, Mqtt, Pair, Privacy, load, require_labels
 
 GOOD = """\
 node: nunukan-01
@@ -102,3 +102,15 @@ def test_the_password_comes_from_its_file_else_from_the_environment(tmp_path: Pa
 def test_files_are_kept_where_the_system_says(environment: dict[str, str], folder: str) -> None:
     config = EdgeConfig.model_validate({"node": "n", "site": "s", "cameras": [{"id": "c", "source": 0}]})
     assert config.folder(environment) == Path(folder)
+
+
+@pytest.mark.parametrize("name", ["edge.yaml", "pier.yaml"])
+def test_the_examples_are_read(root: Path, name: str) -> None:
+    assert load(root / "edge" / "examples" / name).cameras
+
+
+def test_the_example_tells_every_key(root: Path) -> None:
+    text = (root / "edge" / "examples" / "edge.yaml").read_text()
+    for model in (EdgeConfig, Mqtt, Privacy, Clips, Metrics, Pair, Camera):
+        for key in model.model_fields:
+            assert f"{key}:" in text, f"{model.__name__}.{key} is not in the example"
