@@ -11,6 +11,7 @@ from tapal_detector.kalman import Motion
 # The model confuses these with each other from frame to frame; a track may change its label within a family.
 FAMILIES = ({"car", "truck", "bus", "van"}, {"bicycle", "motorcycle"})
 _TOO_FAR = 1e6
+_TOUCHING = 0.05
 
 
 def family(label: str) -> str:
@@ -18,17 +19,20 @@ def family(label: str) -> str:
     return next((min(group) for group in FAMILIES if label in group), label)
 
 
-def distance_matrix(motions: Sequence[Motion], boxes: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Squared Mahalanobis distance of every expected box to every detected one, over centre and size."""
-    if not motions or not len(boxes):
-        return np.zeros((len(motions), len(boxes)))
+def distance_matrix(
+    motions: Sequence[Motion], boxes: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Squared Mahalanobis distance of every expected box to every detected one, over centre and size.
+
+    With it, per expected box, how uncertain its centre is: of two tracks that a detection fits, the surer one has it.
+    """
     corners = boxes.astype(np.float64)
     shapes = np.concatenate([(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]], axis=1)
-    expected = [motion.expected() for motion in motions]
-    means = np.stack([mean for mean, _ in expected])
-    variances = np.stack([variance for _, variance in expected])
+    expected = np.array([motion.expected() for motion in motions])
+    means, variances = expected[:, 0], expected[:, 1]
     distances: NDArray[np.float64] = ((means[:, None] - shapes[None]) ** 2 / variances[:, None]).sum(axis=2)
-    return distances
+    spread: NDArray[np.float64] = np.log(variances[:, 0] * variances[:, 1])
+    return distances, spread
 
 
 def assign(costs: NDArray[np.float64], allowed: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -37,3 +41,10 @@ def assign(costs: NDArray[np.float64], allowed: NDArray[np.bool_]) -> list[tuple
         return []
     rows, columns = linear_sum_assignment(np.where(allowed, costs, _TOO_FAR))
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if allowed[row, column]]
+
+
+def lone(overlap: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Pairs that touch each other and nobody else, of an overlap matrix."""
+    touching = overlap > _TOUCHING
+    alone: NDArray[np.bool_] = (touching.sum(axis=1) == 1)[:, None] & (touching.sum(axis=0) == 1)[None, :]
+    return touching & alone

@@ -24,7 +24,7 @@ def inside_matrix(first: FloatArray, second: FloatArray) -> FloatArray:
 def _shared_area(first: FloatArray, second: FloatArray) -> FloatArray:
     corner = np.maximum(first[:, None, :2], second[None, :, :2])
     opposite = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    sides: FloatArray = np.clip(opposite - corner, 0, None)
+    sides: FloatArray = np.maximum(opposite - corner, 0)
     shared: FloatArray = sides[..., 0] * sides[..., 1]
     return shared
 

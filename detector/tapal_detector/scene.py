@@ -54,7 +54,7 @@ class Scene:
         for line in lines:
             refuse_hidden(line)
         self._size = frame_size
-        self._tracker = Tracker(chosen.tracker)
+        self._tracker = Tracker(chosen.tracker, frame_size)
         self._lines = [LineCounter(line, frame_size, chosen.line) for line in lines]
         self._zones = [ZoneWatch(zone, Polygon.of(zone, frame_size), chosen.zone) for zone in zones]
         self._berths = [

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_detector.association import assign, distance_matrix, family
+from tapal_detector.association import assign, distance_matrix, family, lone
 from tapal_detector.detections import Detections
 from tapal_detector.kalman import Motion, MotionSettings
 from tapal_detector.overlap import inside_matrix, iou_matrix
-from tapal_detector.track import BoxPixels, Observation, Track
+from tapal_detector.track import Observation, Track
+
+# A box this near to the edge of the frame, as a share of its side, is cut off by it.
+EDGE_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class TrackerSettings:
         memory_s: a track that is not seen is remembered this long.
         gate: greatest squared distance (in standard deviations) of a detection that may belong to a track.
         unsure_gate: the same for unsure detections.
+        lone_overlap: at the edge of the frame, where boxes are cut off and change their shape from frame to frame, a
+            detection that overlaps the expected box of a track this much and no other belongs to it.
         same_thing: boxes of one family that overlap more than this are one thing.
         double_overlap: a box that overlaps a surer one more than this starts no track.
         double_inside: nor does one of which more than this share lies within a surer one, or the other way round.
@@ -43,6 +48,7 @@ class TrackerSettings:
     memory_s: float = 1.5
     gate: float = 9.0
     unsure_gate: float = 9.0
+    lone_overlap: float = 0.3
     same_thing: float = 0.7
     double_overlap: float = 0.5
     double_inside: float = 0.8
@@ -53,8 +59,10 @@ class TrackerSettings:
 class Tracker:
     """Tracks of one camera."""
 
-    def __init__(self, settings: TrackerSettings | None = None) -> None:
+    def __init__(self, settings: TrackerSettings | None = None, frame_size: tuple[int, int] | None = None) -> None:
+        """Begin without tracks; with the width and height of frames, boxes cut off by their edge are known as such."""
         self.settings = settings or TrackerSettings()
+        self._frame_size = frame_size
         self._tracks: list[Track] = []
         self._ended: list[Track] = []
         self._next = 1
@@ -96,11 +104,16 @@ class Tracker:
     def _match(
         self, tracks: Sequence[Track], found: Detections, time_s: float, gate: float
     ) -> tuple[list[Track], list[int]]:
-        distances = distance_matrix([track.motion for track in tracks], found.boxes)
-        spread = np.array([np.log(track.motion.expected()[1][:2]).sum() for track in tracks])
+        if not tracks or not len(found):
+            return list(tracks), list(range(len(found)))
+        distances, spread = distance_matrix([track.motion for track in tracks], found.boxes)
+        overlap = iou_matrix(np.array([track.motion.box for track in tracks], np.float32), found.boxes)
         kinds = np.array([family(label) for label in found.labels])
         same = np.array([kinds == family(track.label) for track in tracks], np.bool_).reshape(distances.shape)
-        pairs = assign(distances + spread[:, None], same & (distances <= gate))
+        near = distances <= gate
+        fits = (overlap >= self.settings.lone_overlap) & lone(overlap) & self._cut_off(tracks, found)
+        costs = np.where(near, distances, gate + (1 - overlap) * gate) + spread[:, None]
+        pairs = assign(costs, same & (near | fits))
         for row, column in pairs:
             self._see(tracks[row], found, column, time_s)
         matched, used = {row for row, _ in pairs}, {column for _, column in pairs}
@@ -109,8 +122,25 @@ class Tracker:
             [column for column in range(len(found)) if column not in used],
         )
 
+    def _cut_off(self, tracks: Sequence[Track], found: Detections) -> NDArray[np.bool_]:
+        """Pairs of which one box touches the edge of the frame."""
+        if self._frame_size is None:
+            return np.zeros((len(tracks), len(found)), np.bool_)
+        sides = np.array([*self._frame_size, *self._frame_size]) * np.float32(EDGE_SHARE)
+        far = np.array(self._frame_size) - sides[:2]
+
+        def touches(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+            touching = np.concatenate([boxes[:, :2] <= sides[:2], boxes[:, 2:] >= far], axis=1)
+            return np.asarray(touching.any(axis=1), np.bool_)
+
+        last = touches(np.array([track.last.box for track in tracks], np.float32))
+        seen_before = np.array([track.missed == 0 for track in tracks], np.bool_)
+        return seen_before[:, None] & (last[:, None] | touches(found.boxes)[None, :])
+
     def _apart(self, found: Detections, unused: Sequence[int]) -> list[int]:
         """Those of the unused boxes that are not a second, looser or partial box around something followed already."""
+        if not unused:
+            return []
         used = [index for index in range(len(found)) if index not in unused]
         overlap = iou_matrix(found.boxes, found.boxes)
         inside = inside_matrix(found.boxes, found.boxes)
@@ -129,10 +159,11 @@ class Tracker:
         return chosen
 
     def _see(self, track: Track, found: Detections, index: int, time_s: float) -> None:
-        track.motion.correct(found.boxes[index].astype(np.float64))
-        raw = self.settings.raw_share
-        box = raw * found.boxes[index].astype(np.float64) + (1 - raw) * track.motion.box
-        track.last = _observation(box, float(found.confidences[index]), time_s)
+        box = found.boxes[index].tolist()
+        track.motion.correct(box)
+        raw, smooth = self.settings.raw_share, track.motion.box
+        x1, y1, x2, y2 = (raw * a + (1 - raw) * b for a, b in zip(box, smooth, strict=True))
+        track.last = Observation(time_s, (x1, y1, x2, y2), float(found.confidences[index]))
         track.fresh.append(track.last)
         track.votes[found.labels[index]] += float(found.confidences[index])  # type: ignore[assignment]  # Counter of floats
         track.hits += 1
@@ -140,9 +171,9 @@ class Tracker:
         track.confirmed = track.confirmed or track.hits >= self.settings.confirm_hits
 
     def _start(self, found: Detections, index: int, time_s: float) -> None:
-        motion = Motion.of(found.boxes[index].astype(np.float64), self.settings.motion)
+        motion = Motion(found.boxes[index].tolist(), self.settings.motion)
         confidence = float(found.confidences[index])
-        seen = _observation(motion.box, confidence, time_s)
+        seen = Observation(time_s, motion.box, confidence)
         votes: Counter[str] = Counter()
         votes[found.labels[index]] += confidence  # type: ignore[assignment]  # Counter of floats
         self._tracks.append(Track(self._next, motion, seen, time_s, votes, fresh=[seen]))
@@ -165,15 +196,12 @@ class Tracker:
         return [track for track in self._tracks if track.confirmed and track.last.time_s == time_s]
 
 
-def _observation(box: NDArray[np.float64], confidence: float, time_s: float) -> Observation:
-    corners: BoxPixels = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
-    return Observation(time_s, corners, confidence)
-
-
 def _one_box_each(found: Detections, same_thing: float) -> Detections:
     """Drop the less sure of two boxes of one family around one thing, such as a car that is also seen as a truck."""
-    order = np.argsort(-found.confidences, kind="stable")
     overlap = iou_matrix(found.boxes, found.boxes)
+    if (overlap > same_thing).sum() == len(found):
+        return found
+    order = np.argsort(-found.confidences, kind="stable")
     kept: list[int] = []
     for index in order:
         kind = family(found.labels[index])
