@@ -69,7 +69,7 @@ def test_the_pages_of_the_office(browser, tmp_path):
         page.fill("#password", PASSWORD)
         page.click("button[type=submit]")
         page.wait_for_selector("h1")
-        for path in ("/passages", "/people", "/audit", "/more", "/password", "/nothing"):
+        for path in ("/handover", "/passages", "/people", "/audit", "/more", "/password", "/nothing"):
             page.goto(f"{address}{path}")
             page.wait_for_selector("h1")
             if wrong := problems(page):

@@ -188,3 +188,20 @@ async def test_the_audit_chain_is_shown_whole(running):
     await user.open("/audit")
     await user.should_see("Rantai utuh")
     await user.should_see("session.start")
+
+
+async def test_a_shift_is_handed_over_and_accepted_by_name(running):
+    landing(running.parts)
+    user = await running.sign_in("sari")
+    await user.open("/handover")
+    user.find("give").trigger("submit", {"to": "budi", "note": "Perhatikan dermaga."})
+    await user.should_see("Menunggu diterima", retries=30)
+    await user.should_see("1 peringatan masih terbuka.")
+    await running.sign_in("budi")
+    await user.open("/handover")
+    await user.should_see("Perhatikan dermaga.")
+    (given,) = running.parts.services.desk.handovers(
+        running.parts.services.auth.sign_in("budi", PASSWORD).actor, PAGING
+    ).items
+    user.find("handovers").trigger("click", {"act": "accept", "id": given.id})
+    await user.should_see("Diterima pukul", retries=30)

@@ -42,6 +42,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/alerts", "alerts", "data"),
     Place("/map", "map", "map"),
     Place("/cameras", "cameras", "camera"),
+    Place("/handover", "handover", "clock", phone=False, office=True),
     Place("/passages", "passages", "gate", phone=False, office=True),
     Place("/people", "people", "admin", phone=False, needs="people", office=True),
     Place("/audit", "audit", "check", phone=False, needs="audit", office=True),

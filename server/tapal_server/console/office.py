@@ -12,6 +12,7 @@ from tapal_server.audit.chain import Link
 from tapal_server.console.ports import Person
 from tapal_server.console.subjects import actor_of
 from tapal_server.correlation.types import Record
+from tapal_server.desk.service import HandoverView
 from tapal_server.errors import ForbiddenError, InvalidError, NotFoundError
 from tapal_server.paging import Page, Paging
 from tapal_server.passages.model import Report
@@ -121,6 +122,22 @@ class Office:
     def close_account(self, person: Person, name: str, *, closed: bool) -> None:
         """Close an account, ending its sessions, or open it again."""
         self._services.people.change(actor_of(person), name, disabled=closed)
+
+    def colleagues(self, person: Person) -> tuple[tuple[str, str], ...]:
+        """User name and name of everybody else."""
+        return tuple(one for one in self._services.people.names(actor_of(person)) if one[0] != person.username)
+
+    def handovers(self, person: Person) -> tuple[HandoverView, ...]:
+        """Shifts handed over, newest first."""
+        return self._services.desk.handovers(actor_of(person), Paging(1, 10)).items
+
+    def hand_over(self, person: Person, to: str, note: str) -> None:
+        """Give one's shift to somebody, with all that is open."""
+        self._services.desk.hand_over(actor_of(person), to, note.strip())
+
+    def accept(self, person: Person, handover_id: str) -> None:
+        """Take a shift over by name."""
+        self._services.desk.accept(actor_of(person), handover_id)
 
     def audit(self, person: Person, page: int) -> Page[Link]:
         """The audit chain, newest first."""

@@ -11,6 +11,7 @@ from tapal_contract.errors import TapalError
 from tapal_server.console.console import Console
 from tapal_server.console.office import Office
 from tapal_server.console.pages.audit import audit_page
+from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
 from tapal_server.console.pages.people import people_page
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
@@ -25,6 +26,10 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     @ui.page("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:
         await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem)
+
+    @ui.page("/handover")
+    async def handover(visitor: Visitor) -> None:
+        await handover_page(console, office, visitor)
 
     @ui.page("/people")
     async def people(visitor: Visitor) -> None:

@@ -49,4 +49,10 @@ HELP: dict[str, tuple[str, ...]] = {
             "quiet change shows."
         ),
     ),
+    "handover": (
+        (
+            "Hand your shift to whoever comes next. Every open alert and every camera that does not watch is "
+            "listed, and your colleague accepts them by name."
+        ),
+    ),
 }

@@ -52,4 +52,10 @@ HELP: dict[str, tuple[str, ...]] = {
             "sebelumnya, sehingga perubahan diam-diam terlihat."
         ),
     ),
+    "handover": (
+        (
+            "Serahkan giliran kepada rekan pengganti. Semua peringatan terbuka dan kamera yang tidak mengawasi "
+            "ikut tercantum, dan rekan menerimanya atas namanya sendiri."
+        ),
+    ),
 }
