@@ -4,9 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tapal_contract.times import from_seconds
 from tapal_server.alerts.states import Outcome, State
+from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.types import Crossing, Settings
+from tapal_server.db.tables import EventRow
 from tapal_server.events import AlertChanged, AlertRaised
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
@@ -134,3 +138,36 @@ def test_a_node_clock_far_off_does_not_stop_the_watch(parts, clock):
     pass_gate(parts, edge, 10)
     parts.correlator.step()
     assert alerts(parts)
+
+
+def test_what_is_stored_of_each_crossing_is_what_the_engine_says_of_it(parts, clock):
+    edge = Edge()
+    times = [600.0 * number for number in range(12)]
+    clock.move(times[-1] + 60)
+    committed = clock.now().timestamp()
+    events = pass_gate(parts, edge, *times)
+    records = [record(number, at + 30) for number, at in enumerate(times) if number not in {3, 8}]
+    log(parts, *records)
+    for _ in range(20):
+        parts.correlator.step()
+        clock.move(300)
+    crossings = [
+        Crossing(
+            id=event.id, site=event.site, line=event.line, direction="inbound", time=event.time.timestamp(),
+            received_at=committed,
+        )
+        for event in events
+    ]  # fmt: skip
+    known = [replace(one, received_at=committed) for one in records]
+    engine = Engine(parts.sites, Settings())
+    for crossing in crossings:
+        engine.on_crossing(crossing)
+    for one in known:
+        engine.on_record(one)
+    for tick in range(20):
+        engine.advance(committed + 300 * tick)
+    told = {one.crossing.id: one.unlogged for one in engine.settled()}
+    with parts.database.read() as session:
+        stored = dict(session.execute(select(EventRow.id, EventRow.unlogged)).all())
+    assert stored == pytest.approx(told, abs=0.02)
+    assert {id_ for id_, share in stored.items() if share > 0.5} == {events[3].id, events[8].id}
