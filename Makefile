@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test bench check format contract clean
+.PHONY: help setup demo test bench chaos fuzz check format contract clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,13 @@ test: $(VENV)/.dev ## run all tests
 
 bench: $(VENV)/.dev ## run the benchmarks
 	$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/.dev ## kill and cut everything 50 times under 20,000 events, then send a million hostile messages
+	$(BIN)/python -m tests.chaos
+	TAPAL_FLOOD=1000000 $(BIN)/python -m pytest -q tests/chaos/test_hostile.py -k "flood and sqlite"
+
+fuzz: $(VENV)/.dev ## throw far more at the intake than the tests do
+	TAPAL_FUZZ=20000 $(BIN)/python -m pytest -q --timeout=3600 tests/chaos/test_hostile.py -k "nothing_that_can_be_sent and sqlite"
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, generated files
 	$(BIN)/ruff format --check .

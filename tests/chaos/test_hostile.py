@@ -1,6 +1,7 @@
 """What is not of the contract is refused, counted and harms nothing else."""
 
 import json
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from tapal_server.db.tables import EventRow, MediaRow, NodeRow, RejectedRow
 from tapal_server.ingest.intake import Intake
 from tapal_server.ingest.sorting import Incoming
 from tapal_server.ingest.subscriber import take_apart
-from tests.chaos.hostile import EXTREMES, broken
+from tests.chaos.hostile import EXTREMES, broken, flood
 from tests.server.edges import JPEG, Edge
 
 
@@ -38,6 +39,24 @@ def test_extreme_values_in_every_field_harm_nobody(database: Database, intake: I
     assert all(row.reason and "\x00" not in row.reason for row in rows(database, RejectedRow))
 
 
+@pytest.mark.timeout(3600)
+def test_a_flood_is_refused_counted_and_delays_nobody(database: Database, intake: Intake) -> None:
+    count, good, bad = int(os.environ.get("TAPAL_FLOOD", "5000")), Edge(node="good"), Edge(node="bad")
+    batch: list[Incoming] = []
+    for number, payload in enumerate(flood(bad, count), start=1):
+        batch.append(bad.on("event", payload))
+        if number % 500 == 0:
+            answers = {answer.topic: answer.ack for answer in intake.take([*batch, *good.sent(good.crossing())])}
+            assert answers["tapal/1/tunon-taka/good/ack"].through == good.seq, "answered in the same batch"
+            batch.clear()
+    told = intake.counts.messages
+    assert told["refused"] + told["crossing"] == count + good.seq
+    assert told["refused"] > count * 0.9
+    with database.read() as session:
+        assert session.scalar(select(func.max(RejectedRow.number))) == told["refused"]
+        assert session.scalar(select(func.count()).select_from(RejectedRow)) <= 1000
+
+
 def test_a_node_whose_message_was_refused_goes_on(intake: Intake) -> None:
     edge = Edge(node="one")
     first = json.loads(dump(edge.crossing())) | {"confidence": 7}
@@ -53,7 +72,7 @@ VALUES = st.sampled_from(EXTREMES) | st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=int(os.environ.get("TAPAL_FUZZ", "150")), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     changes=st.dictionaries(FIELDS, VALUES, max_size=4),
     tail=st.binary(max_size=6),
