@@ -1,18 +1,28 @@
 """`tapal dataset ...`: clips and labels in, versioned datasets out."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tapal_contract.cli import explained, progress
+from tapal_contract.errors import TapalError
 
 app = typer.Typer(
     name="dataset", help="Clips and labels in, versioned datasets out.", no_args_is_help=True, add_completion=False
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+class Kind(StrEnum):
+    """Label formats that can be imported."""
+
+    MOT = "mot"
+    COCO = "coco"
+    YOLO = "yolo"
 
 
 @app.callback()
@@ -78,3 +88,30 @@ def composites(
         images = sorted((base / "images").glob("*.jpg"))
         maker.make(images, people, out, count=count, seed=seed, tick=lambda n: bars.update(task, completed=n))
     typer.echo(json.dumps({"folder": str(out), "images": count}) if as_json else f"{out}: {count} composites")
+
+
+@app.command("import")
+def import_labels(
+    labels: Annotated[Path, typer.Argument(help="MOT text file, COCO JSON file, or YOLO data.yaml or folder.")],
+    *,
+    kind: Annotated[Kind, typer.Option("--format", help="What the labels are.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write images/ and labels/ into.")],
+    video: Annotated[Path | None, typer.Option(help="The video that MOT labels belong to.")] = None,
+    images: Annotated[Path | None, typer.Option(help="The folder that COCO's file names are in.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Of a video, take every n-th frame.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Import labelled clips and pictures; broken labels are named by file and row, and nothing is guessed."""
+    from tapal_datasets.importing import folder  # noqa: PLC0415 - fast --help
+
+    with explained():
+        if kind is Kind.MOT:
+            if video is None:
+                raise TapalError("MOT labels need the video they belong to: add --video FILE")
+            pictures, boxes = folder.import_mot(labels, video, out, every=every)
+        elif kind is Kind.COCO:
+            pictures, boxes = folder.import_coco(labels, images or labels.parent, out)
+        else:
+            pictures, boxes = folder.import_yolo(labels, out)
+    report = {"folder": str(out), "pictures": pictures, "boxes": boxes}
+    typer.echo(json.dumps(report) if as_json else f"{out}: {pictures} pictures, {boxes} boxes")
