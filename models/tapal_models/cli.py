@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tapal_contract.cli import explained, progress
+from tapal_contract.errors import TapalError
 
 app = typer.Typer(
     name="model", help="Train, prove, quantise and ship detection models.", no_args_is_help=True, add_completion=False
@@ -28,6 +29,7 @@ def export(
     size: Annotated[int, typer.Option(help="Input size in pixels that the metadata names; a multiple of 32.")] = 640,
     fixed: Annotated[bool, typer.Option("--fixed", help="Fix batch and input size (TensorRT, some NPUs).")] = False,
     half: Annotated[bool, typer.Option("--half", help="float16 weights, for GPUs.")] = False,
+    version: Annotated[str, typer.Option(help="Version that the file says of itself, as NAME@VERSION.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Write weights as ONNX with Tapal's seven labels."""
@@ -36,7 +38,7 @@ def export(
 
     with explained():
         model = slicing.load_sliced(weights, LABELS)
-        made = exporting.export_onnx(model, out, size=size, dynamic=not fixed, half=half)
+        made = exporting.export_onnx(model, out, size=size, dynamic=not fixed, half=half, version=version)
     weight = made.stat().st_size
     report = {"onnx": str(made), "bytes": weight, "labels": list(LABELS), "size": size}
     typer.echo(json.dumps(report) if as_json else f"{made}: {weight / 1e6:.1f} MB, {len(LABELS)} labels")
@@ -64,7 +66,8 @@ def train(
     *,
     start: Annotated[Path, typer.Option(help="Weights to start from.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")],
-    epochs: Annotated[int, typer.Option(min=1)] = 6,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes that the step sizes are planned for.")] = 6,
+    stop_after: Annotated[int | None, typer.Option(min=1, help="End after this many passes.")] = None,
     size: Annotated[int, typer.Option(help="Image size in pixels while training.")] = 416,
     batch: Annotated[int, typer.Option(min=1)] = 16,
     learning_rate: Annotated[float, typer.Option(help="Largest step size (AdamW, cosine).")] = 2e-4,
@@ -82,6 +85,7 @@ def train(
         start=start,
         out=out,
         epochs=epochs,
+        stop_after=stop_after,
         size=size,
         batch=batch,
         learning_rate=learning_rate,
@@ -95,3 +99,80 @@ def train(
         made = out / "weights" / "averaged.pt"
         exporting.save_checkpoint(training.average(start, best, share), made)
     typer.echo(json.dumps({"weights": str(made), "trained": str(best), "share": share}) if as_json else f"{made}")
+
+
+@app.command("eval")
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="The .onnx model to measure.")],
+    *,
+    video: Annotated[Path, typer.Option(help="A clip with true boxes.")],
+    truth: Annotated[Path, typer.Option(help="Its true boxes: a MOT file.")],
+    against: Annotated[Path | None, typer.Option(help="A second .onnx to compare with, on the same frames.")] = None,
+    sizes: Annotated[str, typer.Option(help="Input sizes in pixels.")] = "320,480,640",
+    label: Annotated[str, typer.Option(help="The label that the true boxes have.")] = "person",
+    every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Print precision, recall and average precision on a labelled clip."""
+    from tapal_models import card, evaluation  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        clip = evaluation.read_clip(video, truth, label)
+        task = bars.add_task("Looking at frames", total=None)
+        rows = evaluation.table(
+            [model, against] if against else [model],
+            clip,
+            sizes=numbers(sizes),
+            every=every,
+            tick=lambda n, total: bars.update(task, completed=n, total=total),
+        )
+    typer.echo(json.dumps([row.as_dict() for row in rows]) if as_json else card.markdown(rows))
+
+
+@app.command("card")
+def write_card(
+    story: Annotated[Path, typer.Argument(help="YAML: origin, licence, data, limits, clips to measure on.")],
+    *,
+    model: Annotated[Path, typer.Option(help="The .onnx that the card is about.")],
+    start: Annotated[Path, typer.Option(help="The .onnx it is compared with: its starting weights.")],
+    shared: Annotated[Path, typer.Option(help="Folder that the story's clips lie in.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write NAME.md and NAME.json into.")],
+    every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a model and write its card."""
+    from tapal_models import card  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        task = bars.add_task("Looking at frames", total=None)
+        made = card.write(
+            story, model, start, shared, out, every=every, tick=lambda n, t: bars.update(task, completed=n, total=t)
+        )
+    typer.echo(json.dumps(made) if as_json else f"{out / made['name']}.md")
+
+
+def numbers(text: str) -> list[int]:
+    """Whole numbers separated by commas."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise TapalError(f"sizes {text!r} are not whole numbers separated by commas: write 320,480,640") from error
+
+
+@app.command()
+def calibrate(
+    weights: Annotated[Path, typer.Argument(help="Trained .pt weights.")],
+    *,
+    start: Annotated[Path, typer.Option(help="The weights that training started from.")],
+    pictures: Annotated[Path, typer.Option(help="Folder of held-out images/ and labels/.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .pt file to write.")],
+    label: Annotated[str, typer.Option(help="The label whose scores are shifted.")] = "person",
+    as_json: AsJson = False,
+) -> None:
+    """Shift a label's scores so that the usual confidence loses neither precision nor recall."""
+    from tapal_models import calibration  # noqa: PLC0415 - fast --help
+
+    with explained():
+        found = calibration.calibrate(weights, start, pictures, out, label=label)
+    report = {"weights": str(out), "confidence": found.confidence, "shift": found.shift, "gain": found.gain}
+    typer.echo(json.dumps(report) if as_json else f"{out}: {found.confidence} becomes 0.25, gain {found.gain:+.3f}")

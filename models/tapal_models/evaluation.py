@@ -30,6 +30,7 @@ class Clip:
     video: Path
     truth: dict[int, Boxes]
     label: str = "person"
+    ignored: dict[int, Boxes] = field(default_factory=dict)
 
 
 @dataclass
@@ -49,25 +50,32 @@ class Row:
         return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()}
 
 
-def read_mot(path: Path) -> dict[int, Boxes]:
-    """True boxes (x1, y1, x2, y2) by frame (from 1) of a MOT file; rows marked 0 are to be ignored, as MOT says."""
+def read_clip(video: Path, truth: Path, label: str = "person") -> Clip:
+    """A video and the boxes of its MOT file; rows marked 0 are neither to be found nor wrong to find, as MOT says."""
     found: dict[int, list[list[float]]] = {}
+    ignored: dict[int, list[list[float]]] = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = truth.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise TapalError(f"labels {str(path)!r} cannot be read: give a MOT file (frame,id,x,y,w,h,...)") from error
+        raise TapalError(f"labels {str(truth)!r} cannot be read: give a MOT file (frame,id,x,y,w,h,...)") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             frame, _, x, y, w, h, *rest = (float(value) for value in line.split(","))
         except ValueError as error:
-            raise TapalError(f"{path}, line {number}: {line!r} is not frame,id,x,y,w,h,...: correct the row") from error
-        if not rest or rest[0] != 0:
-            found.setdefault(int(frame), []).append([x, y, x + w, y + h])
+            raise TapalError(
+                f"{truth}, line {number}: {line!r} is not frame,id,x,y,w,h,...: correct the row"
+            ) from error
+        counts = not rest or rest[0] != 0
+        (found if counts else ignored).setdefault(int(frame), []).append([x, y, x + w, y + h])
     if not found:
-        raise TapalError(f"labels {str(path)!r} hold no box: give a MOT file (frame,id,x,y,w,h,...)")
-    return {frame: np.array(boxes, np.float32) for frame, boxes in found.items()}
+        raise TapalError(f"labels {str(truth)!r} hold no box: give a MOT file (frame,id,x,y,w,h,...)")
+    return Clip(video, _arrays(found), label, _arrays(ignored))
+
+
+def _arrays(boxes: dict[int, list[list[float]]]) -> dict[int, Boxes]:
+    return {frame: np.array(rows, np.float32) for frame, rows in boxes.items()}
 
 
 def judge_clip(model: Path, clip: Clip, *, size: int, every: int = 1, tick: Tick | None = None) -> list[Judged]:
@@ -79,8 +87,8 @@ def judge_clip(model: Path, clip: Clip, *, size: int, every: int = 1, tick: Tick
     for number, frame in _frames(clip.video, last):
         if (number - 1) % every == 0:
             seen = detector.detect(frame)
-            truth = clip.truth.get(number, nothing)
-            judged.append(metrics.judge(truth, seen.boxes, seen.confidences, overlap=OVERLAP))
+            truth, ignored = clip.truth.get(number, nothing), clip.ignored.get(number)
+            judged.append(metrics.judge(truth, seen.boxes, seen.confidences, overlap=OVERLAP, ignored=ignored))
             if tick:
                 tick(number, last)
     return judged

@@ -13,11 +13,12 @@ OPSET = 17
 
 
 def export_onnx(
-    model: Any, out: Path, *, size: int = 640, dynamic: bool = True, half: bool = False, note: str = ""
+    model: Any, out: Path, *, size: int = 640, dynamic: bool = True, half: bool = False, version: str = ""
 ) -> Path:
     """Write `model` (an Ultralytics module) to `out`, sizes free where `dynamic`, weights float16 where `half`.
 
-    The same weights give the same bytes: the time of the export is left out of the file.
+    The same weights give the same bytes: the time of the export is left out of the file. With a `version` the file
+    says NAME@VERSION of itself, its name being the file's.
     """
     if size <= 0 or size % 32:
         raise TapalError(f"size {size} is not a multiple of 32: use 320, 480 or 640")
@@ -26,9 +27,15 @@ def export_onnx(
         checkpoint = Path(folder) / "model.pt"
         save_checkpoint(model, checkpoint)
         made = ultralytics.YOLO(str(checkpoint)).export(
-            format="onnx", imgsz=size, dynamic=dynamic, half=half, simplify=False, opset=OPSET, verbose=False
+            format="onnx",
+            imgsz=size,
+            dynamic=dynamic,
+            quantize=16 if half else None,
+            simplify=False,
+            opset=OPSET,
+            verbose=False,
         )
-        _finish(Path(made), out, labels=len(model.names), note=note)
+        _finish(Path(made), out, labels=len(model.names), version=version)
     return out
 
 
@@ -41,16 +48,18 @@ def save_checkpoint(model: Any, path: Path) -> None:
     extra.torch().save({"model": module, "ema": None, "train_args": {}, "epoch": -1}, path)
 
 
-def _finish(made: Path, out: Path, *, labels: int, note: str) -> None:
-    """Copy the export to `out` without its date, with `note` as description and the raw head's true row count."""
+def _finish(made: Path, out: Path, *, labels: int, version: str) -> None:
+    """Copy the export to `out` without its date, with name and version and the raw head's true row count."""
     import onnx  # noqa: PLC0415 - part of the train extra
+    import onnxruntime  # noqa: PLC0415
 
     proto = onnx.load(str(made))
     kept = {item.key: item.value for item in proto.metadata_props if item.key != "date"}
-    onnx.helper.set_model_props(proto, {**kept, **({"description": note} if note else {})})
+    named = {"tapal_name": out.stem, "tapal_version": version} if version else {}
+    onnx.helper.set_model_props(proto, {**kept, **named})
     rows = proto.graph.output[0].type.tensor_type.shape.dim[1]
     if rows.dim_param and kept.get("end2end", "False") == "False":
         rows.dim_value = 4 + labels
-    onnx.checker.check_model(proto)
+    onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])  # it opens, or raises
     out.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(proto, str(out))

@@ -53,8 +53,13 @@ class Score:
         return 2 * self.right / total if total else 1.0
 
 
-def judge(truths: Floats, boxes: Floats, confidences: Floats, *, overlap: float = 0.5) -> Judged:
-    """Match detections to true boxes, the surest first, each to the free true box it overlaps most."""
+def judge(
+    truths: Floats, boxes: Floats, confidences: Floats, *, overlap: float = 0.5, ignored: Floats | None = None
+) -> Judged:
+    """Match detections to true boxes, the surest first, each to the free true box it overlaps most.
+
+    What is not right and overlaps a box of `ignored` counts neither way.
+    """
     order = np.argsort(-confidences, kind="stable")
     right = np.zeros(len(boxes), bool)
     if len(truths) and len(boxes):
@@ -64,6 +69,11 @@ def judge(truths: Floats, boxes: Floats, confidences: Floats, *, overlap: float 
             if agreement[index, best] >= overlap:
                 right[index] = True
                 agreement[:, best] = -1
+    counted = np.ones(len(boxes), bool)
+    if ignored is not None and len(ignored) and len(boxes):
+        agreement = iou_matrix(np.asarray(boxes, np.float32), np.asarray(ignored, np.float32))
+        counted = right | (agreement.max(axis=1) < overlap)
+    order = order[counted[order]]
     return Judged(np.asarray(confidences, np.float32)[order], right[order], len(truths))
 
 

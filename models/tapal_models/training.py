@@ -16,12 +16,13 @@ from tapal_models.labels import LABELS
 
 @dataclass(frozen=True, kw_only=True)
 class TrainRun:
-    """Everything that decides what a run gives."""
+    """Everything that decides what a run gives; `stop_after` ends it early, on the step sizes of all `epochs`."""
 
     data: Path
     start: Path
     out: Path
     epochs: int = 6
+    stop_after: int | None = None
     size: int = 416
     batch: int = 16
     learning_rate: float = 2e-4
@@ -53,6 +54,8 @@ def train(run: TrainRun, *, tick: Callable[[int, int], object] | None = None) ->
     trainer.model = model
     trainer.add_callback("on_train_start", lambda t: _distil(t, teacher, run.distillation))
     trainer.add_callback("on_train_batch_start", _keep_batch_statistics)
+    if run.stop_after:
+        trainer.add_callback("on_fit_epoch_end", _stopper(run.stop_after))
     if tick:
         trainer.add_callback("on_train_batch_end", _counter(tick))
     trainer.train()
@@ -104,6 +107,13 @@ def _keep_batch_statistics(trainer: Any) -> None:
     for module in trainer.model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eval()
+
+
+def _stopper(epochs: int) -> Callable[[Any], None]:
+    def stop(trainer: Any) -> None:
+        trainer.stop = trainer.stop or trainer.epoch + 1 >= epochs
+
+    return stop
 
 
 def _counter(tick: Callable[[int, int], object]) -> Callable[[Any], None]:

@@ -29,6 +29,12 @@ def test_judging(truths, boxes, confidences, right, wrong, missed) -> None:
     assert metrics.score([judge(truths, boxes, confidences)]) == metrics.Score(right, wrong, missed)
 
 
+def test_what_is_to_be_ignored_counts_neither_way() -> None:
+    shaped = [np.array(x, np.float32) for x in ([A], [A, B, C], [B])]
+    frame = metrics.judge(shaped[0], shaped[1], np.array([0.9, 0.8, 0.7], np.float32), ignored=shaped[2])
+    assert metrics.score([frame]) == metrics.Score(1, 1, 0)
+
+
 def test_unsure_detections_do_not_count_at_a_higher_confidence() -> None:
     frame = judge([A, B], [A, B], [0.9, 0.2])
     assert metrics.score([frame], confidence=0.25) == metrics.Score(1, 0, 1)

@@ -1,0 +1,153 @@
+"""The card of a model: what it is, from what, how good, where not; written by the run that measured it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tapal_contract.errors import TapalError
+from tapal_contract.yamlfile import load
+from tapal_models import evaluation
+from tapal_models.evaluation import Row, Tick
+
+NOTES = """\
+One clip, one camera, one label: these figures say how the model compares with its start, not how it will do at your
+pier. Measure there: `tapal model eval MODEL --video CLIP --truth LABELS`."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Strict):
+    """One source of training or validation pictures."""
+
+    name: str
+    source: str
+    licence: str
+    use: str
+
+
+class Labelled(_Strict):
+    """A labelled clip to measure on, under the shared folder."""
+
+    video: str
+    truth: str
+    label: str = "person"
+
+
+class Unlabelled(_Strict):
+    """A clip on which the model must see what its start surely sees."""
+
+    video: str
+    label: str
+    size: int = 640
+    every: int = 5
+
+
+class Story(_Strict):
+    """What a person writes once about a model; the figures come from measuring."""
+
+    name: str
+    version: str
+    summary: str
+    origin: str
+    licence: str
+    labels: list[str]
+    command: str
+    data: list[Data]
+    limits: list[str]
+    sizes: list[int] = Field(default=[320, 480, 640])
+    labelled: list[Labelled]
+    unlabelled: list[Unlabelled]
+
+
+def write(
+    story_file: Path, model: Path, start: Path, shared: Path, out: Path, *, every: int = 1, tick: Tick | None = None
+) -> dict[str, Any]:
+    """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json."""
+    story = load(story_file, Story)
+    for path in (model, start):
+        if not path.is_file():
+            raise TapalError(f"model {str(path)!r} not found: give the path of an .onnx file")
+    rows = {}
+    for item in story.labelled:
+        clip = evaluation.read_clip(shared / item.video, shared / item.truth, item.label)
+        rows[item.video] = evaluation.table([model, start], clip, sizes=story.sizes, every=every, tick=tick)
+    kept = [
+        (item, evaluation.kept(model, start, shared / item.video, label=item.label, size=item.size, every=item.every))
+        for item in story.unlabelled
+    ]
+    card: dict[str, Any] = {
+        **story.model_dump(exclude={"labelled", "unlabelled", "sizes"}),
+        "file": model.name,
+        "bytes": model.stat().st_size,
+        "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "rule": {"confidence": evaluation.CONFIDENCE, "overlap": evaluation.OVERLAP, "every_nth_frame": every},
+        "figures": {video: [row.as_dict() for row in table] for video, table in rows.items()},
+        "kept": [
+            {
+                "video": item.video,
+                "label": item.label,
+                "size": item.size,
+                "seen_by_start": s.right + s.missed,
+                "seen_too": s.right,
+            }
+            for item, s in kept
+        ],
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{story.name}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    (out / f"{story.name}.md").write_text(_page(story, card, rows), encoding="utf-8")
+    return card
+
+
+def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str:
+    parts = [
+        f"# Model card: {story.name} {story.version}",
+        "Written by `tapal model card` from measured values; [the same for programs](" + f"{story.name}.json).",
+        story.summary,
+        (
+            f"- **Origin:** {story.origin}\n- **Licence:** {story.licence}\n- **Labels:** {', '.join(story.labels)}\n"
+            f"- **File:** `{card['file']}`, {card['bytes'] / 1e6:.1f} MB, SHA-256 `{card['sha256']}`\n"
+            f"- **Made again by:** `{story.command}`"
+        ),
+        "## Data\n\n| what | source | licence | used for |\n|---|---|---|---|\n"
+        + "\n".join(f"| {d.name} | {d.source} | {d.licence} | {d.use} |" for d in story.data),
+        "## Figures",
+        (
+            f"Detections of confidence {evaluation.CONFIDENCE} and more, one for each true box at an overlap (IoU) of "
+            f"{evaluation.OVERLAP} and more; a second box on the same person is wrong; frame 1 and every "
+            f"{card['rule']['every_nth_frame']}. after it. "
+            "Differences are to the starting weights, measured the same way, with 95 % intervals from resampled frames."
+        ),
+        *(f"**{video}**\n\n{markdown(table)}" for video, table in rows.items()),
+        "Of what the starting weights surely see (confidence 0.4) in clips without labels, this model sees:\n\n"
+        "| clip | label | size | start | this model too |\n|---|---|---:|---:|---:|\n"
+        + "\n".join(
+            f"| {k['video']} | {k['label']} | {k['size']} | {k['seen_by_start']} | {k['seen_too']} |"
+            for k in card["kept"]
+        ),
+        NOTES,
+        "## Limits\n\n" + "\n".join(f"- {limit}" for limit in story.limits),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The table of figures, as Markdown that also reads well on a terminal."""
+    lines = [
+        "| model | size | precision | recall | F1 | AP50 | difference in F1 (95 %) |",
+        "|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for row in rows:
+        gain = row.differences.get("f1")
+        shown = f"{gain['mean']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if gain else ""
+        lines.append(
+            f"| {row.model} | {row.size} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | "
+            f"{row.average_precision:.3f} | {shown} |"
+        )
+    return "\n".join(lines)
