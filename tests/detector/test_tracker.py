@@ -68,3 +68,20 @@ def test_reported_boxes_follow_the_detections_without_lag() -> None:
     for number in range(20):
         tracks = tracker.update(Detections.of([box(100 + 12 * number)], ["person"]), number / 7)
     np.testing.assert_allclose(tracks[0].last.box, box(100 + 12 * 19), atol=2)
+
+
+def test_who_walks_in_fast_at_the_edge_and_grows_stays_one_track() -> None:
+    """Boxes of somebody near the camera, taken from a recording, whose box grew faster than any filter expects."""
+    boxes = [
+        [141, 339, 287, 431],
+        [189, 301, 321, 431],
+        [155, 271, 350, 429],
+        [178, 234, 427, 428],
+        [200, 196, 467, 428],
+        [214, 168, 501, 428],
+        [234, 148, 528, 428],
+    ]
+    tracker = Tracker(frame_size=(768, 432))
+    for number, corners in enumerate(boxes):
+        tracks = tracker.update(Detections.of([corners], ["person"]), number / 10)
+    assert [track.id for track in tracks] == [1]
