@@ -52,7 +52,8 @@ class Engine:
         self._excess: dict[GateKey, Excess] = {}
         self._bypass: dict[GateKey, Bypass] = {}
         self._passed: list[tuple[GateKey, Crossing]] = []
-        self._rows: list[Record] = []
+        self._ahead = float("inf")
+        self._fresh = False  # something arrived that must be looked at before the next due time
         self._presence = Presence(self.book, self.settings.group_gap_s)
         self._where: dict[str, Pool] = {}
         self._gone: list[Settled] = []
@@ -83,11 +84,13 @@ class Engine:
             return
         if pool is not None:
             self._where[crossing.id] = pool
+            self._soon(pool)
             if pool.gate.counter_zones:
                 self._passed.append(((crossing.site, crossing.line, crossing.direction), crossing))
         why = reason_for(site, crossing, self.plans)
         if why is not None:
             self._strays.append((site, crossing, why))
+            self._fresh = True
 
     def on_record(self, record: Record) -> None:
         """Take a row of the passage log; a row with a known id corrects it."""
@@ -97,19 +100,30 @@ class Engine:
         known = self._record_at.get(record.id)
         if known is not None and known is not pool:
             known.withdraw(record.id)
+            self._fresh = True
         if pool is not None:
             pool.add_record(record)
+            self._soon(pool)
             if record.document_hash is not None or record.check_digit_ok is False:
-                self._rows.append(record)
+                self._conflicts.see(record, max(self.now, record.received_at))
             if record.voyage_id is not None and record.voyage_id in self.plans.voyages:
                 heapq.heappush(self._voyage_due, (record.received_at, record.voyage_id))
+                self._fresh = True
             self._record_at[record.id] = pool
+
+    def _soon(self, pool: Pool) -> None:
+        due = pool.next_due()
+        if due is not None and due < self._ahead:
+            self._ahead = due
+        if pool.lesson_due() or pool.gate.counter_zones:
+            self._fresh = True
 
     def withdraw(self, record_id: str) -> None:
         """Forget a row that the log took back."""
         pool = self._record_at.pop(record_id, None)
         if pool is not None:
             pool.withdraw(record_id)
+            self._fresh = True
             self._conflicts.withdraw(record_id, self.now)
 
     def plan(self, planned: Planned) -> None:
@@ -124,32 +138,28 @@ class Engine:
         """Take a scheduled call, or its corrected version."""
         self.plans.voyages[voyage.id] = voyage
         heapq.heappush(self._voyage_due, (voyage.end + GRACE_S, voyage.id))
+        self._fresh = True
 
     # -- what follows ---------------------------------------------------------------------------------------------
 
     def next_due(self) -> float | None:
         """Return when `advance` has something to decide even if nothing arrives."""
+        return None if self._ahead == float("inf") else self._ahead
+
+    def _look_ahead(self) -> float:
         dues = [due for due in (pool.next_due() for pool in self._pools.values()) if due is not None]
         dues += [due for due in (excess.next_due() for excess in self._excess.values()) if due is not None]
         if self._voyage_due:
             dues.append(self._voyage_due[0][0])
-        return min(dues, default=None)
+        return min(dues, default=float("inf"))
 
     def advance(self, now: float) -> list[Change]:
         """Decide everything that is due at `now` and return the alerts raised, updated and closed."""
         self.now = max(self.now, now)
-        for site, crossing, why in self._strays:
-            self._presence.see(site, crossing, why, self.now)
-        self._strays.clear()
-        for key, crossing in self._passed:
-            if self.plans.covering(crossing) is None:
-                self._bypass[key].see(crossing, self.now)
-        self._passed.clear()
-        for record in self._rows:
-            self._conflicts.see(record, self.now)
-        self._rows.clear()
-        while self._voyage_due and self._voyage_due[0][0] <= self.now:
-            self._judge_voyage(heapq.heappop(self._voyage_due)[1])
+        if not self._fresh and self.now < self._ahead:
+            return self.book.take()
+        self._fresh = False
+        self._look_at_arrivals()
         for key, pool in self._pools.items():
             studied = pool.study(self.now)
             if studied:
@@ -160,7 +170,20 @@ class Engine:
             self._excess[key].judge(self.now)
             if pool.overflow():
                 self._forget(key, pool, pool.overflow())
+        self._ahead = self._look_ahead()
         return self.book.take()
+
+    def _look_at_arrivals(self) -> None:
+        """Apply the rules that need no waiting."""
+        for site, crossing, why in self._strays:
+            self._presence.see(site, crossing, why, self.now)
+        self._strays.clear()
+        for key, crossing in self._passed:
+            if self.plans.covering(crossing) is None:
+                self._bypass[key].see(crossing, self.now)
+        self._passed.clear()
+        while self._voyage_due and self._voyage_due[0][0] <= self.now:
+            self._judge_voyage(heapq.heappop(self._voyage_due)[1])
 
     def _judge_voyage(self, voyage_id: str) -> None:
         voyage = self.plans.voyages.get(voyage_id)

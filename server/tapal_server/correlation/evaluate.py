@@ -65,18 +65,19 @@ class Causes:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Posterior of each crossing of a stretch."""
+    """Posterior of each crossing of a stretch; `total` is the sum of the causes."""
 
     unmatched: Floats
     unlogged: Floats
     edges: bp.Edges
     marginals: bp.Marginals
     causes: Causes
+    total: Floats
 
     def share_missing(self, place: int, threshold: float) -> float:
         """Return which share of records may still be missing for P(unlogged) to reach a threshold; 0: never."""
         causes = self.causes
-        others = causes.total[place] - causes.pending[place]
+        others = self.total[place] - causes.pending[place]
         room = causes.person[place] * min(float(self.unmatched[place]) * 1.05, 1.0) / threshold - others
         return float(max(room, 0.0) / max(causes.lawful[place], 1e-12))
 
@@ -145,7 +146,7 @@ def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
     false = 1.0 if stretch.false is None else stretch.false
     lawful = 1.0 if stretch.lawful is None else stretch.lawful
     share = max(1.0 - params.flow_share - params.false_share - params.double_share, 0.05)
-    waiting = known_after(params, now - x)
+    waiting = params.waiting(now - x)
     return Causes(
         alone=params.alone_rate * person * np.ones(len(x)),
         flow_person=params.flow_share * flow * person,
@@ -155,18 +156,6 @@ def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
         pending=share * flow * waiting * lawful,
         lawful=share * flow * lawful,
     )
-
-
-def known_after(params: Params, age: Floats) -> Floats:
-    """Return the share of lawful crossings whose record is still unknown at that age: not written or not arrived."""
-    law = params.law
-    keep = law.mass > 1e-7
-    middles, mass = law.grid.middles[keep], law.mass[keep]
-    if len(age) > 400:
-        order = np.geomspace(1.0, max(float(age.max()) + 2.0, 3.0), 400) - 1.0
-        table = params.late.survival(order[:, None] - middles[None, :]) @ mass
-        return np.interp(np.maximum(age, 0.0), order, table)
-    return params.late.survival(age[:, None] - middles[None, :]) @ mass
 
 
 def evaluate(
@@ -196,4 +185,4 @@ def evaluate(
     edges = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
     marginals = bp.propagate(edges, start=start, rounds=rounds, tolerance=tolerance)
     unlogged = marginals.crossing_alone * causes.person / total
-    return Evaluation(marginals.crossing_alone, unlogged, edges, marginals, causes)
+    return Evaluation(marginals.crossing_alone, unlogged, edges, marginals, causes, total)

@@ -33,11 +33,19 @@ class Excess:
         self._open: dict[float, float] = {}
 
     def next_due(self) -> float | None:
-        """Return when the next window can be judged."""
+        """Return when the next window can be judged, or an open one again."""
+        dues = (self._next_window(), min(self._open.values(), default=None))
+        return min((due for due in dues if due is not None), default=None)
+
+    def _next_window(self) -> float | None:
         if self._next is None:
             if not len(self._pool.crossings):
                 return None
             self._next = self._pool.crossings.time_at(0) // WINDOW_S * WINDOW_S
+        place = self._pool.crossings.place(self._next)
+        if place >= len(self._pool.crossings):
+            return None  # nobody passed since: there is no window to judge
+        self._next = max(self._next, self._pool.crossings.time_at(place) // WINDOW_S * WINDOW_S)
         return self._next + WINDOW_S + self._wait()
 
     def _wait(self) -> float:
@@ -45,16 +53,12 @@ class Excess:
 
     def judge(self, now: float) -> None:
         """Judge the windows that are due, and the open ones again."""
-        due = self.next_due()
+        due = self._next_window()
         again = [start for start, at in self._open.items() if at <= now]
         while due is not None and due <= now and self._next is not None:
             self._judge_window(self._next, now)
             self._next += WINDOW_S
-            if now - self._next > 48 * WINDOW_S:  # nobody passed for days: go straight to the next crossing
-                place = self._pool.crossings.place(self._next)
-                if place < len(self._pool.crossings):
-                    self._next = max(self._next, self._pool.crossings.time_at(place) // WINDOW_S * WINDOW_S)
-            due = self.next_due()
+            due = self._next_window()
         for start in again:
             self._judge_window(start, now)
 
@@ -62,6 +66,8 @@ class Excess:
         cause = f"excess:{self._site.id}:{self._pool.gate.line}:{self._pool.gate.direction}:{start:.0f}"
         known = self._book.find(cause) is not None
         count = count_between(self._pool, start, start + WINDOW_S, now)
+        if start in self._open:
+            self._open[start] = now + LOOK_AGAIN_S
         if count is None or (count.bound.tail >= RARE and not known):
             return
         if count.bound.tail >= RARE * 10:

@@ -25,6 +25,7 @@ PERSON_WEIGHT = 0.5
 SHAPE_WEIGHT = 20.0
 BACKGROUND_WEIGHT, YOUNG_WEIGHT, YOUNG = 0.05, 5.0, 40.0
 ODD_HOUR = 8
+FEW, CROWDED, WEAK = 200, 8.0, 0.85
 FAINT, CLEAR = 0.003, 0.03  # of the highest density
 Z90 = 1.2816
 OUTSIDE = 0.003
@@ -81,7 +82,42 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
         params = fresh
         if step >= 2 and moved < 0.003:
             break
-    return params
+    return replace(params, doubts=doubts_of(params, base, x), errors=errors_of(params, x))
+
+
+def errors_of(params: Params, x: Floats) -> dict[str, float]:
+    """Return rough standard errors of what was learned."""
+    count = float(len(x))
+    hours = max(float(x[-1] - x[0]) / HOUR, 0.1)
+    _, spread = params.law.moments()
+    return {
+        "recall": float(np.sqrt(params.recall * (1 - params.recall) / count)),
+        "delay_s": spread / float(np.sqrt(count)),
+        "unlogged_per_hour_alone": float(np.sqrt(params.alone_rate * HOUR / hours)),
+        "unlogged_share_of_flow": float(np.sqrt(params.flow_share / count)),
+        "double_share": float(np.sqrt(params.double_share / count)),
+    }
+
+
+def doubts_of(params: Params, base: Params, x: Floats) -> tuple[str, ...]:
+    """Return what these data cannot settle, as codes.
+
+    `few_crossings`, `crowded` (counts speak, not names), `false_or_unlogged` (as many false counts are expected as
+    people), `prior_contradicted` (the configured delay is not what the gate shows), `clock_moves`, `weak_camera`.
+    """
+    flow = len(x) / max(float(x[-1] - x[0]), 1.0)
+    people = params.alone_rate + params.flow_share * flow
+    false = params.false_rate + params.false_share * flow
+    low, high = base.law.support(0.02)
+    checks = {
+        "few_crossings": len(x) < FEW,
+        "crowded": float(np.mean(1.0 / _calm(np.sort(x), params.span))) > CROWDED,
+        "false_or_unlogged": people < 1.5 * false,
+        "prior_contradicted": not low <= params.law.quantile(0.5) <= high,
+        "clock_moves": bool(params.clock.since),
+        "weak_camera": params.recall < WEAK,
+    }
+    return tuple(code for code, doubt in checks.items() if doubt)
 
 
 def _fresh(params: Params, x: Floats, y: Floats, base: Params, reach: float) -> Params:

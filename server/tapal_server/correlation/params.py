@@ -1,16 +1,20 @@
 """What a gate is believed to be like, and how sure that is."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tapal_server.correlation.clock import STILL, Clock
 from tapal_server.correlation.late import LateLaw, prior_late
 from tapal_server.correlation.law import DelayLaw, prior_law
 from tapal_server.correlation.types import Gate
 
+Floats = NDArray[np.float64]
 HOUR = 3600.0
+AGES = np.concatenate(([0.0], np.geomspace(0.25, 40 * 86400.0, 400)))
 FALSE_PER_HOUR = 0.05  # shadows, birds and staff come by the clock, not by the crowd
 ALONE_PER_HOUR = 0.03
 
@@ -45,6 +49,16 @@ class Params:
     def odds(self) -> float:
         """Odds that a record's person was seen."""
         return self.recall / (1.0 - self.recall)
+
+    @cached_property
+    def _table(self) -> tuple[Floats, Floats]:
+        keep = self.law.mass > 1e-7
+        middles, mass = self.law.grid.middles[keep], self.law.mass[keep]
+        return AGES, self.late.survival(AGES[:, None] - middles[None, :]) @ mass
+
+    def waiting(self, age: Floats) -> Floats:
+        """Return the share of lawful crossings of each age whose record is unknown: not written or not arrived."""
+        return np.interp(age, *self._table)
 
     def to_data(self) -> dict[str, Any]:
         """Give plain data for a snapshot."""

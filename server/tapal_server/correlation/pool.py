@@ -17,7 +17,7 @@ from tapal_server.correlation.quick import Quick
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
 
 Floats = NDArray[np.float64]
-NEIGHBOURS = 30
+NEIGHBOURS = 24
 SUSPECT = 0.1
 LEANS = 0.1  # a crossing that owes this much of its explanation to a record is asked again when another claims it
 FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
@@ -192,7 +192,7 @@ class Pool:
         x = self.crossings.times(first, last)
         span = self.records.span(x[0] + self.early, x[-1] + self.late)
         stretch = self.stretch(near, x, self.records.times(*span), self.params)
-        return near, self.records.keys(*span), evaluate(stretch, self.params, now, rounds=40, tolerance=2e-3)
+        return near, self.records.keys(*span), evaluate(stretch, self.params, now, rounds=30, tolerance=3e-3)
 
     def stretch(self, near: Iterable[Seen], x: Floats, y: Floats, params: Params) -> Stretch:
         """Gather what is known of the crossings beside their times."""
@@ -248,9 +248,7 @@ class Pool:
 
     def study(self, now: float) -> list[Seen]:
         """Learn from the latest window when enough is new, and see all of it by what was learned."""
-        if self._lost and self._taken >= self._last_lesson + ASTRAY_STEP:
-            self._next_lesson = self._taken
-        if self._taken < self._next_lesson or not (self.settings.learn and self.gate.learn):
+        if not self.lesson_due():
             return []
         lost, self._lost, self._last_lesson = self._lost, False, self._taken
         step = MOVING_STEP if self.params.clock.since else LESSON_STEP
@@ -276,6 +274,11 @@ class Pool:
         """Return how many crossings are too many to remember."""
         limit = self.settings.history_crossings
         return limit // 4 if len(self.crossings) > limit + limit // 8 else 0
+
+    def lesson_due(self) -> bool:
+        """Whether enough is new to learn from."""
+        enough = self._taken >= self._next_lesson or (self._lost and self._taken >= self._last_lesson + ASTRAY_STEP)
+        return enough and self.settings.learn and self.gate.learn
 
     def settle(self, now: float, count: int | None = None) -> list[Seen]:
         """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tapal_server.correlation.evaluate import known_after
 from tapal_server.correlation.params import Params
 
 CELLS = 1024
@@ -22,7 +21,7 @@ class Quick:
         self._share = params.flow_share + params.false_share
         self._double = params.double_share * 0.25
         self._claimed: set[str] = set()
-        self._waiting = known_after(params, AGES)
+        self._waiting = params.waiting(AGES)
 
     def age_at(self, share: float) -> float:
         """Return the age at which only `share` of lawful crossings still wait for their record."""
