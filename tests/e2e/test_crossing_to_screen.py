@@ -85,7 +85,7 @@ def test_the_officer_sees_it_in_the_browser_and_closes_it(api: Api):
         page.get_by_role("button", name="Masuk").click()
         cards = page.get_by_role("article").filter(has_text="Lintasan tanpa catatan")
         expect(cards).to_have_count(len(LEFT_OUT))
-        picture = cards.first.get_by_role("img").first
+        picture = cards.first.locator("img")  # beside a link that says it all, so without a role of its own
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
         cards.first.get_by_role("link").first.click()
