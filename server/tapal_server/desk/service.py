@@ -108,7 +108,12 @@ class DeskService:
             if session.scalar(select(UserRow.id).where(UserRow.name == to, UserRow.disabled.is_(False))) is None:
                 raise InvalidError(f"user {to!r} is not known; choose somebody from the list", field="to")
             query = select(AlertRow).where(AlertRow.state.in_([state.value for state in OPEN]))
-            rows = [row for row in session.scalars(query.order_by(AlertRow.raised_at)) if actor.sees(row.site)]
+            taker = frozenset(session.scalars(select(UserRow.sites).where(UserRow.name == to)).one())
+            rows = [
+                row
+                for row in session.scalars(query.order_by(AlertRow.raised_at))
+                if actor.sees(row.site) and (not taker or row.site in taker)
+            ]
             row = HandoverRow(
                 id=new_id(),
                 given_by=actor.name,
@@ -136,7 +141,7 @@ class DeskService:
             row.accepted_at = self._clock.now()
             for alert_id in (*row.open_alerts, *row.blind):
                 alert = session.get(AlertRow, alert_id)
-                if alert is not None and alert.assignee in {None, row.given_by}:
+                if alert is not None and actor.sees(alert.site) and alert.assignee in {None, row.given_by}:
                     alert.assignee = actor.name
             self._audit.append(session, actor, "handover.accept", f"handover:{row.id}", {"from": row.given_by})
             return _handover(row)
