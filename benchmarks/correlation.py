@@ -1,9 +1,9 @@
 """Correlation against a greedy matcher and against a reference that is told the true parameters.
 
-    python -m benchmarks.correlation [--seeds 1 2 3] [--scenario NAME ...] [--out FOLDER] [--million]
+    python -m benchmarks.correlation [--seeds 1 2 3] [--scenario NAME ...] [--out FOLDER]
 
 Every row is one gate: average precision of P(unlogged), its share of the reference's, calibration error, alerts.
-The seeds are not those the code was written with. `--out` also writes the table, and the plots if matplotlib is there.
+`--out` also writes the table.
 """
 
 import argparse
@@ -153,7 +153,6 @@ def main() -> None:
     options.add_argument("--seeds", type=int, nargs="+", default=[101])
     options.add_argument("--scenario", nargs="*", default=[])
     options.add_argument("--out", type=Path)
-    options.add_argument("--million", action="store_true", help="Also replay a million crossings.")
     chosen = options.parse_args()
     lines = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
     print("\n".join(lines))
@@ -165,15 +164,8 @@ def main() -> None:
             print(lines[-1])
             sys.stdout.flush()
     if chosen.out is not None:
-        from benchmarks import correlation_plots  # noqa: PLC0415 - matplotlib is an extra
-
         chosen.out.mkdir(parents=True, exist_ok=True)
         (chosen.out / "correlation-table.md").write_text("\n".join(lines) + "\n")
-        correlation_plots.draw(outcomes, chosen.out)
-    if chosen.million:
-        from benchmarks.correlation_million import million  # noqa: PLC0415 - takes minutes
-
-        print(million())
 
 
 if __name__ == "__main__":

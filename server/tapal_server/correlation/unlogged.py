@@ -37,13 +37,19 @@ class Unlogged:
                 group = self._group_for(seen)
                 group.members[seen.crossing.id] = seen
                 self._group_of[seen.crossing.id] = group
-            elif group is not None and seen.unlogged < threshold * (1.0 if strict else LET_GO):
+            elif group is not None and self._let_go(seen, strict=strict):
                 del group.members[seen.crossing.id]
                 del self._group_of[seen.crossing.id]
             if group is not None:
                 changed[group.cause] = group
         for group in changed.values():
             self._tell(group, now)
+
+    def _let_go(self, seen: Seen, *, strict: bool) -> bool:
+        """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
+        if seen.unlogged < self._pool.settings.threshold * (1.0 if strict else LET_GO):
+            return True
+        return strict and self._pool.doubtful(seen.crossing.time)
 
     def forget(self, crossing_ids: list[str]) -> None:
         """Stop following crossings that the engine no longer remembers; their alerts stay open."""
