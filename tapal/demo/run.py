@@ -61,7 +61,7 @@ async def _prepare(folder: Path, password: str) -> str:
     config = ["--config", "server.yaml"]
     await run_once(["server", "migrate", *config], folder)
     await run_once(
-        ["server", "user", "add", OFFICER, "--role", "admin", "--password-stdin", *config],
+        ["server", "user", "add", OFFICER, "--role", "supervisor", "--password-stdin", *config],
         folder,
         stdin=password + "\n",
     )

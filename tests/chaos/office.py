@@ -101,7 +101,8 @@ def _open_alerts(parts: Parts, stories: Sequence[Story]) -> Alerts:
             events.setdefault(alert_id, []).append(event_id)
         # What a gate says of its first crossings depends on how many it had learned from when it was asked.
         first = {story.id_of(number) for story in stories for number in range(1, LEARNED)}
-        rows = session.scalars(select(AlertRow).where(AlertRow.status == "open")).all()
+        # A node that lies dead is a blind alert, and rightly so; what the engine says must not depend on the storm.
+        rows = session.scalars(select(AlertRow).where(AlertRow.status == "open", AlertRow.kind != "blind")).all()
         return {
             (row.kind, row.site, str(row.line), str(row.direction), *sorted(events.get(row.id, []))): row.probability
             or 0.0

@@ -101,7 +101,7 @@ def served(folder: Path) -> Iterator[Api]:
             "add",
             OFFICER,
             "--role",
-            "admin",
+            "supervisor",
             "--password-stdin",
             *config,
             folder=folder,
