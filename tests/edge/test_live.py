@@ -108,6 +108,9 @@ def test_a_camera_that_freezes_is_restarted_and_comes_back() -> None:
         watcher.until(lambda: any("no frame for 2 s" in detail for state, detail in watcher.said if state == "offline"))
         device.thaw()
         watcher.until(lambda: watcher.said[-1][0] == "online")
+    states = [state for state, _ in watcher.said]
+    assert states[0] == states[-1] == "online"
+    assert "offline" in states
 
 
 @pytest.mark.services
