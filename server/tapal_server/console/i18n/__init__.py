@@ -1,13 +1,40 @@
-"""The console's words, as plain data in one module per language."""
+"""The console's words, as plain data: for each group of pages one module per language, named `<group>_<language>`."""
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
-from tapal_server.console.i18n import en, help_en, help_id
-from tapal_server.console.i18n import id as indonesian
+__all__ = ["DEFAULT", "HELP", "LANGUAGES", "Words", "words"]
 
-LANGUAGES: dict[str, dict[str, str]] = {"id": indonesian.TEXTS, "en": en.TEXTS}
-HELP: dict[str, dict[str, tuple[str, ...]]] = {"id": help_id.HELP, "en": help_en.HELP}
+CODES = ("id", "en")
 DEFAULT = "id"
+GROUPS = (
+    "alert",
+    "archive",
+    "audit",
+    "cameras",
+    "duty",
+    "map",
+    "passages",
+    "people",
+    "shell",
+    "sign_in",
+)
+
+
+def _joined(name: str, language: str) -> dict[str, Any]:
+    """What all groups say in one language; a key that two of them give is a mistake."""
+    joined: dict[str, Any] = {}
+    for group in GROUPS:
+        for key, text in getattr(import_module(f"{__name__}.{group}_{language}"), name).items():
+            if key in joined:
+                raise KeyError(f"{group}_{language}: another group has the key {key!r} too")
+            joined[key] = text
+    return joined
+
+
+LANGUAGES: dict[str, dict[str, str]] = {code: _joined("TEXTS", code) for code in CODES}
+HELP: dict[str, dict[str, tuple[str, ...]]] = {code: _joined("HELP", code) for code in CODES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,24 @@
+"""Indonesian texts: map, site."""
+
+TEXTS: dict[str, str] = {
+    "map.title": "Peta",
+    "map.label": "Peta sketsa dengan {n} tempat; daftar di bawahnya menyebut hal yang sama.",
+    "map.empty": "Belum ada tempat.",
+    "map.empty.next": "Tambahkan tempat di berkas sites.yaml, lalu jalankan ulang server.",
+    "map.alerts": "{n} peringatan terbuka",
+    "map.watching": "{n} dari {total} kamera mengawasi",
+    "map.no_place": "tanpa lokasi di peta",
+    "site.checkpoint": "tempat pemeriksaan",
+    "site.unofficial": "jalur tidak resmi",
+    "site.pier": "dermaga",
+}
+
+HELP: dict[str, tuple[str, ...]] = {
+    "map": (
+        (
+            "Angka di lingkaran adalah peringatan terbuka. Merah: ada peringatan. Kuning tua: ada kamera yang "
+            "tidak mengawasi. Hijau: tenang."
+        ),
+        "Peta ini sketsa buatan sendiri yang bekerja tanpa internet; bukan untuk navigasi.",
+    ),
+}

@@ -1,0 +1,22 @@
+"""English texts: sign_in, password."""
+
+TEXTS: dict[str, str] = {
+    "sign_in.title": "Sign in",
+    "sign_in.username": "User name",
+    "sign_in.password": "Password",
+    "sign_in.button": "Sign in",
+    "sign_in.wrong": "User name or password does not match. Check capitals and try again.",
+    "sign_in.code": "This account uses an authenticator: enter its code too.",
+    "sign_in.code_label": "Authenticator code (6 digits)",
+    "sign_in.limited": "Too many attempts. Try again {wait}.",
+    "sign_in.hint": "No account yet? Ask your office's administrator for one.",
+    "sign_in.notice": "Every action is written to the audit log.",
+    "password.title": "Change password",
+    "password.why": "At least 12 letters, without your name. Afterwards you sign in again with the new one.",
+    "password.old": "Password now",
+    "password.new": "New password",
+    "password.change": "Change",
+    "password.refused": "Not changed: the old password is wrong, or the new one is too short or holds your name.",
+}
+
+HELP: dict[str, tuple[str, ...]] = {}
