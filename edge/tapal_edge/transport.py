@@ -23,6 +23,7 @@ from tapal_contract.topics import Leaf, Topic
 from tapal_edge.clock import backoff
 from tapal_edge.config import Mqtt
 from tapal_edge.outbox import Message, Outbox
+from tapal_edge.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Pace:
 
     health_s: float = 30.0
     resend_s: float = 30.0
+    longest_resend_s: float = 120.0
     resend_pause_s: float = 2.0
     media_resend_s: float = 60.0
     first_retry_s: float = 1.0
@@ -94,8 +96,9 @@ class Link:
         self._pace = pace or Pace()
         self._sent = 0
         self._through = 0
-        self._progress = time.monotonic()
-        self._resent = (0, 0.0)
+        self._patience = Patience(self._pace.resend_s, self._pace.longest_resend_s, settings.window)
+        self._asked_for = 0
+        self._asking = Patience(self._pace.resend_pause_s, self._pace.longest_resend_s)
         self._media_sent: dict[str, float] = {}
         self._news = asyncio.Event()
         self._acknowledged = asyncio.Event()
@@ -170,7 +173,6 @@ class Link:
 
     def _rewind(self) -> None:
         self._through = self._sent = self._outbox.through
-        self._progress = time.monotonic()
         self._news.set()
 
     def _ring(self) -> None:
@@ -180,9 +182,12 @@ class Link:
     async def _send_messages(self, client: aiomqtt.Client) -> None:
         while True:
             self._news.clear()
-            room = self._settings.window - (self._sent - self._through)
+            on_the_way = self._sent - self._through
+            room = min(self._settings.window, self._patience.ahead) - on_the_way
             waiting = await asyncio.to_thread(self._outbox.window, self._sent, max(0, room))
             if waiting:
+                if not on_the_way:
+                    self._patience.begin()
                 self._sent = waiting[-1].seq
                 await self._publish_together(client, waiting)
             if not waiting:
@@ -197,14 +202,14 @@ class Link:
                 tasks.create_task(client.publish(topic, body, qos=1), name=f"mqtt publish {message.seq}")
 
     async def _wait_for_news(self) -> None:
+        unanswered = self._sent > self._through
         try:
-            await asyncio.wait_for(self._news.wait(), self._pace.resend_s)
+            # However much is seen meanwhile: that rings the bell, and must not put off the repeat.
+            await asyncio.wait_for(self._news.wait(), max(0.0, self._patience.left_s) if unanswered else None)
         except TimeoutError:
-            unanswered = self._sent > self._through
-            if unanswered and time.monotonic() - self._progress >= self._pace.resend_s:
-                log.warning(
-                    "no acknowledgement of seq %d for %g s; sending again", self._through + 1, self._pace.resend_s
-                )
+            if self._sent > self._through:
+                self._patience.unanswered()
+                log.warning("no acknowledgement of seq %d; sending again, more slowly", self._through + 1)
                 self._rewind()
 
     async def _send_pictures(self, client: aiomqtt.Client) -> None:
@@ -254,7 +259,7 @@ class Link:
             return
         if ack.through > self._through:
             self._through = ack.through
-            self._progress = time.monotonic()
+            self._patience.answered()
         self._sent = max(self._sent, self._through)
         if ack.resend_from is not None and ack.resend_from <= self._sent and self._is_due(ack.resend_from):
             self._sent = max(self._through, ack.resend_from - 1)
@@ -262,10 +267,13 @@ class Link:
 
     def _is_due(self, resend_from: int) -> bool:
         """Whether to heed a request: the server asks anew at each message behind the gap, once is enough."""
-        now, (seq, at) = time.monotonic(), self._resent
-        if seq == resend_from and now - at < self._pace.resend_pause_s:
+        if resend_from != self._asked_for:
+            self._asked_for = resend_from
+            self._asking.answered()
+            return True
+        if self._asking.left_s > 0:
             return False
-        self._resent = (resend_from, now)
+        self._asking.unanswered()
         return True
 
 

@@ -19,7 +19,7 @@ class Office:
     def __init__(self, site: str = "site", node: str = "node") -> None:
         self.site, self.node = site, node
         self.events: list[Any] = []
-        self.deliveries = 0
+        self.heard: list[int] = []
         self.media: dict[str, bytes] = {}
         self.media_before_event = 0
         self.states: list[State] = []
@@ -46,6 +46,10 @@ class Office:
             await asyncio.wait_for(self.changed.wait_for(condition), seconds)
 
     @property
+    def deliveries(self) -> int:
+        return len(self.heard)
+
+    @property
     def seqs(self) -> list[int]:
         return [event.seq for event in self.events]
 
@@ -68,7 +72,7 @@ class Office:
                 self.changed.notify_all()
 
     async def _take(self, client: aiomqtt.Client, event: Any) -> None:
-        self.deliveries += 1
+        self.heard.append(event.seq)
         if event.seq in self.deaf_to:
             self.deaf_to.discard(event.seq)
             return

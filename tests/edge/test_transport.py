@@ -141,6 +141,35 @@ async def test_without_acknowledgement_it_sends_again_and_keeps_all(broker: Mosq
     assert office.seqs == list(range(1, 11))
 
 
+async def test_a_server_that_does_not_answer_is_not_flooded_with_repeats(broker: Mosquitto, outbox: Outbox) -> None:
+    office = Office()
+    office.silent = True
+    pace = Pace(first_retry_s=0.05, last_retry_s=0.2, resend_s=0.1)
+    async with office.open(broker.port), linked(outbox, Mqtt(url=broker.url, window=8), pace) as link:
+        see(outbox, 20)
+        await office.until(lambda: office.deliveries >= 16)
+        assert office.heard[:16] == [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 1, 2, 1, 1]
+        office.silent = False
+        await asyncio.wait_for(link.drained(), 30)
+    assert office.seqs == list(range(1, 21))
+
+
+async def test_what_is_seen_meanwhile_does_not_put_off_a_repeat(broker: Mosquitto, outbox: Outbox) -> None:
+    office = Office()
+    office.silent = True
+
+    async def go_on_seeing() -> None:
+        while True:
+            see(outbox, 1)
+            await asyncio.sleep(0.05)
+
+    async with office.open(broker.port), linked(outbox, Mqtt(url=broker.url, window=4)):
+        seeing = asyncio.create_task(go_on_seeing())
+        await office.until(lambda: office.deliveries >= 6)
+        seeing.cancel()
+    assert office.heard[:6] == [1, 2, 3, 4, 1, 2]
+
+
 async def test_a_node_that_dies_is_declared_offline_by_its_will(broker: Mosquitto, tmp_path: Path) -> None:
     office = Office()
     script = (
