@@ -10,7 +10,7 @@ from tapal_contract.model import Frozen
 from tapal_contract.node import Ack, Command, Health, State
 from tapal_contract.topics import LEAVES, ROOT, Leaf
 
-CONTRACT_VERSION = "1.0.0"
+CONTRACT_VERSION = "1.1.0"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _JSON_LEAVES: dict[Leaf, tuple[type[Frozen], ...]] = {
     "event": EVENT_TYPES,
@@ -22,9 +22,10 @@ _JSON_LEAVES: dict[Leaf, tuple[type[Frozen], ...]] = {
 _FROM_SERVER: frozenset[Leaf] = frozenset({"ack", "command"})
 _PURPOSE: dict[Leaf, str] = {
     "event": "What the node saw. QoS 1; deleted at the node only after the server's ack.",
-    "media": "A JPEG of an event, after its event. Its first comment segment reads 'tapal/1 event=<id>'. QoS 1.",
+    "media": "A JPEG of an event, after its event, or of a snapshot command. Its first comment segment reads "
+    "'tapal/1 event=<id>', the id being the event's or the command's. QoS 1.",
     "state": "Retained birth and last will of the node.",
-    "health": "Every 30 s: frames, queue, temperature, disk.",
+    "health": "Every 30 s, and at once after a command: frames, queue, temperature, disk, geometry, answers.",
     "ack": "The server has committed everything up to 'through'.",
     "command": "A request of the server; only the listed names are carried out.",
 }
@@ -105,7 +106,7 @@ def _messages() -> dict[str, Any]:
     }
     messages["Media"] = {
         "title": "Media",
-        "summary": "A JPEG with heads blurred, naming its event in its first comment segment.",
+        "summary": "A JPEG with heads blurred, naming its event or command in its first comment segment.",
         "contentType": "image/jpeg",
         "payload": {"type": "string", "format": "binary"},
     }

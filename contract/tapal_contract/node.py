@@ -12,6 +12,7 @@ from tapal_contract.model import Frozen
 from tapal_contract.times import Timestamp
 
 MAX_CONTROL_BYTES = 256 * 1024
+KEPT_AT_MOST = 5_000
 Count = Annotated[int, Field(ge=0, le=HIGHEST_SEQ)]
 OldestSeq = Annotated[
     int | None,
@@ -37,7 +38,7 @@ class State(Frozen):
 
 
 class CameraHealth(Frozen):
-    """How one camera fared since the last report."""
+    """How one camera fared since the last report, and the lines and zones it counts at."""
 
     camera: Name
     state: Literal["online", "offline", "starting"]
@@ -46,6 +47,21 @@ class CameraHealth(Frozen):
     last_frame: Timestamp | None = None
     detail: Text = Field(default="", max_length=500)
     recall: float | None = Field(default=None, ge=0.0, le=1.0, description="estimated share of crossings seen")
+    lines: tuple[LineSpec, ...] | None = Field(
+        default=None, description="in force now; null from nodes that do not tell"
+    )
+    zones: tuple[ZoneSpec, ...] | None = Field(
+        default=None, description="in force now; null from nodes that do not tell"
+    )
+
+
+class CommandAnswer(Frozen):
+    """What became of a command at the node."""
+
+    id: Uuid = Field(description="of the command")
+    outcome: Literal["done", "refused"]
+    reason: Text = Field(default="", max_length=500, description="of a refusal: one sentence that says what to mend")
+    time: Timestamp
 
 
 class Health(Frozen):
@@ -65,6 +81,11 @@ class Health(Frozen):
     memory_bytes: Count | None = Field(default=None, description="resident memory of the node process")
     uptime_s: float = Field(default=0.0, ge=0.0)
     warnings: tuple[Text, ...] = ()
+    commands: tuple[CommandAnswer, ...] = Field(
+        default=(),
+        max_length=64,
+        description="what became of the last commands; a report is sent at once after a command, and repeats them",
+    )
 
 
 class Ack(Frozen):
@@ -80,21 +101,34 @@ class Ack(Frozen):
 
 
 class Command(Frozen):
-    """A request from the server to a node. Only what is listed here is carried out."""
+    """A request from the server to a node. Only what is listed here is carried out; ``Health.commands`` has the answer.
+
+    ``snapshot``: one picture, heads blurred, at once on ``.../media`` under the id of the command.
+    ``set-geometry``: ``lines`` and ``zones`` are those of the camera from now on and after a restart; what is left out
+    stays as it is. ``restart-camera``: open the source anew. ``keep``: the clips and pictures of ``events`` are deleted
+    last, ``until`` then; the newest command replaces the ones before it.
+    """
 
     id: Uuid
-    name: Literal["snapshot", "set-geometry", "restart-camera"]
-    camera: Name
+    name: Literal["snapshot", "set-geometry", "restart-camera", "keep"]
+    camera: Name | None = Field(default=None, description="which one; only keep is for the whole node")
     issued_at: Timestamp
     issued_by: Text = Field(min_length=1, max_length=128)
     lines: tuple[LineSpec, ...] | None = None
     zones: tuple[ZoneSpec, ...] | None = None
+    events: tuple[Uuid, ...] | None = Field(default=None, max_length=KEPT_AT_MOST, description="of open alerts")
+    until: Timestamp | None = None
 
     @model_validator(mode="after")
     def _has_its_arguments(self) -> Self:
-        given = self.lines is not None or self.zones is not None
-        if (self.name == "set-geometry") != given:
+        geometry = self.lines is not None or self.zones is not None
+        if (self.name == "set-geometry") != geometry:
             raise ValueError("'lines' and 'zones' belong to the command set-geometry, which needs one of them")
+        keep = (self.events is not None, self.until is not None)
+        if keep != (self.name == "keep",) * 2:
+            raise ValueError("'events' and 'until' belong to the command keep, which needs both")
+        if (self.camera is None) != (self.name == "keep"):
+            raise ValueError("every command but keep names its 'camera'")
         return self
 
 

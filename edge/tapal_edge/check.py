@@ -10,6 +10,7 @@ from tapal_contract.errors import TapalError
 from tapal_detector.detector import Detector
 from tapal_detector.scene import refuse_hidden
 from tapal_edge.config import Camera, EdgeConfig
+from tapal_edge.geometry import overridden, read, side_files, with_geometry
 from tapal_edge.node import load_detector
 from tapal_edge.outbox import Outbox
 from tapal_edge.sources.frame import Image
@@ -51,6 +52,8 @@ class Report:
 def check(config: EdgeConfig, path: Path) -> Report:
     """Try model, outbox and each camera of a node."""
     findings = [Finding("configuration", good=True, detail=f"{path}: node {config.node} of site {config.site}")]
+    findings += [_check_side_file(config, file) for file in side_files(config)]
+    config = overridden(config)
     detector: Detector | None = None
     try:
         detector = load_detector(config, path)
@@ -62,6 +65,20 @@ def check(config: EdgeConfig, path: Path) -> Report:
         findings.append(_check_outbox(config))
     findings += [_check_camera(camera, detector) for camera in config.cameras]
     return Report(tuple(findings))
+
+
+def _check_side_file(config: EdgeConfig, file: Path) -> Finding:
+    what = "geometry"
+    try:
+        drawn = read(file)
+        with_geometry(config, drawn)
+    except TapalError as error:
+        return Finding(what, good=False, detail=str(error))
+    lines, zones = len(drawn.lines), len(drawn.zones)
+    detail = (
+        f"{file} overrides camera {drawn.camera}: {lines} lines, {zones} zones set by the office; delete it to undo"
+    )
+    return Finding(what, good=True, detail=detail)
 
 
 def _check_outbox(config: EdgeConfig) -> Finding:

@@ -1,6 +1,8 @@
 """Changes single keys of a configuration file, leaving every other letter and comment of it alone."""
 
 import json
+import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -47,11 +49,30 @@ def _rewrite(path: Path, change: Callable[[str], str]) -> None:
         after = change(before)
         yamlfile.loads(after, EdgeConfig, name=str(path))
         path.with_name(path.name + ".bak").write_text(before, encoding="utf-8")
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(after, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, after)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be changed ({error.strerror}); check its owner and permissions") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file so that a power cut leaves the old or the new one, never a part.
+
+    Raises:
+        OSError: it cannot be written; the old one is still there.
+    """
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        if path.exists():  # a file with the camera's password in it is not to become readable for all
+            os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _with(text: str, path: Path, camera: str, key: str, entries: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from tapal_contract.node import CameraHealth, Health
+from tapal_contract.geometry import LineSpec, ZoneSpec
+from tapal_contract.node import CameraHealth, CommandAnswer, Health
 from tapal_contract.times import from_seconds
 from tapal_edge.outbox import Outbox
 from tapal_edge.sources.live import State
@@ -52,6 +53,16 @@ class Watched(Protocol):
         """When the last one was taken."""
         ...
 
+    @property
+    def lines(self) -> tuple[LineSpec, ...]:
+        """Where it counts."""
+        ...
+
+    @property
+    def zones(self) -> tuple[ZoneSpec, ...]:
+        """What else it watches."""
+        ...
+
 
 def _unknown(_: str) -> None:
     return None
@@ -67,6 +78,7 @@ class Reporter:
     folder: Path
     warnings: Callable[[], list[str]] = list
     recall: Callable[[str], float | None] = _unknown
+    answers: Callable[[], tuple[CommandAnswer, ...]] = tuple
     _started: float = field(default_factory=time.monotonic)
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
 
@@ -90,6 +102,7 @@ class Reporter:
             memory_bytes=resident_bytes(),
             uptime_s=round(time.monotonic() - self._started, 1),
             warnings=(*self.warnings(), *self._own_warnings(disk.free, temperature)),
+            commands=self.answers(),
         )
 
     def _camera(self, camera: Watched) -> CameraHealth:
@@ -101,6 +114,8 @@ class Reporter:
             last_frame=None if camera.last_frame_utc_s is None else from_seconds(camera.last_frame_utc_s),
             detail=camera.detail[:500],
             recall=self.recall(camera.name),
+            lines=camera.lines,
+            zones=camera.zones,
         )
 
     def _rate(self, camera: Watched) -> float:

@@ -14,12 +14,13 @@ from pathlib import Path
 from tapal_contract.errors import ConfigError, TapalError
 from tapal_contract.events import Crossing
 from tapal_contract.ids import new_id
-from tapal_contract.node import Command
 from tapal_detector.catalogue import find
 from tapal_detector.detector import Detector
 from tapal_detector.tracker import TrackerSettings
 from tapal_edge.analyst import Analyst
+from tapal_edge.commands import Commands
 from tapal_edge.config import EdgeConfig, require_labels
+from tapal_edge.geometry import overridden
 from tapal_edge.health import Reporter
 from tapal_edge.messages import Author, Draft
 from tapal_edge.outbox import Outbox
@@ -113,6 +114,7 @@ async def run(
     """
     options = options or Options()
     stop = stop or asyncio.Event()
+    config = overridden(config)
     if options.mqtt and config.mqtt is None:
         raise ConfigError("the configuration has no 'mqtt'; add mqtt: {url: mqtts://HOST:8883} or run with --no-mqtt")
     model = detector if detector is not None else await asyncio.to_thread(load_detector, config, options.config_path)
@@ -182,11 +184,13 @@ async def _linked(
     warn = partial(warnings_of, posts, links)
     reporter = Reporter(identity, posts, outbox, config.folder(), warn, recalls.of_camera)
 
-    async def on_command(command: Command) -> None:
-        await asyncio.to_thread(_obey, command, posts)
+    async def on_command(payload: bytes) -> None:
+        await asyncio.to_thread(commands.take, payload)
 
     link = Link(config.mqtt, identity, outbox, health=reporter.report, on_command=on_command, pace=options.pace)
     links.append(link)
+    commands = Commands(config, options.config_path, posts, show=link.show, on_answer=link.report_now)
+    reporter.answers = commands.answers
     task = asyncio.create_task(link.run(), name="mqtt link")
     try:
         yield link
@@ -231,17 +235,3 @@ async def _drain(link: Link, outbox: Outbox, seconds: float) -> None:
         await asyncio.wait_for(link.drained(), seconds)
     except TimeoutError:
         log.warning("%d messages wait in the outbox for the next run", outbox.backlog().messages)
-
-
-def _obey(command: Command, posts: list[Post]) -> None:
-    """Carry out what the server asks; what is not known here is refused aloud."""
-    chosen = [post for post in posts if post.name == command.camera]
-    if command.name == "restart-camera" and chosen and isinstance(chosen[0].source, LiveCamera):
-        log.info("%s asks to restart camera %s", command.issued_by, command.camera)
-        chosen[0].source.restart()
-        return
-    if command.name == "snapshot" and chosen:
-        log.info("%s asks for a picture of camera %s", command.issued_by, command.camera)
-        chosen[0].seat.view.ask_for_picture(command.issued_by)
-        return
-    log.warning("command %s for camera %s cannot be carried out here", command.name, command.camera)

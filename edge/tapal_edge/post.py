@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_edge.analyst import Seat
 from tapal_edge.clips import ClipRecorder
 from tapal_edge.clock import Clock
@@ -72,6 +73,16 @@ class Post:
     def last_frame_utc_s(self) -> float | None:
         """When the last analysed frame was taken."""
         return self.seat.last_frame_utc_s
+
+    @property
+    def lines(self) -> tuple[LineSpec, ...]:
+        """Where it counts."""
+        return self.seat.view.geometry[0]
+
+    @property
+    def zones(self) -> tuple[ZoneSpec, ...]:
+        """What else it watches."""
+        return self.seat.view.geometry[1]
 
 
 def open_post(

@@ -5,6 +5,7 @@ is sent again, and nothing is deleted before. Pictures follow once the server ha
 """
 
 import asyncio
+import contextlib
 import logging
 import ssl
 import time
@@ -18,7 +19,7 @@ import aiomqtt
 from tapal_contract.errors import ConfigError, MessageError
 from tapal_contract.events import dump, parse_event
 from tapal_contract.media import wrap
-from tapal_contract.node import Ack, Command, Health, State, parse_control
+from tapal_contract.node import Ack, Health, State, parse_control
 from tapal_contract.topics import Leaf, Topic
 from tapal_edge.clock import backoff
 from tapal_edge.config import Mqtt
@@ -26,6 +27,8 @@ from tapal_edge.outbox import Message, Outbox
 from tapal_edge.patience import Patience
 
 log = logging.getLogger(__name__)
+
+SHOWN_AT_MOST = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class Link:
         outbox: Outbox,
         *,
         health: Callable[[], Health],
-        on_command: Callable[[Command], Awaitable[None]] | None = None,
+        on_command: Callable[[bytes], Awaitable[None]] | None = None,
         pace: Pace | None = None,
     ) -> None:
         self.connected = asyncio.Event()
@@ -102,6 +105,8 @@ class Link:
         self._media_sent: dict[str, float] = {}
         self._news = asyncio.Event()
         self._acknowledged = asyncio.Event()
+        self._report_due = asyncio.Event()
+        self._shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(SHOWN_AT_MOST)
         self._loop = asyncio.get_running_loop()
         self._tls = _tls_context(settings) if settings.tls else None
         self._password = settings.password()
@@ -129,6 +134,20 @@ class Link:
         while self._outbox.through < last:
             self._acknowledged.clear()
             await self._acknowledged.wait()
+
+    def report_now(self) -> None:
+        """Send a health report out of turn; may be called from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._report_due.set)
+
+    def show(self, command_id: str, jpeg: bytes) -> None:
+        """Send the picture somebody asked for, now or never; may be called from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._enqueue, command_id, jpeg)
+
+    def _enqueue(self, command_id: str, jpeg: bytes) -> None:
+        if self.connected.is_set() and not self._shown.full():
+            self._shown.put_nowait((command_id, jpeg))
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[aiomqtt.Client]:
@@ -169,6 +188,7 @@ class Link:
             tasks.create_task(self._receive(client), name="mqtt receive")
             tasks.create_task(self._send_messages(client), name="mqtt send")
             tasks.create_task(self._send_pictures(client), name="mqtt pictures")
+            tasks.create_task(self._send_shown(client), name="mqtt snapshots")
             tasks.create_task(self._send_health(client), name="mqtt health")
 
     def _rewind(self) -> None:
@@ -226,11 +246,18 @@ class Link:
             if not pictures:
                 await asyncio.sleep(0.5)
 
+    async def _send_shown(self, client: aiomqtt.Client) -> None:
+        while True:
+            command_id, jpeg = await self._shown.get()
+            await client.publish(self._identity.topic("media"), wrap(jpeg, command_id), qos=1, timeout=60)
+
     async def _send_health(self, client: aiomqtt.Client) -> None:
         while True:
+            self._report_due.clear()
             report = await asyncio.to_thread(self._health)
             await client.publish(self._identity.topic("health"), dump(report), qos=0)
-            await asyncio.sleep(self._pace.health_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._report_due.wait(), self._pace.health_s)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -243,7 +270,7 @@ class Link:
         if leaf == "ack":
             await self._take_ack(parse_control(Ack, payload))
         elif leaf == "command" and self._on_command is not None:
-            await self._on_command(parse_control(Command, payload))
+            await self._on_command(payload)
 
     async def _take_ack(self, ack: Ack) -> None:
         if ack.boot not in {None, self._identity.boot}:

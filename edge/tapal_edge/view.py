@@ -1,5 +1,6 @@
 """What one camera sees: its scene, its recent frames, and the messages that come of them."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,10 @@ LOOKS_KEPT = 16
 TIMES_KEPT = 600
 SURE = TrackerSettings().sure
 SAVE_VIEW_EVERY_S = 3600.0
+ASKED_AT_MOST = 8
+ASKED_WITHIN_S = 15.0  # who asked has gone by then
+
+OnPicture = Callable[[bytes], None]  # told from the analyst's thread
 
 
 class View:
@@ -43,7 +48,7 @@ class View:
         """Prepare to look.
 
         Args:
-            camera: lines, zones and labels.
+            camera: labels, and the lines and zones to begin with.
             author: in whose name messages are written.
             recorder: where they go.
             blur: whether heads are blurred in pictures.
@@ -57,15 +62,15 @@ class View:
         self._keep_clip = keep_clip
         self._examiner = Examiner(reference=Reference.load(kept_view) if kept_view else None)
         self._save_view_at = 0.0
-        self._asked: deque[str] = deque()
+        self._asked: deque[tuple[float, OnPicture]] = deque(maxlen=ASKED_AT_MOST)
+        self.geometry = (camera.lines, camera.zones)
         self.gate = MotionGate() if camera.motion_gate else None
         self.idle = 0
         self._author = author
         self._recorder = recorder
         self._blur = blur
         self._pictures = pictures
-        self._lines = {line.id: line for line in camera.lines}
-        self._zones = {zone.id: zone for zone in camera.zones}
+        self._in_scene = self.geometry
         self._scene: Scene | None = None
         self._looks: deque[Look] = deque(maxlen=LOOKS_KEPT)
         self._times: deque[tuple[float, int]] = deque(maxlen=TIMES_KEPT)
@@ -84,10 +89,12 @@ class View:
 
     def take(self, frame: Frame, detections: Detections) -> None:
         """Take in one frame and what the detector found in it."""
-        if frame.cut and self._scene is not None:
+        geometry = self.geometry
+        if self._scene is not None and (frame.cut or geometry is not self._in_scene):
             self.finish()
         if self._scene is None:
-            self._scene = Scene(self.camera.lines, self.camera.zones, frame.size)
+            self._in_scene = geometry
+            self._scene = Scene(*geometry, frame.size)
         self.frames += 1
         self._last = frame
         self._times.append((frame.time_s, frame.index))
@@ -101,9 +108,13 @@ class View:
         self._examine(frame)
         self._show_who_asked(frame, detections)
 
-    def ask_for_picture(self, issued_by: str) -> None:
-        """Send a picture of the next frame; may be called from any thread."""
-        self._asked.append(issued_by)
+    def ask_for_picture(self, on_picture: OnPicture) -> None:
+        """Give away the JPEG of the next frame, heads blurred; may be called from any thread."""
+        self._asked.append((time.monotonic(), on_picture))
+
+    def watch(self, lines: tuple[LineSpec, ...], zones: tuple[ZoneSpec, ...]) -> None:
+        """Count at other lines and zones from the next frame on; may be called from any thread."""
+        self.geometry = (lines, zones)
 
     @property
     def condition(self) -> Condition:
@@ -135,13 +146,10 @@ class View:
 
     def _show_who_asked(self, frame: Frame, detections: Detections) -> None:
         while self._asked:
-            look = Look.of(frame.index, frame.time_s, frame.image, detections)
-            picture = snapshot([*self._looks, look], -1, box=None, line=None, zone=None, blur=self._blur)
-            event: CameraChange = "online" if self.condition == "fine" else self.condition
-            detail = f"picture for {self._asked.popleft()}"
-            self._recorder.record(
-                self._author.camera_changed(event, detail, frame.utc_s), frame=frame.index, picture=picture
-            )
+            asked_at, on_picture = self._asked.popleft()
+            if time.monotonic() - asked_at < ASKED_WITHIN_S:
+                look = Look.of(frame.index, frame.time_s, frame.image, detections)
+                on_picture(snapshot([*self._looks, look], -1, box=None, line=None, zone=None, blur=self._blur))
 
     def _of_interest(self, detections: Detections) -> Detections:
         wanted = np.array([label in self.camera.labels for label in detections.labels], np.bool_)
@@ -152,7 +160,7 @@ class View:
             assert self._last is not None, "nothing is seen before the first frame"
             draft = self._author.seen(seen, self._last.utc_s + seen.time_s - self._last.time_s)
             self._recorder.record(draft, frame=self._frame_at(seen.time_s), picture=self._picture(seen))
-            if self._keep_clip is not None and _is_evidence(seen, self._zones):
+            if self._keep_clip is not None and _is_evidence(seen, self._in_scene[1]):
                 self._keep_clip(draft.id)
 
     def _frame_at(self, time_s: float) -> int:
@@ -160,7 +168,7 @@ class View:
         return next((index for at, index in reversed(self._times) if at <= time_s + 1e-6), self._times[0][1])
 
     def _picture(self, seen: Seen) -> bytes | None:
-        if not self._pictures or not self._looks or not _is_evidence(seen, self._zones):
+        if not self._pictures or not self._looks or not _is_evidence(seen, self._in_scene[1]):
             return None
         looks = list(self._looks)
         at = min(range(len(looks)), key=lambda index: abs(looks[index].time_s - seen.frame_time_s))
@@ -169,13 +177,18 @@ class View:
         return snapshot(looks, at, box=box, line=line, zone=zone, blur=self._blur)
 
     def _place(self, seen: Seen) -> tuple[LineSpec | None, ZoneSpec | None]:
+        lines, zones = self._in_scene
         if isinstance(seen, CrossingSeen):
-            return self._lines[seen.line], None
-        return None, self._zones[seen.berth if isinstance(seen, VesselSeen) else seen.zone]
+            return next(line for line in lines if line.id == seen.line), None
+        return None, _zone(zones, seen.berth if isinstance(seen, VesselSeen) else seen.zone)
 
 
-def _is_evidence(seen: Seen, zones: dict[str, ZoneSpec]) -> bool:
+def _zone(zones: Sequence[ZoneSpec], name: str) -> ZoneSpec:
+    return next(zone for zone in zones if zone.id == name)
+
+
+def _is_evidence(seen: Seen, zones: Sequence[ZoneSpec]) -> bool:
     """Spare links and disks: of visits only loitering, and entering where nobody should be, are shown."""
     if not isinstance(seen, ZoneSeen):
         return True
-    return seen.event == "loiter" or (seen.event == "enter" and zones[seen.zone].kind == "restricted")
+    return seen.event == "loiter" or (seen.event == "enter" and _zone(zones, seen.zone).kind == "restricted")

@@ -1,6 +1,7 @@
 """The server's side of the link, written by hand: takes events, commits them in order, acknowledges."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import aiomqtt
 
 from tapal_contract.events import dump, parse_event
+from tapal_contract.ids import new_id
 from tapal_contract.media import unwrap
-from tapal_contract.node import Ack, State, parse_control
+from tapal_contract.node import Ack, CommandAnswer, Health, State, parse_control
 from tapal_contract.topics import Topic
 
 
@@ -39,6 +41,29 @@ class Office:
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+
+    async def command(self, client: aiomqtt.Client, name: str, camera: str | None = "yard", **fields: Any) -> str:
+        """Send a command as the server does; return its id."""
+        body = {"id": new_id(), "name": name, "camera": camera, "issued_by": "officer siti", **fields}
+        payload = json.dumps({"issued_at": "2026-03-02T06:00:00.000+08:00", **body})
+        await client.publish(Topic(self.site, self.node, "command").path, payload, qos=1)
+        return str(body["id"])
+
+    async def answer(self, command_id: str) -> CommandAnswer:
+        """Wait for what became of a command."""
+        found: dict[str, CommandAnswer] = {}
+
+        def answered() -> bool:
+            found.update({answer.id: answer for answer in self.health.commands} if self.healths else {})
+            return command_id in found
+
+        await self.until(answered)
+        return found[command_id]
+
+    @property
+    def health(self) -> Health:
+        """The newest report."""
+        return parse_control(Health, self.healths[-1])
 
     async def until(self, condition: Any, seconds: float = 30.0) -> None:
         """Wait until the condition holds."""

@@ -164,12 +164,22 @@ def test_a_cut_in_the_picture_carries_nobody_across(make) -> None:
 
 def test_who_asks_for_a_picture_gets_one_with_heads_blurred(make) -> None:
     table = make()
-    table.seats[0].view.ask_for_picture("officer siti")
+    pictures: list[bytes] = []
+    table.seats[0].view.ask_for_picture(pictures.append)
     table.walk(0, start=40, stop=60)
-    events = table.events()
-    assert [(event["type"], event["detail"]) for event in events] == [("camera", "picture for officer siti")]
-    table.outbox.acknowledge(1)
-    assert table.outbox.pictures(limit=1)
+    assert table.events() == []
+    (jpeg,) = pictures
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image.shape == (480, 640, 3)
+
+
+def test_another_line_counts_from_the_next_frame_on(make) -> None:
+    table = make()
+    view = table.seats[0].view
+    old = view.geometry
+    view.watch((old[0][0].model_copy(update={"id": "new"}),), ())
+    table.walk(0)
+    assert [event["line"] for event in table.events()] == ["new"]
 
 
 def test_where_nothing_moves_the_model_rests_but_audits(make) -> None:

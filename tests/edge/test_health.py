@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tapal_contract.errors import ConfigError
+from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_contract.ids import new_id
 from tapal_contract.yamlfile import loads
 from tapal_edge.config import EdgeConfig, Pair
@@ -22,6 +23,8 @@ class Seen:
     analysed: int = 0
     skipped: int = 3
     last_frame_utc_s: float | None = 1e9
+    lines: tuple[LineSpec, ...] = ()
+    zones: tuple[ZoneSpec, ...] = ()
     more: list[int] = field(default_factory=list)
 
 

@@ -19,25 +19,16 @@ from pydantic import ValidationError
 
 from tapal_contract.errors import TapalError
 from tapal_contract.events import first_problem
-from tapal_contract.geometry import LineSpec, ZoneSpec
-from tapal_contract.model import Frozen
 from tapal_detector.scene import refuse_hidden
 from tapal_edge import config_file
 from tapal_edge.config import load
+from tapal_edge.geometry import Geometry, overridden, side_file
 from tapal_edge.post import view_file
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 256 * 1024
 Grab = Callable[[str], bytes]
-
-
-class Geometry(Frozen):
-    """What the page saves."""
-
-    camera: str
-    lines: tuple[LineSpec, ...] = ()
-    zones: tuple[ZoneSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,10 +41,10 @@ class Studio:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def cameras(self) -> list[dict[str, Any]]:
-        """Return id, lines and zones of each camera, as the file has them now."""
+        """Return id, lines and zones of each camera, as they are in force now."""
         return [
             camera.model_dump(mode="json", by_alias=True, include={"id", "lines", "zones"})
-            for camera in load(self.path).cameras
+            for camera in overridden(load(self.path)).cameras
         ]
 
     def save(self, body: bytes) -> None:
@@ -70,7 +61,9 @@ class Studio:
             refuse_hidden(line)
         with self.lock:
             config_file.save_geometry(self.path, drawn.camera, drawn.lines, drawn.zones)
-            view_file(load(self.path).folder(), drawn.camera).unlink(missing_ok=True)
+            folder = load(self.path).folder()
+            side_file(folder, drawn.camera).unlink(missing_ok=True)  # what was drawn here counts from now on
+            view_file(folder, drawn.camera).unlink(missing_ok=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
