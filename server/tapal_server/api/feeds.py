@@ -1,7 +1,6 @@
 """Feeds over the API: profiles, trying one, and taking files in."""
 
 import tempfile
-from datetime import datetime
 from typing import IO, Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -9,9 +8,11 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict
 
 from tapal_server.api.access import ActorOf, ServicesOf
-from tapal_server.api.passages import BadRowOut, ImportOut
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.feeds.profile import Profile
+from tapal_server.feeds.service import FeedView
+from tapal_server.passages.model import BadRow
+from tapal_server.passages.store import ImportView
 
 __all__ = ["router"]
 
@@ -26,18 +27,6 @@ class Out(BaseModel):
     """Read from the services' views."""
 
     model_config = ConfigDict(from_attributes=True)
-
-
-class FeedOut(Out):
-    """A feed, its profile and its health."""
-
-    name: str
-    profile: Profile
-    changed_at: datetime
-    changed_by: str
-    last_row_at: datetime | None
-    last_problem: str | None
-    silent: bool
 
 
 class MappedOut(Out):
@@ -58,27 +47,27 @@ class PreviewOut(Out):
     """What the first rows would become."""
 
     records: list[MappedOut]
-    problems: list[BadRowOut]
+    problems: list[BadRow]
     read: int
     withdrawn: int
 
 
 @router.get("")
-def list_feeds(actor: ActorOf, services: ServicesOf) -> list[FeedOut]:
+def list_feeds(actor: ActorOf, services: ServicesOf) -> list[FeedView]:
     """Feeds by name."""
-    return [FeedOut.model_validate(feed) for feed in services.feeds.all(actor)]
+    return list(services.feeds.all(actor))
 
 
 @router.get("/{name}")
-def get_feed(name: Name, actor: ActorOf, services: ServicesOf) -> FeedOut:
+def get_feed(name: Name, actor: ActorOf, services: ServicesOf) -> FeedView:
     """One feed."""
-    return FeedOut.model_validate(services.feeds.get(actor, name))
+    return services.feeds.get(actor, name)
 
 
 @router.put("/{name}")
-def save_feed(name: Name, profile: Profile, actor: ActorOf, services: ServicesOf) -> FeedOut:
+def save_feed(name: Name, profile: Profile, actor: ActorOf, services: ServicesOf) -> FeedView:
     """Add a feed or change its profile."""
-    return FeedOut.model_validate(services.feeds.save(actor, name, profile))
+    return services.feeds.save(actor, name, profile)
 
 
 @router.delete("/{name}", status_code=204)
@@ -102,12 +91,11 @@ async def preview(
 @router.post("/{name}/import", openapi_extra=FILE)
 async def take(
     name: Name, request: Request, actor: ActorOf, services: ServicesOf, file_name: FileName = "file"
-) -> ImportOut:
+) -> ImportView:
     """Take a file in through a feed: good rows are stored, others reported."""
     with tempfile.TemporaryFile() as file:
         await _receive(request, file)
-        done = await run_in_threadpool(services.feeds.take, actor, name, file, file_name=file_name)
-    return ImportOut.model_validate(done)
+        return await run_in_threadpool(services.feeds.take, actor, name, file, file_name=file_name)
 
 
 async def _receive(request: Request, file: IO[bytes]) -> None:

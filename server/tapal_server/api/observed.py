@@ -1,71 +1,20 @@
 """Nodes, sites, events and pictures over the API."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel
 
 from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
+from tapal_server.api.bodies import Id, Text
 from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.observations import EventFilter
+from tapal_server.nodes import NodeView
+from tapal_server.observations import EventFilter, EventView
 
 __all__ = ["router"]
 
 router = APIRouter(responses=PROBLEMS)
-Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
-
-
-class Out(BaseModel):
-    """Read from the services' views."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class CameraOut(Out):
-    """A camera of a node."""
-
-    camera: str
-    state: str
-    fps: float | None
-    detail: str
-    last_event: str | None
-    last_event_at: datetime | None
-
-
-class NodeOut(Out):
-    """An edge node."""
-
-    node: str
-    site: str
-    status: str
-    since: datetime | None
-    last_seen: datetime | None
-    version: str
-    through: int
-    conflicts: int
-    repeats: int
-    lost: int
-    health: dict[str, Any] | None
-    cameras: list[CameraOut]
-
-
-class EventOut(Out):
-    """A message of an edge."""
-
-    id: str
-    type: str
-    node: str
-    site: str
-    camera: str
-    line: str | None
-    direction: str | None
-    label: str | None
-    time: datetime
-    received_at: datetime
-    unlogged: float | None = Field(description="Of a crossing: the probability that no record belongs to it.")
-    body: dict[str, Any]
 
 
 class GateOut(BaseModel):
@@ -114,9 +63,9 @@ def list_sites(actor: ActorOf, parts: PartsOf) -> list[SiteOut]:
 
 
 @router.get("/nodes", tags=["nodes"])
-def list_nodes(actor: ActorOf, services: ServicesOf) -> list[NodeOut]:
+def list_nodes(actor: ActorOf, services: ServicesOf) -> list[NodeView]:
     """Nodes of the sites one sees."""
-    return [NodeOut.model_validate(node) for node in services.nodes.all(actor)]
+    return list(services.nodes.all(actor))
 
 
 @router.get("/events", tags=["events"])
@@ -132,19 +81,17 @@ def list_events(
     since: Annotated[AwareDatetime | None, Query(description="Happened at or after.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Happened before.")] = None,
     newest_first: bool = True,
-) -> Listing[EventOut]:
+) -> Listing[EventView]:
     """Messages of edges, by the time they happened."""
     wanted = EventFilter(site=site, camera=camera, line=line, type=type_, since=since, until=until)
     page = services.observations.page(actor, paging, wanted, newest_first=newest_first)
-    return Listing[EventOut].of(page, EventOut.model_validate)
+    return Listing[EventView].of(page)
 
 
 @router.get(
     "/media/{event_id}", tags=["media"], response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
 )
-def picture(
-    event_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")], actor: ActorOf, services: ServicesOf
-) -> Response:
+def picture(event_id: Id, actor: ActorOf, services: ServicesOf) -> Response:
     """The picture of an event, heads blurred; that it was seen is audited."""
     jpeg = services.media.read(actor, event_id)
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=300"})

@@ -2,26 +2,26 @@
 
 import csv
 import io
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
 
+from tapal_server.alerts.views import RecordView
 from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
-from tapal_server.api.alerts import RecordOut
+from tapal_server.api.bodies import Id, Strict, Text
 from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.exports import defused
 from tapal_server.passages.query import PassageFilter
 from tapal_server.passages.rows import read_rows
+from tapal_server.passages.store import ImportView
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/passages", tags=["passages"], responses=PROBLEMS)
 
 Source = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[^\x00/]+$", examples=["simkim"])]
-Text = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 EXAMPLE = {
     "record_id": "4711",
     "recorded_at": "2026-03-02T14:00:25.151+08:00",
@@ -31,38 +31,8 @@ EXAMPLE = {
 }
 
 
-class BadRowOut(BaseModel):
-    """A row that was not taken."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    line: int = Field(description="Line of the file; in a JSON list the first row is line 2.", examples=[2])
-    reason: str = Field(examples=["persons 'x' is not a whole number from 1 to 500"])
-
-
-class ImportOut(BaseModel):
-    """What became of the rows; good ones are kept whatever happened to others."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    source: str
-    name: str
-    at: datetime
-    by: str
-    added: int
-    unchanged: int
-    corrected: int
-    withdrawn: int
-    rejected: int
-    problems: list[BadRowOut]
-    ignored_columns: list[str]
-
-
-class Withdrawal(BaseModel):
+class Withdrawal(Strict):
     """Records that the log takes back."""
-
-    model_config = ConfigDict(extra="forbid")
 
     record_ids: list[Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]] = Field(
         min_length=1, max_length=5000, examples=[["4711"]]
@@ -88,19 +58,19 @@ def list_passages(
     since: Annotated[AwareDatetime | None, Query(description="Recorded at or after.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Recorded before.")] = None,
     newest_first: bool = True,
-) -> Listing[RecordOut]:
+) -> Listing[RecordView]:
     """Records of the log; a document number is never among them."""
     wanted = PassageFilter(
         source=source, checkpoint=checkpoint, direction=direction, voyage_id=voyage_id, since=since, until=until
     )
     page = services.passage_log.page(actor, paging, wanted, newest_first=newest_first)
-    return Listing[RecordOut].of(page, RecordOut.model_validate)
+    return Listing[RecordView].of(page)
 
 
 @router.get("/imports")
-def list_imports(actor: ActorOf, services: ServicesOf, paging: PagingOf, source: Text = None) -> Listing[ImportOut]:
+def list_imports(actor: ActorOf, services: ServicesOf, paging: PagingOf, source: Text = None) -> Listing[ImportView]:
     """What was taken in, newest first."""
-    return Listing[ImportOut].of(services.passage_log.imports(actor, paging, source=source), ImportOut.model_validate)
+    return Listing[ImportView].of(services.passage_log.imports(actor, paging, source=source))
 
 
 @router.get(
@@ -108,9 +78,7 @@ def list_imports(actor: ActorOf, services: ServicesOf, paging: PagingOf, source:
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}, "description": "line,reason"}},
 )
-def rejected_rows(
-    import_id: Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")], actor: ActorOf, services: ServicesOf
-) -> Response:
+def rejected_rows(import_id: Id, actor: ActorOf, services: ServicesOf) -> Response:
     """The first thousand rows that were not taken, with the reason of each, to mend them in the source."""
     found = services.passage_log.one_import(actor, import_id)
     text = io.StringIO()
@@ -127,10 +95,10 @@ def push(
     rows: Annotated[list[dict[str, Any]], Body(min_length=1, max_length=20_000, examples=[[EXAMPLE]])],
     actor: ActorOf,
     parts: PartsOf,
-) -> ImportOut:
+) -> ImportView:
     """Push rows with the fields of passages.csv; pushing again changes nothing, a difference corrects."""
     report, records = read_rows(rows, name="push", key=parts.keys.get("documents"))
-    return ImportOut.model_validate(parts.services.passages.take(actor, source, report, records))
+    return parts.services.passages.take(actor, source, report, records)
 
 
 @router.post("/withdraw")

@@ -1,52 +1,26 @@
 """People, their sessions and tokens over the API."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
+from tapal_server.api.bodies import Id, Strict
 from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
+from tapal_server.people.auth import SessionView
+from tapal_server.people.directory import UserView
 from tapal_server.people.roles import Permission, Role
+from tapal_server.people.tokens import TokenView
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["people"], responses=PROBLEMS)
 
 Name = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$", examples=["sari"])]
-Id = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 Password = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$", examples=["kapal-besar-biru"])]
 Text = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
-
-
-class Strict(BaseModel):
-    """A body without unknown fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Out(BaseModel):
-    """Read from the services' views."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class UserOut(Out):
-    """A person."""
-
-    id: str
-    name: str
-    display_name: str
-    role: Role
-    agency: str | None
-    sites: list[str] = Field(description="Empty: all.")
-    language: str | None
-    second_factor: bool
-    disabled: bool
-    must_change_password: bool
-    created_at: datetime
 
 
 class NewUser(Strict):
@@ -97,17 +71,6 @@ class Confirmation(Strict):
     code: str = Field(max_length=16, examples=["287082"])
 
 
-class SessionOut(Out):
-    """A session that is alive."""
-
-    id: str
-    user: str
-    created_at: datetime
-    last_seen: datetime
-    expires_at: datetime
-    client: str
-
-
 class NewTokenBody(Strict):
     """A token to make."""
 
@@ -116,34 +79,23 @@ class NewTokenBody(Strict):
     expires_at: AwareDatetime | None = None
 
 
-class TokenOut(Out):
-    """A token, without itself."""
-
-    id: str
-    name: str
-    scopes: list[Permission]
-    created_at: datetime
-    expires_at: datetime | None
-    last_used: datetime | None
-
-
 class TokenMade(BaseModel):
     """A new token; shown this once."""
 
     token: str
-    about: TokenOut
+    about: TokenView
 
 
 @router.get("/users")
-def list_users(actor: ActorOf, services: ServicesOf, paging: PagingOf) -> Listing[UserOut]:
+def list_users(actor: ActorOf, services: ServicesOf, paging: PagingOf) -> Listing[UserView]:
     """People by name."""
-    return Listing[UserOut].of(services.people.page(actor, paging), UserOut.model_validate)
+    return Listing[UserView].of(services.people.page(actor, paging))
 
 
 @router.post("/users", status_code=201)
-def add_user(body: NewUser, actor: ActorOf, services: ServicesOf) -> UserOut:
+def add_user(body: NewUser, actor: ActorOf, services: ServicesOf) -> UserView:
     """Add a person, who must change the password when signing in."""
-    added = services.people.add(
+    return services.people.add(
         actor,
         body.name,
         body.password,
@@ -153,13 +105,12 @@ def add_user(body: NewUser, actor: ActorOf, services: ServicesOf) -> UserOut:
         sites=frozenset(body.sites),
         must_change_password=True,
     )
-    return UserOut.model_validate(added)
 
 
 @router.patch("/users/{name}")
-def change_user(name: Name, body: UserChange, actor: ActorOf, services: ServicesOf) -> UserOut:
+def change_user(name: Name, body: UserChange, actor: ActorOf, services: ServicesOf) -> UserView:
     """Change what a person is or may do; their sessions end where rights change."""
-    changed = services.people.change(
+    return services.people.change(
         actor,
         name,
         role=body.role,
@@ -168,7 +119,6 @@ def change_user(name: Name, body: UserChange, actor: ActorOf, services: Services
         sites=None if body.sites is None else frozenset(body.sites),
         disabled=body.disabled,
     )
-    return UserOut.model_validate(changed)
 
 
 @router.put("/users/{name}/password", status_code=204)
@@ -203,9 +153,9 @@ def confirm_second_factor(body: Confirmation, actor: ActorOf, services: Services
 
 
 @router.get("/me/sessions")
-def list_sessions(actor: ActorOf, services: ServicesOf) -> list[SessionOut]:
+def list_sessions(actor: ActorOf, services: ServicesOf) -> list[SessionView]:
     """One's own sessions."""
-    return [SessionOut.model_validate(one) for one in services.auth.sessions(actor)]
+    return list(services.auth.sessions(actor))
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -215,16 +165,16 @@ def revoke_session(session_id: Id, actor: ActorOf, services: ServicesOf) -> None
 
 
 @router.get("/me/tokens")
-def list_tokens(actor: ActorOf, services: ServicesOf) -> list[TokenOut]:
+def list_tokens(actor: ActorOf, services: ServicesOf) -> list[TokenView]:
     """One's own tokens."""
-    return [TokenOut.model_validate(one) for one in services.tokens.mine(actor)]
+    return list(services.tokens.mine(actor))
 
 
 @router.post("/me/tokens", status_code=201)
 def make_token(body: NewTokenBody, actor: ActorOf, services: ServicesOf) -> TokenMade:
     """Make a token with no more rights than one's own."""
     new = services.tokens.create(actor, body.name, frozenset(body.scopes), expires_at=body.expires_at)
-    return TokenMade(token=new.token, about=TokenOut.model_validate(new.view))
+    return TokenMade(token=new.token, about=new.view)
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
