@@ -87,4 +87,4 @@ def test_persons_is_a_small_whole_number(persons):
     ],
 )
 def test_check_digit(zone, ok):
-    assert mrz.check(zone) is ok
+    assert mrz.number_holds(zone) is ok

@@ -1,6 +1,6 @@
 import pytest
 
-from tapal_server.feeds.mrz import MrzError, check_digit, read_mrz
+from tapal_server.passages.mrz import MrzError, check_digit, read_mrz
 
 # The specimens of ICAO 9303, parts 4, 5 and 6.
 TD3 = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"

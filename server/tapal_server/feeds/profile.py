@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tapal_server.feeds.mrz import MrzError, read_mrz
+from tapal_server.passages.mrz import MrzError, read_mrz
 from tapal_server.passages.reader import OPTIONAL, REQUIRED
 
 __all__ = ["Profile", "Withdrawal"]

@@ -178,8 +178,8 @@ class _RowReader:
             traveller_class=text.get("traveller_class"),
             result=text.get("result"),
             document_type=text.get("document_type"),
-            document_hash=self._hasher(mrz.number(number)) if number else None,
-            check_digit_ok=mrz.check(number),
+            document_hash=self._hasher(mrz.number_of(number)) if number else None,
+            check_digit_ok=mrz.number_holds(number),
         )
 
     def _count(self, row: list[str]) -> int:
