@@ -1,6 +1,5 @@
 """Signing in, and knowing who a token belongs to."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +13,10 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import SessionRow, SignInFailureRow, UserRow
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
-from tapal_server.people.actor import SYSTEM, Actor, of_role
+from tapal_server.people.actor import SYSTEM, Actor
+from tapal_server.people.lookup import owner_of, person, token_hash
 from tapal_server.people.passwords import Passwords
-from tapal_server.people.roles import Permission, Role
+from tapal_server.people.roles import Permission
 from tapal_server.people.tokens import TOKEN_PREFIX, actor_of_token
 from tapal_server.people.totp import SecondFactor
 from tapal_server.settings import SignInSettings
@@ -122,18 +122,13 @@ class AuthService:
             return None
         now = self._clock.now()
         if token.startswith(TOKEN_PREFIX):
-            return actor_of_token(self._database, token_hash(token), now)
-        with self._database.read() as session:
-            found = session.execute(
-                select(SessionRow, UserRow)
-                .join(UserRow, UserRow.id == SessionRow.user_id)
-                .where(SessionRow.token_hash == token_hash(token))
-            ).first()
+            return actor_of_token(self._database, token, now)
+        found = owner_of(self._database, SessionRow, token)
         if found is None:
             return None
         row, user = found
         idle = row.last_seen + timedelta(minutes=self._settings.idle_minutes)
-        if row.revoked_at is not None or user.disabled or now >= row.expires_at or now >= idle:
+        if now >= row.expires_at or now >= idle:
             return None
         if now - row.last_seen >= _SEEN_EVERY:
             with self._database.write() as session:
@@ -214,22 +209,3 @@ class AuthService:
         with self._database.write() as session:
             session.add(SignInFailureRow(name=name, client=client, at=now))
             self._audit.append(session, SYSTEM, "session.refused", f"user:{name}", {"client": client})
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a token; the token has 256 random bits, so one fast hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def person(user: UserRow, *, session_id: str | None = None) -> Actor:
-    """The actor of a user."""
-    actor = of_role(
-        user_id=user.id,
-        name=user.name,
-        display_name=user.display_name,
-        role=Role(user.role),
-        agency=user.agency,
-        sites=frozenset(user.sites),
-        language=user.language,
-    )
-    return actor.with_session(session_id, must_change=user.must_change_password, second_factor=user.totp is not None)

@@ -1,6 +1,5 @@
 """API tokens: for programs, limited to scopes their owner has."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,10 +10,12 @@ from tapal_contract.ids import new_id
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import TokenRow, UserRow
+from tapal_server.db.tables import TokenRow
 from tapal_server.errors import InvalidError, NotFoundError
-from tapal_server.people.actor import Actor, of_role
+from tapal_server.people.actor import Actor
+from tapal_server.people.lookup import owner_of, person, token_hash
 from tapal_server.people.roles import PERMISSIONS, Permission, Role
+from tapal_server.viewing import seen
 
 __all__ = ["TOKEN_PREFIX", "NewToken", "TokenService", "TokenView", "actor_of_token"]
 
@@ -68,7 +69,7 @@ class TokenService:
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         with self._database.write() as session:
             row = TokenRow(
-                token_hash=hashlib.sha256(token.encode()).hexdigest(),
+                token_hash=token_hash(token),
                 id=new_id(),
                 name=name.strip(),
                 user_id=actor.user_id,
@@ -96,39 +97,20 @@ class TokenService:
             self._audit.append(session, actor, "token.revoke", f"token:{token_id}", {})
 
 
-def actor_of_token(database: Database, hashed: str, now: datetime) -> Actor | None:
+def actor_of_token(database: Database, token: str, now: datetime) -> Actor | None:
     """The owner, with no more than the token's scopes; None for a token that is not valid."""
-    with database.read() as session:
-        found = session.execute(
-            select(TokenRow, UserRow).join(UserRow, UserRow.id == TokenRow.user_id).where(TokenRow.token_hash == hashed)
-        ).first()
+    found = owner_of(database, TokenRow, token)
     if found is None:
         return None
     row, user = found
-    if row.revoked_at is not None or user.disabled or (row.expires_at is not None and now >= row.expires_at):
+    if row.expires_at is not None and now >= row.expires_at:
         return None
     if row.last_used is None or (now - row.last_used).total_seconds() > 60:
         with database.write() as session:
-            session.get_one(TokenRow, hashed).last_used = now
-    owner = of_role(
-        user_id=user.id,
-        name=user.name,
-        display_name=user.display_name,
-        role=Role(user.role),
-        agency=user.agency,
-        sites=frozenset(user.sites),
-        language=user.language,
-    )
+            session.get_one(TokenRow, row.token_hash).last_used = now
     scopes = frozenset(Permission(scope) for scope in row.scopes)
-    return replace(owner, permissions=PERMISSIONS[Role(user.role)] & scopes)
+    return replace(person(user), permissions=PERMISSIONS[Role(user.role)] & scopes)
 
 
 def _view(row: TokenRow) -> TokenView:
-    return TokenView(
-        id=row.id,
-        name=row.name,
-        scopes=tuple(Permission(scope) for scope in row.scopes),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used=row.last_used,
-    )
+    return seen(TokenView, row, scopes=tuple(Permission(scope) for scope in row.scopes))
