@@ -11,6 +11,7 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.viewing import seen
 
 __all__ = ["CameraView", "NodeService", "NodeView"]
 
@@ -74,20 +75,8 @@ def _last_camera_events(session: Session) -> dict[str, dict[str, EventRow]]:
 
 def _view(row: NodeRow, last: dict[str, EventRow]) -> NodeView:
     reported = {camera["camera"]: camera for camera in (row.health or {}).get("cameras", ())}
-    return NodeView(
-        node=row.node,
-        site=row.site,
-        status=row.status,
-        since=row.since,
-        last_seen=row.last_seen,
-        version=row.version,
-        through=row.through,
-        conflicts=row.conflicts,
-        repeats=row.repeats,
-        lost=row.lost,
-        health=row.health,
-        cameras=tuple(_camera(name, reported.get(name), last.get(name)) for name in sorted(reported.keys() | last)),
-    )
+    cameras = tuple(_camera(name, reported.get(name), last.get(name)) for name in sorted(reported.keys() | last))
+    return seen(NodeView, row, cameras=cameras)
 
 
 def _camera(name: str, reported: dict[str, Any] | None, last: EventRow | None) -> CameraView:

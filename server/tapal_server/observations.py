@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.viewing import seen
 
 __all__ = ["EventFilter", "EventView", "ObservationService"]
 
@@ -71,23 +72,8 @@ class ObservationService:
             query = query.where(EventRow.time < wanted.until)
         order = (EventRow.time.desc(), EventRow.arrival.desc()) if newest_first else (EventRow.time, EventRow.arrival)
         with self._database.read() as session:
-            total = session.scalar(query.with_only_columns(func.count())) or 0
-            rows = session.scalars(query.order_by(*order).limit(paging.size).offset(paging.offset))
-            return Page(items=tuple(_view(row) for row in rows), total=total, paging=paging)
+            return load(session, query, paging, _view, *order)
 
 
 def _view(row: EventRow) -> EventView:
-    return EventView(
-        id=row.id,
-        type=row.type,
-        node=row.node,
-        site=row.site,
-        camera=row.camera,
-        line=row.line,
-        direction=row.direction,
-        label=row.label,
-        time=row.time,
-        received_at=row.received_at,
-        unlogged=row.unlogged,
-        body=row.body,
-    )
+    return seen(EventView, row)

@@ -1,13 +1,19 @@
 """One page of a longer list."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.errors import InvalidError
 
-__all__ = ["Page", "Paging"]
+__all__ = ["Page", "Paging", "load"]
 
+Row = TypeVar("Row")
 Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read only
+Made = TypeVar("Made")
 
 LARGEST = 500
 
@@ -43,3 +49,16 @@ class Page(Generic[Item]):
     def pages(self) -> int:
         """How many pages there are."""
         return max(1, -(-self.total // self.paging.size))
+
+
+def load(
+    session: Session,
+    query: Select[Row],
+    paging: Paging,
+    view: Callable[[Any], Made],
+    *order: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> Page[Made]:
+    """Count what a query finds, and view its page."""
+    total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    rows = session.scalars(query.order_by(*order).limit(paging.size).offset(paging.offset))
+    return Page(items=tuple(view(row) for row in rows), total=total, paging=paging)

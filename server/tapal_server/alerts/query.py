@@ -21,7 +21,7 @@ from tapal_server.alerts.views import (
 )
 from tapal_server.db.tables import AlertEventRow, AlertHistoryRow, AlertRow, EventRow, MediaRow, PassageRow
 from tapal_server.errors import InvalidError, NotFoundError
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 
 __all__ = ["SORTS", "find_alert", "load_detail", "load_page", "views_of"]
@@ -48,10 +48,9 @@ def load_page(session: Session, actor: Actor, paging: Paging, wanted: AlertFilte
             f"cannot sort by {name!r}; take one of {', '.join(SORTS)}, with - for descending", field="sort"
         )
     query = _filtered(_visible(select(AlertRow), actor), wanted)
-    total = session.scalar(select(func.count()).select_from(query.with_only_columns(AlertRow.id).subquery())) or 0
     order = SORTS[name].desc() if descending else SORTS[name].asc()
-    rows = session.scalars(query.order_by(order, AlertRow.id).limit(paging.size).offset(paging.offset)).all()
-    return Page(items=views_of(session, rows), total=total, paging=paging)
+    found = load(session, query, paging, lambda row: row, order, AlertRow.id)
+    return Page(items=views_of(session, found.items), total=found.total, paging=paging)
 
 
 def find_alert(session: Session, actor: Actor, alert_id: str) -> AlertRow:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tapal_server.alerts.states import Outcome, Severity, State
 from tapal_server.db.tables import AlertHistoryRow, AlertRow, EventRow, PassageRow
+from tapal_server.viewing import seen
 
 __all__ = ["AlertDetail", "AlertFilter", "AlertView", "CrossingView", "HistoryView", "ReasonView", "RecordView"]
 
@@ -125,19 +126,9 @@ class AlertFilter:
 def alert_view(row: AlertRow, event_ids: tuple[str, ...]) -> AlertView:
     """The view of a row."""
     evidence = row.evidence
-    return AlertView(
-        id=row.id,
-        kind=row.kind,
-        site=row.site,
-        line=row.line,
-        direction=row.direction,
-        status=row.status,
-        probability=row.probability,
-        low=row.low,
-        high=row.high,
-        time=row.time,
-        raised_at=row.raised_at,
-        closed_at=row.closed_at,
+    return seen(
+        AlertView,
+        row,
         reason=ReasonView(**row.reason),
         closed_because=ReasonView(**row.closed_because) if row.closed_because else None,
         innocent=tuple(evidence.get("innocent", ())),
@@ -147,49 +138,20 @@ def alert_view(row: AlertRow, event_ids: tuple[str, ...]) -> AlertView:
         state=State(row.state),
         outcome=Outcome(row.outcome) if row.outcome else None,
         severity=Severity(row.severity),
-        assignee=row.assignee,
-        welfare=row.welfare,
-        version=row.version,
-        changed_at=row.changed_at,
-        acknowledged_at=row.acknowledged_at,
-        resolved_at=row.resolved_at,
-        escalation=row.escalation,
         shelved=row.shelf_id is not None,
     )
 
 
 def history_view(row: AlertHistoryRow) -> HistoryView:
     """The view of a row."""
-    return HistoryView(at=row.at, actor=row.actor, action=row.action, note=row.note, detail=row.detail)
+    return seen(HistoryView, row)
 
 
 def crossing_view(row: EventRow, *, member: bool, picture: bool) -> CrossingView:
     """The view of a row."""
-    return CrossingView(
-        event_id=row.id,
-        time=row.time,
-        camera=row.camera,
-        line=row.line,
-        direction=row.direction,
-        label=row.label,
-        unlogged=row.unlogged,
-        member=member,
-        picture=picture,
-    )
+    return seen(CrossingView, row, event_id=row.id, member=member, picture=picture)
 
 
 def record_view(row: PassageRow) -> RecordView:
     """The view of a row."""
-    return RecordView(
-        source=row.source,
-        record_id=row.record_id,
-        recorded_at=row.recorded_at,
-        received_at=row.received_at,
-        direction=row.direction,
-        checkpoint=row.checkpoint,
-        lane=row.lane,
-        voyage_id=row.voyage_id,
-        traveller_class=row.traveller_class,
-        persons=row.persons,
-        result=row.result,
-    )
+    return seen(RecordView, row)

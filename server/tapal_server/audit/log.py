@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tapal_contract.times import to_milliseconds, to_wire
@@ -18,9 +18,10 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import AuditRow
 from tapal_server.keys import Keys
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.viewing import seen
 
 __all__ = ["AuditLog", "SignedHead"]
 
@@ -104,9 +105,7 @@ class AuditLog:
         if until is not None:
             query = query.where(AuditRow.at < until)
         with self._database.read() as session:
-            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-            rows = session.scalars(query.order_by(AuditRow.seq.desc()).limit(paging.size).offset(paging.offset))
-            return Page(items=tuple(_link(row) for row in rows), total=total, paging=paging)
+            return load(session, query, paging, _link, AuditRow.seq.desc())
 
     def head(self) -> SignedHead | None:
         """The newest link, signed now; None while the chain is empty."""
@@ -157,13 +156,4 @@ def _signed_text(seq: int, hash_: str, signed_at: str) -> bytes:
 
 
 def _link(row: AuditRow) -> Link:
-    return Link(
-        seq=row.seq,
-        at=row.at,
-        actor=row.actor,
-        action=row.action,
-        subject=row.subject,
-        detail=row.detail,
-        previous=row.previous,
-        hash=row.hash,
-    )
+    return seen(Link, row)

@@ -14,9 +14,10 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import AlertRow, HandoverRow, ShelfRow, UserRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.viewing import seen
 
 __all__ = ["DeskService", "HandoverView", "ShelfView", "shelf_of"]
 
@@ -153,9 +154,7 @@ class DeskService:
         if actor.sites or not actor.may(Permission.ASSIGN):
             query = query.where(or_(HandoverRow.given_by == actor.name, HandoverRow.given_to == actor.name))
         with self._database.read() as session:
-            rows = session.scalars(query.order_by(HandoverRow.at.desc())).all()
-        shown = rows[paging.offset : paging.offset + paging.size]
-        return Page(items=tuple(_handover(row) for row in shown), total=len(rows), paging=paging)
+            return load(session, query, paging, _handover, HandoverRow.at.desc(), HandoverRow.id)
 
 
 def shelf_of(session: Session, site: str, line: str | None, now: datetime) -> str | None:
@@ -169,27 +168,9 @@ def _active(session: Session, now: datetime) -> list[ShelfRow]:
 
 
 def _shelf(row: ShelfRow) -> ShelfView:
-    return ShelfView(
-        id=row.id,
-        site=row.site,
-        line=row.line,
-        reason=row.reason,
-        by=row.by,
-        at=row.at,
-        until=row.until,
-        ended_at=row.ended_at,
-    )
+    return seen(ShelfView, row)
 
 
 def _handover(row: HandoverRow) -> HandoverView:
-    return HandoverView(
-        id=row.id,
-        given_by=row.given_by,
-        given_to=row.given_to,
-        at=row.at,
-        note=row.note,
-        open_alerts=tuple(row.open_alerts),
-        blind=tuple(row.blind),
-        shelved=tuple(row.shelved),
-        accepted_at=row.accepted_at,
-    )
+    lists = {name: tuple(getattr(row, name)) for name in ("open_alerts", "blind", "shelved")}
+    return seen(HandoverView, row, **lists)

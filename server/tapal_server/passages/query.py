@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_server.alerts.views import RecordView, record_view
 from tapal_server.db.database import Database
 from tapal_server.db.tables import ImportRow, PassageRow
 from tapal_server.errors import NotFoundError
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.passages.model import BadRow
 from tapal_server.passages.store import ImportView
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.viewing import seen
 
 __all__ = ["PassageFilter", "PassageReader"]
 
@@ -61,9 +62,7 @@ class PassageReader:
             query = query.where(PassageRow.recorded_at < wanted.until)
         order = PassageRow.recorded_at.desc() if newest_first else PassageRow.recorded_at.asc()
         with self._database.read() as session:
-            total = session.scalar(query.with_only_columns(func.count())) or 0
-            rows = session.scalars(query.order_by(order, PassageRow.number).limit(paging.size).offset(paging.offset))
-            return Page(items=tuple(record_view(row) for row in rows), total=total, paging=paging)
+            return load(session, query, paging, record_view, order, PassageRow.number)
 
     def imports(self, actor: Actor, paging: Paging, *, source: str | None = None) -> Page[ImportView]:
         """What was taken in, newest first."""
@@ -72,11 +71,7 @@ class PassageReader:
         if source is not None:
             query = query.where(ImportRow.source == source)
         with self._database.read() as session:
-            total = session.scalar(query.with_only_columns(func.count())) or 0
-            rows = session.scalars(
-                query.order_by(ImportRow.at.desc(), ImportRow.id).limit(paging.size).offset(paging.offset)
-            )
-            return Page(items=tuple(_view(row) for row in rows), total=total, paging=paging)
+            return load(session, query, paging, _view, ImportRow.at.desc(), ImportRow.id)
 
     def one_import(self, actor: Actor, import_id: str) -> ImportView:
         """One import with its first bad rows."""
@@ -93,16 +88,5 @@ def _find(session: Session, import_id: str) -> ImportRow:
 
 
 def _view(row: ImportRow) -> ImportView:
-    return ImportView(
-        id=row.id,
-        source=row.source,
-        name=row.name,
-        at=row.at,
-        by=row.by,
-        added=row.added,
-        unchanged=row.unchanged,
-        corrected=row.corrected,
-        withdrawn=row.withdrawn,
-        rejected=row.rejected,
-        problems=tuple(BadRow(**problem) for problem in row.problems or ()),
-    )
+    problems = tuple(BadRow(**problem) for problem in row.problems or ())
+    return seen(ImportView, row, problems=problems, ignored_columns=())

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tapal_contract.ids import new_id
@@ -13,11 +13,12 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import SessionRow, UserRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError, SignInError
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Permission, Role
 from tapal_server.people.totp import SecondFactor
+from tapal_server.viewing import seen
 
 __all__ = ["PeopleService", "UserView"]
 
@@ -57,9 +58,7 @@ class PeopleService:
         """People by name."""
         actor.require(Permission.PEOPLE)
         with self._database.read() as session:
-            total = session.scalar(select(func.count()).select_from(UserRow)) or 0
-            query = select(UserRow).order_by(UserRow.name).limit(paging.size).offset(paging.offset)
-            return Page(items=tuple(_view(row) for row in session.scalars(query)), total=total, paging=paging)
+            return load(session, select(UserRow), paging, _view, UserRow.name)
 
     def names(self, actor: Actor) -> tuple[tuple[str, str], ...]:
         """Name and display name of those to whom an alert can be given."""
@@ -217,16 +216,4 @@ def _find(session: Session, name: str) -> UserRow:
 
 
 def _view(row: UserRow) -> UserView:
-    return UserView(
-        id=row.id,
-        name=row.name,
-        display_name=row.display_name,
-        role=Role(row.role),
-        agency=row.agency,
-        sites=tuple(row.sites),
-        language=row.language,
-        second_factor=row.totp is not None,
-        disabled=row.disabled,
-        must_change_password=row.must_change_password,
-        created_at=row.created_at,
-    )
+    return seen(UserView, row, role=Role(row.role), sites=tuple(row.sites), second_factor=row.totp is not None)
