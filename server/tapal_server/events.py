@@ -21,6 +21,7 @@ __all__ = [
     "MediaStored",
     "NodeSeen",
     "PassagesStored",
+    "ScheduleChanged",
     "ServerEvent",
 ]
 
@@ -77,7 +78,14 @@ class PassagesStored:
     count: int
 
 
-ServerEvent = AlertRaised | AlertChanged | NodeSeen | EventsStored | MediaStored | PassagesStored
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleChanged:
+    """A planned movement or a voyage was entered, changed or cancelled."""
+
+    site: str
+
+
+ServerEvent = AlertRaised | AlertChanged | NodeSeen | EventsStored | MediaStored | PassagesStored | ScheduleChanged
 Listener = Callable[[ServerEvent], None]
 
 

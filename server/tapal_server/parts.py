@@ -36,6 +36,8 @@ from tapal_server.reports.period import ReportService
 from tapal_server.services import Services
 from tapal_server.settings import Settings
 from tapal_server.sites import load_sites
+from tapal_server.voyages.plans import PlanService
+from tapal_server.voyages.service import VoyageService
 
 __all__ = ["Parts", "build_parts"]
 
@@ -146,6 +148,8 @@ def _services(
         passage_log=PassageReader(database, checkpoints.get),
         desk=DeskService(database, audit=audit, clock=clock, sites=checkpoints),
         reports=ReportService(database, sites, audit=audit),
+        plans=PlanService(database, sites, audit=audit, clock=clock, bus=bus),
+        voyages=VoyageService(database, sites, audit=audit, clock=clock, bus=bus),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,
         bus=bus,

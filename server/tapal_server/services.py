@@ -21,6 +21,8 @@ from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
 from tapal_server.people.tokens import TokenService
 from tapal_server.reports.period import ReportService
+from tapal_server.voyages.plans import PlanService
+from tapal_server.voyages.service import VoyageService
 
 __all__ = ["Services"]
 
@@ -40,6 +42,8 @@ class Services:
     feeds: FeedService
     desk: DeskService
     reports: ReportService
+    plans: PlanService
+    voyages: VoyageService
     media: MediaService
     audit: AuditLog
     bus: Bus

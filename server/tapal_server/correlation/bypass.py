@@ -1,6 +1,7 @@
 """Bypass: a track crosses the gate without having been in the counter zone, where nearly everybody is seen there."""
 
 from collections import deque
+from collections.abc import Callable
 
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.pool import Pool, Seen
@@ -52,3 +53,11 @@ class Bypass:
         for seen in touched:
             if seen.unmatched < 0.1:
                 self._book.close(f"bypass:{seen.crossing.id}", Reason("record_arrived"), now)
+
+    def excuse(self, why: Callable[[Crossing], Reason | None], now: float) -> None:
+        """Close what a plan entered since explains."""
+        for alert in [one for one in self._book.open.values() if one.kind == "bypass" and one.site == self._site.id]:
+            seen = self._pool.crossings.get(alert.event_ids[0])
+            because = why(seen.crossing) if seen is not None else None
+            if because is not None:
+                self._book.close_alert(alert.id, because, now)

@@ -17,6 +17,7 @@ from tapal_server.correlation.types import (
     Gate,
     Planned,
     Posterior,
+    Reason,
     Record,
     Settings,
     Settled,
@@ -54,6 +55,7 @@ class Engine:
         self._passed: list[tuple[GateKey, Crossing]] = []
         self._ahead = float("inf")
         self._fresh = False  # something arrived that must be looked at before the next due time
+        self._replanned = False  # a plan or voyage arrived that may explain open alerts
         self._presence = Presence(self.book, self.settings.group_gap_s)
         self._where: dict[str, Pool] = {}
         self._gone: list[Settled] = []
@@ -68,7 +70,7 @@ class Engine:
         key = (site.id, gate.line, gate.direction)
         self._pools[key] = pool
         self._unlogged[key] = Unlogged(site, pool, self.book)
-        self._excess[key] = Excess(site, pool, self.book)
+        self._excess[key] = Excess(site, pool, self.book, self.plans)
         self._bypass[key] = Bypass(site, pool, self.book)
         self._at.setdefault((site.checkpoint, gate.direction), []).append(pool)
 
@@ -127,18 +129,28 @@ class Engine:
             self._conflicts.withdraw(record_id, self.now)
 
     def plan(self, planned: Planned) -> None:
-        """Take a movement entered beforehand, or its corrected version."""
-        self.plans.planned[planned.id] = planned
+        """Take a movement entered beforehand, or its corrected version; open alerts that it covers close."""
+        if planned.site in self.sites:
+            self.plans.planned[planned.id] = planned
+            self._replanned = self._fresh = True
 
     def cancel_plan(self, plan_id: str) -> None:
-        """Take a planned movement back."""
+        """Take a planned movement back; what it explained stays explained."""
         self.plans.planned.pop(plan_id, None)
 
     def voyage(self, voyage: Voyage) -> None:
-        """Take a scheduled call, or its corrected version."""
+        """Take a scheduled call, or its corrected version; open alerts that missed it close."""
+        if voyage.site not in self.sites:
+            return
         self.plans.voyages[voyage.id] = voyage
         heapq.heappush(self._voyage_due, (voyage.end + GRACE_S, voyage.id))
-        self._fresh = True
+        self._replanned = self._fresh = True
+
+    def cancel_voyage(self, voyage_id: str) -> None:
+        """Take a scheduled call back; its own alert closes, what it explained stays explained."""
+        voyage = self.plans.voyages.pop(voyage_id, None)
+        if voyage is not None:
+            self._voyages.cancel(voyage, self.now)
 
     # -- what follows ---------------------------------------------------------------------------------------------
 
@@ -178,12 +190,26 @@ class Engine:
         for site, crossing, why in self._strays:
             self._presence.see(site, crossing, why, self.now)
         self._strays.clear()
+        if self._replanned:
+            self._replanned = False
+            self._reconsider()
         for key, crossing in self._passed:
             if self.plans.covering(crossing) is None:
                 self._bypass[key].see(crossing, self.now)
         self._passed.clear()
         while self._voyage_due and self._voyage_due[0][0] <= self.now:
             self._judge_voyage(heapq.heappop(self._voyage_due)[1])
+
+    def _reconsider(self) -> None:
+        """Close the open alerts that a plan or voyage entered since explains."""
+        self._presence.reconsider(self.plans, self.now)
+        for key in self._pools:
+            self._unlogged[key].excuse(self._planned_for, self.now)
+            self._bypass[key].excuse(self._planned_for, self.now)
+            self._excess[key].look_again(self.now)
+
+    def _planned_for(self, crossing: Crossing) -> Reason | None:
+        return self.plans.because(crossing) if self.plans.covering(crossing) is not None else None
 
     def _judge_voyage(self, voyage_id: str) -> None:
         voyage = self.plans.voyages.get(voyage_id)
@@ -194,7 +220,8 @@ class Engine:
             for (site, line, direction), pool in self._pools.items()
             if site == voyage.site and direction == voyage.direction and voyage.line in {None, line}
         ]
-        self._voyages.judge(self.sites[voyage.site], voyage, pools, self.now)
+        shared = self.plans.shares_its_window(voyage)
+        self._voyages.judge(self.sites[voyage.site], voyage, pools, self.now, shared=shared)
 
     def _judge(self, key: GateKey, touched: list[Seen], *, strict: bool = False) -> None:
         if self.plans.planned:

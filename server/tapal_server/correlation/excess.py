@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.counts import Bound, bound
 from tapal_server.correlation.hours import local
+from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
-from tapal_server.correlation.types import Data, Explanation, Reason, Site, Voyage
+from tapal_server.correlation.types import REFUSED, Data, Explanation, Reason, Site, Voyage
 
 WINDOW_S = 3600.0
 RARE = 1e-3
@@ -27,8 +28,8 @@ class Count:
 class Excess:
     """Counts of one gate, window by window, after their records had time to come."""
 
-    def __init__(self, site: Site, pool: Pool, book: Book) -> None:
-        self._site, self._pool, self._book = site, pool, book
+    def __init__(self, site: Site, pool: Pool, book: Book, plans: Plans) -> None:
+        self._site, self._pool, self._book, self._plans = site, pool, book, plans
         self._next: float | None = None
         self._open: dict[float, float] = {}
 
@@ -62,10 +63,15 @@ class Excess:
         for start in again:
             self._judge_window(start, now)
 
+    def look_again(self, now: float) -> None:
+        """Judge the open windows again, because a plan entered since may explain them."""
+        for start in list(self._open):
+            self._judge_window(start, now)
+
     def _judge_window(self, start: float, now: float) -> None:
         cause = f"excess:{self._site.id}:{self._pool.gate.line}:{self._pool.gate.direction}:{start:.0f}"
         known = self._book.find(cause) is not None
-        count = count_between(self._pool, start, start + WINDOW_S, now)
+        count = count_between(self._pool, start, start + WINDOW_S, now, self._plans)
         if start in self._open:
             self._open[start] = now + LOOK_AGAIN_S
         if count is None or (count.bound.tail >= RARE and not known):
@@ -102,13 +108,19 @@ class Excess:
         )
 
 
-def count_between(pool: Pool, start: float, end: float, now: float) -> Count | None:
-    """Count a gate's crossings and their records; None while the log is silent or the law astray."""
+def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans) -> Count | None:
+    """Count a gate's crossings and their records; None while the log is silent or the law astray.
+
+    Crossings that a planned movement covers are left out: they need no record.
+    """
     middle, params = (start + end) / 2, pool.params
     if pool.doubtful(middle):
         return None
     first, last = pool.crossings.span(start, end)
-    seen = sum(one.unlogged < pool.settings.threshold for one in pool.crossings.items(first, last))
+    within = pool.crossings.items(first, last)
+    if plans.planned:
+        within = [one for one in within if plans.covering(one.crossing) is None]
+    seen = sum(one.unlogged < pool.settings.threshold for one in within)
     shift = params.law.quantile(0.5) + pool.shift
     begin, finish = pool.records.span(start + shift, end + shift)
     logged = finish - begin
@@ -130,14 +142,28 @@ def _data(count: Count) -> dict[str, Data]:
     }
 
 
+def _others(pool: Pool, voyage: Voyage) -> int:
+    """Persons logged in the window of a voyage who did not travel on it."""
+    shift = pool.params.law.quantile(0.5) + pool.shift
+    within = pool.records.between(voyage.start + shift, voyage.end + shift)
+    return sum(record.voyage_id != voyage.id for record in within)
+
+
 class Voyages:
     """Voyages whose declared, cleared, boarded and counted persons disagree."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
 
-    def judge(self, site: Site, voyage: Voyage, pools: list[Pool], now: float) -> None:
-        """Compare the numbers of a voyage once it is over."""
+    def cancel(self, voyage: Voyage, now: float) -> None:
+        """Close the alert of a call that does not take place."""
+        self._book.close(f"voyage:{voyage.site}:{voyage.id}", Reason("voyage_cancelled", {"voyage": voyage.id}), now)
+
+    def judge(self, site: Site, voyage: Voyage, pools: list[Pool], now: float, *, shared: bool = False) -> None:
+        """Compare the numbers of a voyage once it is over.
+
+        Where calls of one line overlap (`shared`), nobody can say whose the crossings were: only the papers count.
+        """
         numbers: dict[str, int] = {
             name: value
             for name, value in (
@@ -147,21 +173,22 @@ class Voyages:
             )
             if value is not None
         }
-        seen = sum(b - a for a, b in (pool.crossings.span(voyage.start, voyage.end) for pool in pools))
+        seen = 0 if shared else sum(b - a for a, b in (pool.crossings.span(voyage.start, voyage.end) for pool in pools))
         logged = sum(
-            record.voyage_id == voyage.id
+            record.voyage_id == voyage.id and record.result not in REFUSED
             for pool in pools
             for record in pool.records.between(voyage.start - 86400.0, voyage.end + 86400.0)
         )
         if "cleared" not in numbers and logged:
             numbers["cleared"] = logged
+        others = sum(_others(pool, voyage) for pool in pools) if logged else 0
         cause = f"voyage:{site.id}:{voyage.id}"
         if not numbers:
             return
         cleared = numbers.get("cleared", min(numbers.values()))
         recall = min((pool.params.recall for pool in pools), default=0.95)
         doubles = max((pool.params.double_share + pool.params.false_share for pool in pools), default=0.004)
-        chance = bound(seen, cleared, recall, cleared * doubles + 0.1)
+        chance = bound(seen, cleared + others, recall, (cleared + others) * doubles + 0.1)
         papers = len(set(numbers.values())) > 1
         if not papers and (not seen or chance.tail >= RARE):
             self._book.close(cause, Reason("numbers_agree", {**numbers, "seen": seen}), now)

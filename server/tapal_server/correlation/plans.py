@@ -1,6 +1,6 @@
 """Planned movements and voyages: what was entered beforehand explains what it covers."""
 
-from tapal_server.correlation.types import Crossing, Planned, Voyage
+from tapal_server.correlation.types import Crossing, Planned, Reason, Voyage
 
 
 class Plans:
@@ -33,3 +33,23 @@ class Plans:
             ):
                 return voyage
         return None
+
+    def shares_its_window(self, voyage: Voyage) -> bool:
+        """Whether another call has the same line, direction and time, so that crossings belong to either."""
+        return any(
+            other.id != voyage.id
+            and other.site == voyage.site
+            and other.direction == voyage.direction
+            and (other.line is None or voyage.line is None or other.line == voyage.line)
+            and other.start <= voyage.end
+            and voyage.start <= other.end
+            for other in self.voyages.values()
+        )
+
+    def because(self, crossing: Crossing) -> Reason | None:
+        """Return what explains a crossing, as the reason why its alert closes."""
+        plan = self.covering(crossing)
+        if plan is not None:
+            return Reason("planned", {"plan": plan.id, "note": plan.note})
+        voyage = self.voyage_of(crossing)
+        return None if voyage is None else Reason("scheduled_call", {"voyage": voyage.id})

@@ -18,6 +18,8 @@ Kind: TypeAlias = Literal[
 Status: TypeAlias = Literal["open", "explained", "expired"]
 Data: TypeAlias = "str | int | float | bool | tuple[Data, ...] | Mapping[str, Data] | None"
 
+REFUSED = frozenset({"refused", "deferred"})  # results of records whose holders did not pass
+
 KINDS: tuple[Kind, ...] = (
     "presence",
     "manifest_mismatch",

@@ -1,10 +1,11 @@
 """Alerts for crossings without a record: raised over the threshold, kept up to date, closed when explained."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.pool import Pool, Seen
-from tapal_server.correlation.types import Explanation, Reason, Site
+from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 LONGEST_GROUP_S = 600.0
 LET_GO = 0.8  # an open alert closes below this share of the threshold, so that it does not flutter
@@ -45,6 +46,15 @@ class Unlogged:
         for group in changed.values():
             self._tell(group, now)
 
+    def excuse(self, why: Callable[[Crossing], Reason | None], now: float) -> None:
+        """Take out whom a plan entered since explains, and close what has nobody left."""
+        for crossing_id, group in list(self._group_of.items()):
+            because = why(group.members[crossing_id].crossing)
+            if because is not None:
+                del group.members[crossing_id]
+                del self._group_of[crossing_id]
+                self._tell(group, now, because)
+
     def _let_go(self, seen: Seen, *, strict: bool) -> bool:
         """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
         if seen.unlogged < self._pool.settings.threshold * (1.0 if strict else LET_GO):
@@ -70,10 +80,10 @@ class Unlogged:
         self._last = [*self._last[-7:], group]
         return group
 
-    def _tell(self, group: Group, now: float) -> None:
+    def _tell(self, group: Group, now: float, because: Reason | None = None) -> None:
         if not group.members:
             self._last = [other for other in self._last if other is not group]
-            self._book.close(group.cause, Reason("record_arrived"), now)
+            self._book.close(group.cause, because or Reason("record_arrived"), now)
             return
         members = list(group.members.values())
         surest = max(members, key=lambda seen: seen.unlogged)

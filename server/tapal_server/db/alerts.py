@@ -80,6 +80,7 @@ class CorrelatorRow(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     events_through: Mapped[int] = mapped_column(BIG, default=0)
     passages_through: Mapped[int] = mapped_column(BIG, default=0)
+    schedule_through: Mapped[int] = mapped_column(BIG, default=0, server_default="0")
     settings: Mapped[str] = mapped_column(String(64), default="", doc="fingerprint of sites and settings")
     snapshot: Mapped[dict[str, Any] | None]
     saved_at: Mapped[datetime | None]

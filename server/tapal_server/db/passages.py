@@ -30,7 +30,7 @@ class PassageRow(Base):
     direction: Mapped[str] = mapped_column(String(8))
     checkpoint: Mapped[str] = mapped_column(String(64))
     lane: Mapped[str | None] = mapped_column(String(64))
-    voyage_id: Mapped[str | None] = mapped_column(String(64))
+    voyage_id: Mapped[str | None] = mapped_column(String(64), index=True)
     traveller_class: Mapped[str | None] = mapped_column(String(32))
     persons: Mapped[int] = mapped_column(default=1)
     result: Mapped[str | None] = mapped_column(String(32))

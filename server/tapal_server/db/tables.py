@@ -7,6 +7,7 @@ from tapal_server.db.feeds import FeedRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
+from tapal_server.db.voyages import ManifestDocumentRow, PlanRow, ScheduleVersionRow, VoyageRow
 
 __all__ = [
     "AlertEventRow",
@@ -20,14 +21,18 @@ __all__ = [
     "FeedRow",
     "HandoverRow",
     "ImportRow",
+    "ManifestDocumentRow",
     "MediaRow",
     "NodeRow",
     "PassageRow",
     "PassageVersionRow",
+    "PlanRow",
     "RejectedRow",
+    "ScheduleVersionRow",
     "SessionRow",
     "ShelfRow",
     "SignInFailureRow",
     "TokenRow",
     "UserRow",
+    "VoyageRow",
 ]

@@ -19,9 +19,10 @@ from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Change, Crossing, Record
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
-from tapal_server.events import Bus, EventsStored, PassagesStored, ServerEvent
+from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged, ServerEvent
 from tapal_server.live.inbox import Arrivals, read_arrivals
 from tapal_server.live.ledger import Ledger
+from tapal_server.live.schedule import Scheduled
 
 __all__ = ["Correlator"]
 
@@ -52,7 +53,7 @@ class Correlator:
         self._clock = clock
         self._window = window
         self._engine: Engine | None = None
-        self._events = self._passages = 0
+        self._events = self._passages = self._schedule = 0
         self._believed: dict[str, float] = {}
         self._believed_at: datetime | None = None
         self.running = False
@@ -62,7 +63,7 @@ class Correlator:
         loop, wake = asyncio.get_running_loop(), asyncio.Event()
 
         def hear(event: ServerEvent) -> None:
-            if isinstance(event, EventsStored | PassagesStored):
+            if isinstance(event, EventsStored | PassagesStored | ScheduleChanged):
                 loop.call_soon_threadsafe(wake.set)
 
         with self._bus.listening(hear):
@@ -89,7 +90,7 @@ class Correlator:
         engine = self._engine or self._rebuild()
         while True:
             with self._database.read() as session:
-                arrivals = read_arrivals(session, self._events, self._passages)
+                arrivals = read_arrivals(session, self._events, self._passages, self._schedule)
             changes = self._feed(engine, arrivals)
             if not arrivals.items:
                 changes += _advance(engine, self._clock.now().timestamp())
@@ -111,6 +112,8 @@ class Correlator:
                     engine.on_crossing(item)
                 elif isinstance(item, Record):
                     engine.on_record(item)
+                elif isinstance(item, Scheduled):
+                    item.tell(engine)
                 else:
                     engine.withdraw(item.id)
             changes += engine.advance(max(engine.now, received_at))
@@ -118,17 +121,18 @@ class Correlator:
 
     def _commit(self, engine: Engine, arrivals: Arrivals, changes: list[Change]) -> None:
         beliefs = self._new_beliefs(engine, told=bool(changes))
-        moved = (arrivals.events_through, arrivals.passages_through) != (self._events, self._passages)
+        reached = (arrivals.events_through, arrivals.passages_through, arrivals.schedule_through)
+        moved = reached != (self._events, self._passages, self._schedule)
         if not (changes or beliefs or moved):
             return
         with self._database.write() as session:
             hints = self._ledger.write(session, changes)
             self._ledger.believe(session, beliefs)
             row = session.get(CorrelatorRow, NAME) or CorrelatorRow(name=NAME, settings="")
-            row.events_through, row.passages_through = arrivals.events_through, arrivals.passages_through
+            row.events_through, row.passages_through, row.schedule_through = reached
             row.saved_at = self._clock.now()
             session.add(row)
-        self._events, self._passages = arrivals.events_through, arrivals.passages_through
+        self._events, self._passages, self._schedule = reached
         self._believed |= beliefs
         self._bus.publish(*hints)
 
@@ -145,29 +149,32 @@ class Correlator:
         engine, since = self._new_engine(), self._clock.now() - self._window
         with self._database.read() as session:
             row = session.get(CorrelatorRow, NAME)
-            known = (row.events_through, row.passages_through) if row else (0, 0)
+            known = (row.events_through, row.passages_through, row.schedule_through) if row else (0, 0, 0)
             # Beliefs of the window are stored already; only what differs is written again.
             beliefs = select(EventRow.id, EventRow.unlogged).where(
                 EventRow.received_at >= since, EventRow.unlogged.is_not(None)
             )
             self._believed = {id_: share for id_, share in session.execute(beliefs) if share is not None}
             total = session.scalar(select(func.count()).where(EventRow.received_at >= since)) or 0
-        self._events = self._passages = 0
+        self._events = self._passages = self._schedule = 0
         while True:
             with self._database.read() as session:
                 arrivals = read_arrivals(
                     session,
                     self._events,
                     self._passages,
+                    self._schedule,
                     events_until=known[0],
                     passages_until=known[1],
+                    schedule_until=known[2],
                     since=since,
                 )
             if not arrivals.items:
                 break
             self._feed(engine, arrivals)
             self._events, self._passages = arrivals.events_through, arrivals.passages_through
-        self._events, self._passages = known
+            self._schedule = arrivals.schedule_through
+        self._events, self._passages, self._schedule = known
         self._engine = engine
         log.info("the correlator knows %d events of its window", total)
         return engine

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tapal_server.correlation.types import Crossing, Record
 from tapal_server.db.tables import EventRow, PassageRow
+from tapal_server.live.schedule import Scheduled, read_schedule
 
 __all__ = ["Arrivals", "Withdrawn", "read_arrivals", "record_key"]
 
@@ -27,9 +28,10 @@ class Withdrawn:
 class Arrivals:
     """Some arrivals, and how far they reach."""
 
-    items: tuple[Crossing | Record | Withdrawn, ...]
+    items: tuple[Crossing | Record | Withdrawn | Scheduled, ...]
     events_through: int
     passages_through: int
+    schedule_through: int = 0
 
 
 def record_key(source: str, record_id: str) -> str:
@@ -41,9 +43,11 @@ def read_arrivals(
     session: Session,
     events_after: int,
     passages_after: int,
+    schedule_after: int = 0,
     *,
     events_until: int | None = None,
     passages_until: int | None = None,
+    schedule_until: int | None = None,
     since: datetime | None = None,
 ) -> Arrivals:
     """The next arrivals after these numbers; `until` and `since` bound a rebuilding."""
@@ -58,11 +62,13 @@ def read_arrivals(
         passages = passages.where(PassageRow.recorded_at >= since)
     crossings = session.scalars(events.order_by(EventRow.arrival).limit(_MOST)).all()
     records = session.scalars(passages.order_by(PassageRow.change).limit(_MOST)).all()
-    items = merge(map(_crossing, crossings), map(_record, records), key=lambda item: item.received_at)
+    schedule, schedule_through = read_schedule(session, schedule_after, until=schedule_until, since=since)
+    items = merge(schedule, map(_crossing, crossings), map(_record, records), key=lambda item: item.received_at)
     return Arrivals(
         tuple(items),
         crossings[-1].arrival if crossings else events_after,
         records[-1].change if records else passages_after,
+        schedule_through,
     )
 
 
