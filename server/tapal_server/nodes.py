@@ -1,6 +1,6 @@
 """Edge nodes and their cameras, as they say themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, NodeRow
+from tapal_server.ingest.refusals import Refusals, refusals
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.viewing import seen
@@ -30,7 +31,7 @@ class CameraView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeView:
-    """A node; `conflicts` and `lost` above 0 deserve a look."""
+    """A node; `conflicts`, `lost` and `refused` (by reason) above 0 deserve a look."""
 
     node: str
     site: str
@@ -42,6 +43,8 @@ class NodeView:
     conflicts: int
     repeats: int
     lost: int
+    refused: dict[str, int] = field(default_factory=dict)
+    refused_at: datetime | None = None
     health: dict[str, Any] | None
     cameras: tuple[CameraView, ...]
 
@@ -60,7 +63,8 @@ class NodeService:
             query = query.where(NodeRow.site.in_(actor.sites))
         with self._database.read() as session:
             last = _last_camera_events(session)
-            return tuple(_view(row, last.get(row.node, {})) for row in session.scalars(query))
+            refused = refusals(session)
+            return tuple(_view(row, last.get(row.node, {}), refused.get(row.node)) for row in session.scalars(query))
 
 
 def _last_camera_events(session: Session) -> dict[str, dict[str, EventRow]]:
@@ -73,10 +77,11 @@ def _last_camera_events(session: Session) -> dict[str, dict[str, EventRow]]:
     return found
 
 
-def _view(row: NodeRow, last: dict[str, EventRow]) -> NodeView:
+def _view(row: NodeRow, last: dict[str, EventRow], refused: Refusals | None) -> NodeView:
     reported = {camera["camera"]: camera for camera in (row.health or {}).get("cameras", ())}
     cameras = tuple(_camera(name, reported.get(name), last.get(name)) for name in sorted(reported.keys() | last))
-    return seen(NodeView, row, cameras=cameras)
+    by_reason = refused.by_reason if refused else {}
+    return seen(NodeView, row, cameras=cameras, refused=by_reason, refused_at=refused.last_at if refused else None)
 
 
 def _camera(name: str, reported: dict[str, Any] | None, last: EventRow | None) -> CameraView:

@@ -235,8 +235,10 @@ def test_people_are_managed_by_the_administrator(client):
 
 
 def test_metrics_count_and_name_nobody(client, landing):
+    client.app.state.parts.intake.take([Edge().on("event", b"bad")])
     text = client.get("/metrics").text
     assert 'tapal_alerts{state="new"} 1' in text
+    assert 'tapal_refused_messages_total{node="nunukan-01",reason="malformed"} 1' in text
     assert 'tapal_messages_total{kind="crossing"} 1' in text
     assert "sari" not in text
 

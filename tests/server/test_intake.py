@@ -12,6 +12,7 @@ from tapal_server.db.tables import EventRow, NodeRow, RejectedRow
 from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen
 from tapal_server.ingest import intake as module
 from tapal_server.ingest.intake import Intake
+from tapal_server.ingest.refusals import refusals
 from tapal_server.ingest.sorting import Incoming
 from tapal_server.media import MediaStore
 from tests.server.edges import JPEG, Edge
@@ -252,3 +253,25 @@ def test_the_counts_of_two_nodes_do_not_mix(intake, edge):
     other = dataclasses.replace(Edge(node="other-01"), seq=7)
     answers = intake.take([*edge.sent(*edge.crossings(2)), *other.sent(*other.crossings(1))])
     assert {answer.topic.split("/")[3]: answer.ack.through for answer in answers} == {"nunukan-01": 2, "other-01": 0}
+
+
+def test_refused_messages_are_counted_by_node_and_reason_for_ever(intake, database, edge, parts, people):
+    take(intake, edge.sent(*edge.crossings(1)))
+    foreign = Incoming(Topic("bambangan", edge.node, "event").path, dump(edge.crossing()))
+    stranger = Edge(node="never-seen-01")
+    batch = [
+        edge.on("event", b"bad"),
+        edge.on("state", b"bad"),
+        edge.on("event", b" " * 20_000),
+        foreign,
+        edge.on("ack", b"{}"),
+        stranger.on("event", b"bad"),
+        Incoming("somewhere/else", b""),
+    ]
+    intake.take(batch)
+    parts.intake.take(batch[:1])  # another process on the same database
+    (view,) = parts.services.nodes.all(people.auditor)
+    assert view.refused == {"foreign": 1, "malformed": 3, "too_large": 1, "topic": 1}
+    assert view.refused_at is not None
+    with database.read() as session:
+        assert refusals(session)[""].by_reason == {"malformed": 1, "topic": 1}

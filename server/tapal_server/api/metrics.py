@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from tapal_server.api.access import PartsOf
 from tapal_server.db.tables import AlertRow, DeliveryRow, EventRow, NodeRow
+from tapal_server.ingest.refusals import refusals
 from tapal_server.parts import Parts
 
 __all__ = ["router"]
@@ -27,6 +28,7 @@ def _lines(parts: Parts) -> Iterator[str]:
         states = session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state)).all()
         deliveries = session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)).all()
         nodes = session.scalars(select(NodeRow)).all()
+        refused = refusals(session)
         newest = session.scalar(select(func.max(EventRow.arrival))) or 0
     yield from _metric("tapal_alerts", "gauge", "Alerts by state.", {f'{{state="{state}"}}': n for state, n in states})
     yield from _metric(
@@ -36,6 +38,12 @@ def _lines(parts: Parts) -> Iterator[str]:
     for name, what in (("lost", "lost for good"), ("conflicts", "with a number used twice"), ("repeats", "repeated")):
         values = {f'{{node="{node.node}"}}': int(getattr(node, name)) for node in nodes}
         yield from _metric(f"tapal_node_messages_{name}_total", "counter", f"Messages {what}.", values)
+    by_reason = {
+        f'{{node="{node}",reason="{reason}"}}': count
+        for node, one in refused.items()
+        for reason, count in one.by_reason.items()
+    }
+    yield from _metric("tapal_refused_messages_total", "counter", "Messages refused, by node and reason.", by_reason)
     online = {f'{{node="{node.node}"}}': int(node.status == "online") for node in nodes}
     yield from _metric("tapal_node_online", "gauge", "1 while the node says so.", online)
     yield from _metric("tapal_correlator_running", "gauge", "1 while it runs.", {"": int(parts.correlator.running)})

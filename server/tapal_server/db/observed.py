@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tapal_server.db.base import BIG, Base
 
-__all__ = ["EventRow", "MediaRow", "NodeRow", "RejectedRow"]
+__all__ = ["EventRow", "MediaRow", "NodeRow", "RefusalRow", "RejectedRow"]
 
 
 class NodeRow(Base):
@@ -72,6 +72,17 @@ class MediaRow(Base):
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     stored_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RefusalRow(Base):
+    """How many messages of a node were refused for a reason; `node` is empty where no node of ours is named."""
+
+    __tablename__ = "refusals"
+
+    node: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int] = mapped_column(BIG)
+    last_at: Mapped[datetime]
 
 
 class RejectedRow(Base):

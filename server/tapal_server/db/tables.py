@@ -4,7 +4,7 @@ from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, Cor
 from tapal_server.db.base import Base
 from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
 from tapal_server.db.feeds import FeedRow
-from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RejectedRow
+from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
 from tapal_server.db.voyages import ManifestDocumentRow, PlanRow, ScheduleVersionRow, VoyageRow
@@ -27,6 +27,7 @@ __all__ = [
     "PassageRow",
     "PassageVersionRow",
     "PlanRow",
+    "RefusalRow",
     "RejectedRow",
     "ScheduleVersionRow",
     "SessionRow",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_contract.events import CameraEvent, Crossing, VesselEvent, ZoneEvent
@@ -15,8 +15,9 @@ from tapal_contract.node import Ack, Health, State
 from tapal_contract.topics import Topic
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import EventRow, NodeRow, RejectedRow
+from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen, ServerEvent
+from tapal_server.ingest.refusals import REJECTED_KEPT, note_refused
 from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, refuse, sort_out
 from tapal_server.ingest.streams import Told, acknowledge, close_hole, meet_node, store_told
 from tapal_server.media import MediaStore, is_another_picture, note_picture
@@ -24,8 +25,6 @@ from tapal_server.media import MediaStore, is_another_picture, note_picture
 __all__ = ["Answer", "Counts", "Intake"]
 
 log = logging.getLogger(__name__)
-
-REJECTED_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Intake:
                 if of_node.told or of_node.pictures:
                     ack = acknowledge(session, row, media)
                     answers.append(Answer(Topic(of_node.site, name, "ack").path, ack))
-            _keep_refused(session, refused, now)
+            note_refused(session, refused, now, kept=REJECTED_KEPT)
         if count:
             hints.insert(0, EventsStored(count=count))
         self._bus.publish(*hints)
@@ -195,22 +194,3 @@ def _placeholder(refused: Refused, now: datetime) -> Told:
         "label": None,
     }
     return Told(refused.place.id, refused.place.boot, refused.place.seq, columns)
-
-
-def _keep_refused(session: Session, refused: list[Refused], now: datetime) -> None:
-    if not refused:
-        return
-    newest = refused[-REJECTED_KEPT:]
-    session.add_all(
-        RejectedRow(
-            at=now,
-            topic=one.message.topic[:255].replace("\x00", ""),
-            reason=one.reason[:500].replace("\x00", ""),
-            bytes=len(one.message.payload),
-            head=ascii(one.message.payload[:80])[:400],
-        )
-        for one in newest
-    )
-    session.flush()
-    last = session.scalar(select(func.max(RejectedRow.number))) or 0
-    session.execute(delete(RejectedRow).where(RejectedRow.number <= last - REJECTED_KEPT))

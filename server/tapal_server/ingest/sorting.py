@@ -2,19 +2,31 @@
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
 from tapal_contract.errors import MessageError, TopicError
 from tapal_contract.events import MAX_EVENT_BYTES, CameraEvent, Crossing, VesselEvent, ZoneEvent, parse_event
 from tapal_contract.ids import Name, Uuid
-from tapal_contract.media import unwrap
-from tapal_contract.node import Health, State, parse_control
-from tapal_contract.topics import Topic
+from tapal_contract.media import MAX_MEDIA_BYTES, unwrap
+from tapal_contract.node import MAX_CONTROL_BYTES, Health, State, parse_control
+from tapal_contract.topics import Leaf, Topic
 
-__all__ = ["Incoming", "Picture", "Refused", "Sorted", "Unreadable", "refuse", "sort_out"]
+__all__ = ["Code", "Incoming", "Picture", "Refused", "Sorted", "Unreadable", "refuse", "sort_out"]
 
+Code = Literal["topic", "too_large", "malformed", "foreign", "unstorable"]
 AnyEvent = Crossing | ZoneEvent | VesselEvent | CameraEvent
+
+
+LARGEST: dict[Leaf, int] = {
+    "event": MAX_EVENT_BYTES,
+    "media": MAX_MEDIA_BYTES,
+    "state": MAX_CONTROL_BYTES,
+    "health": MAX_CONTROL_BYTES,
+    "ack": MAX_CONTROL_BYTES,
+    "command": MAX_CONTROL_BYTES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +65,19 @@ class Refused:
     """A message that is kept only as a count and a reason; `place` is its place in the node's sequence, if legible."""
 
     message: Incoming
+    code: Code
     reason: str
     site: str | None = None
+    node: str | None = None
     place: Unreadable | None = None
+
+
+class _RefusalError(MessageError):
+    """A message the contract allows, or is not asked about, and that is refused all the same."""
+
+    def __init__(self, code: Code, reason: str) -> None:
+        super().__init__(reason)
+        self.code: Code = code
 
 
 Sorted = AnyEvent | Picture | State | Health | Refused
@@ -66,8 +88,8 @@ def refuse(message: Incoming, reason: str) -> Refused:
     try:
         topic = Topic.parse(message.topic)
     except TopicError:
-        return Refused(message, reason)
-    return Refused(message, reason, topic.site, _place(message.payload, topic) if topic.leaf == "event" else None)
+        return Refused(message, "topic", reason)
+    return _refused(message, topic, "unstorable", reason)
 
 
 def sort_out(message: Incoming, *, largest_picture: int) -> Sorted:
@@ -75,21 +97,32 @@ def sort_out(message: Incoming, *, largest_picture: int) -> Sorted:
     try:
         topic = Topic.parse(message.topic)
     except TopicError as error:
-        return Refused(message, str(error))
+        return Refused(message, "topic", str(error))
     try:
         return _read(topic, message, largest_picture)
+    except _RefusalError as error:
+        return _refused(message, topic, error.code, str(error))
     except MessageError as error:
-        place = _place(message.payload, topic) if topic.leaf == "event" else None
-        return Refused(message, str(error), topic.site, place)
+        return _refused(message, topic, "malformed", str(error))
+
+
+def _refused(message: Incoming, topic: Topic, code: Code, reason: str) -> Refused:
+    place = _place(message.payload, topic) if topic.leaf == "event" else None
+    return Refused(message, code, reason, topic.site, topic.node, place)
 
 
 def _read(topic: Topic, message: Incoming, largest_picture: int) -> Sorted:
     payload = message.payload
     if topic.leaf == "media":
         if len(payload) > largest_picture:
-            raise MessageError(f"a picture of {len(payload)} bytes is larger than the {largest_picture} allowed here")
+            reason = f"a picture of {len(payload)} bytes is larger than the {largest_picture} allowed here"
+            raise _RefusalError("too_large", reason)
         event_id, jpeg = unwrap(payload)
         return Picture(topic.node, topic.site, event_id, jpeg)
+    if len(payload) > LARGEST[topic.leaf]:
+        raise _RefusalError(
+            "too_large", f"a message of {len(payload)} bytes is larger than the {LARGEST[topic.leaf]} allowed"
+        )
     if topic.leaf == "event":
         spoken: AnyEvent | State | Health = parse_event(payload)
     elif topic.leaf == "state":
@@ -97,9 +130,11 @@ def _read(topic: Topic, message: Incoming, largest_picture: int) -> Sorted:
     elif topic.leaf == "health":
         spoken = parse_control(Health, payload)
     else:
-        raise MessageError(f"topic {message.topic!r} is not for the server")
+        raise _RefusalError("topic", f"topic {message.topic!r} is not for the server")
     if (spoken.site, spoken.node) != (topic.site, topic.node):
-        raise MessageError(f"a message of {spoken.site}/{spoken.node} came on the topic of {topic.site}/{topic.node}")
+        raise _RefusalError(
+            "foreign", f"a message of {spoken.site}/{spoken.node} came on the topic of {topic.site}/{topic.node}"
+        )
     return spoken
 
 
