@@ -42,7 +42,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Causes:
-    """Rates per second at which each crossing would happen without a record of its own."""
+    """Rates per second at which each crossing would happen without a record of its own.
+
+    `company` says how much denser lawful people are there than the smooth flow, because they walk in groups.
+    """
 
     alone: Floats
     flow_person: Floats
@@ -51,6 +54,7 @@ class Causes:
     double: Floats
     pending: Floats
     lawful: Floats
+    company: Floats
 
     @property
     def person(self) -> Floats:
@@ -122,6 +126,14 @@ def flow_level(x: Floats) -> tuple[float, float]:
     return mean, float(np.clip(1.0 - CHANCE / FLOW_NEIGHBOURS / max(spread, 1e-9), 0.0, 1.0))
 
 
+def flow_at(x: Floats, params: Params) -> Floats:
+    """Return the local rate of crossings, drawn to the mean as far as its variation looks like chance."""
+    flow = flow_of(x)
+    if params.flow_mean > 0.0:
+        flow = params.flow_mean * (flow / params.flow_mean) ** params.flow_trust
+    return flow
+
+
 def doubles_of(x: Floats) -> Floats:
     """Return the density at which each crossing would be the second count of one shortly before it."""
     density = np.zeros(len(x))
@@ -139,22 +151,24 @@ def doubles_of(x: Floats) -> Floats:
 def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
     """Return the rates of all causes that leave a crossing alone."""
     x = stretch.x
-    flow = flow_of(x)
-    if params.flow_mean > 0.0:
-        flow = params.flow_mean * (flow / params.flow_mean) ** params.flow_trust
+    flow = flow_at(x, params)
     person = 1.0 if stretch.person is None else stretch.person
     false = 1.0 if stretch.false is None else stretch.false
     lawful = 1.0 if stretch.lawful is None else stretch.lawful
     share = max(1.0 - params.flow_share - params.false_share - params.double_share, 0.05)
     waiting = params.waiting(now - x)
+    close = doubles_of(x)
+    company = 1.0 + params.follow_share * close / flow
+    flow = flow * company
     return Causes(
         alone=params.alone_rate * person * np.ones(len(x)),
         flow_person=params.flow_share * flow * person,
         false_clock=params.false_rate * false * np.ones(len(x)),
         false_flow=params.false_share * flow * false,
-        double=params.double_share * doubles_of(x) * lawful,
+        double=params.double_share * close * lawful,
         pending=share * flow * waiting * lawful,
         lawful=share * flow * lawful,
+        company=company,
     )
 
 
@@ -174,9 +188,10 @@ def evaluate(
     """
     causes = causes_of(stretch, params, now)
     total = causes.total
-    least = float(total.min(initial=1.0)) / params.odds
+    least = float((total / causes.company).min(initial=1.0)) / params.odds
     crossing, record = pairs or bp.candidates(stretch.aligned, stretch.y, *params.law.span(PRUNE * least))
-    weight = params.odds * params.law.density(stretch.y[record] - stretch.aligned[crossing]) / total[crossing]
+    density = params.law.density(stretch.y[record] - stretch.aligned[crossing])
+    weight = params.odds * density * (causes.company / total)[crossing]
     if stretch.lawful is not None:
         weight = weight * stretch.lawful[crossing]
     if pairs is None:

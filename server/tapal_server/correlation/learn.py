@@ -9,22 +9,21 @@ from scipy.ndimage import label as measure_label
 
 from tapal_server.correlation.bp import candidates
 from tapal_server.correlation.clock import synchronise
-from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flow_level
+from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flow_at, flow_level
 from tapal_server.correlation.late import learn_late
 from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
-from tapal_server.correlation.params import FALSE_PER_HOUR, HOUR, Params
+from tapal_server.correlation.params import HOUR, Params
+from tapal_server.correlation.rates import calm_of, learn_rates
 from tapal_server.correlation.start import centre_and_scale, rough_law
 
 Floats = NDArray[np.float64]
-CAUSES = ("alone", "flow_person", "false_clock", "false_flow", "double")
 CLOCK_OFF_S = 300.0  # how far a log's clock may wander within a window
 LEAST = 40  # crossings below which the configuration is all there is
 RECALL_WEIGHT = 20.0
-FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
-PERSON_WEIGHT = 0.5
 SHAPE_WEIGHT = 20.0
 BACKGROUND_WEIGHT, YOUNG_WEIGHT, YOUNG = 0.05, 5.0, 40.0
 ODD_HOUR = 8
+FOLLOW = 0.1  # where EM starts
 FEW, CROWDED, WEAK = 200, 8.0, 0.85
 FAINT, CLEAR = 0.003, 0.03  # of the highest density
 Z90 = 1.2816
@@ -69,7 +68,8 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
     x = stretch.aligned
     low, high = _window(params.law)
     mean, trust = flow_level(x)
-    params = replace(params, span=(low, high), flow_mean=mean, flow_trust=trust)
+    follow = params.follow_share or FOLLOW
+    params = replace(params, span=(low, high), flow_mean=mean, flow_trust=trust, follow_share=follow)
     pairs = candidates(x, y, low, high)
     weight = _calm(stretch.x, params.span)
     messages: Floats | None = None
@@ -177,25 +177,18 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
     )
     law = learn_law(pairs, params.law, base.law, params.span)
     calm_y = good_y * _calm(stretch.y, params.span)
-    calm_x = good_x * weight
     seen = float(np.sum((1.0 - result.marginals.record_alone) * calm_y))
     recall = (seen + RECALL_WEIGHT * base.recall) / (float(np.sum(calm_y)) + RECALL_WEIGHT)
-    causes, alone = result.causes, result.unmatched * good_x
-    each = alone / causes.total
-    calm = float(np.sum((1.0 - result.unmatched) * calm_x))
-    lawful = float(np.sum(good_x) - np.sum(alone))
-    time = max(_time_of(stretch.x, good_x), HOUR / 4)
-    count = {name: float(np.sum(getattr(causes, name) * each)) for name in CAUSES}
-    share = {name: float(np.sum(getattr(causes, name) / causes.total * result.unmatched * calm_x)) for name in CAUSES}
+    causes = result.causes
+    calm = calm_of(stretch.x, flow_at(stretch.x, params), good_x, params.span)
+    matched = (1.0 - result.unmatched) * good_x
+    together = float(np.sum(matched * (1.0 - 1.0 / causes.company)))
+    known = learn_rates(result, calm, params, base)
     return replace(
-        params,
+        known,
         law=law,
+        follow_share=together / (float(np.sum(matched)) + 1.0),
         recall=float(np.clip(recall, 0.05, 0.998)),
-        alone_rate=_rate(count["alone"], time, base.alone_rate, PERSON_WEIGHT),
-        flow_share=_rate(count["flow_person"], lawful, base.flow_share, PERSON_WEIGHT),
-        false_rate=_rate(count["false_clock"], time, FALSE_PER_HOUR / HOUR, FALSE_WEIGHT),
-        false_share=_rate(share["false_flow"], calm, base.false_share, FALSE_WEIGHT),
-        double_share=_rate(share["double"], calm, base.double_share, FALSE_WEIGHT / 2),
         crossings=float(len(stretch.x)),
         start=float(stretch.x[0]),
         end=float(stretch.x[-1]),
@@ -211,18 +204,6 @@ def _calm(times: Floats, span: tuple[float, float]) -> Floats:
     far = (span[1] - span[0]) / 2
     weight = 1.0 / (np.searchsorted(times, times + far, "right") - np.searchsorted(times, times - far, "left"))
     return weight.astype(np.float64)
-
-
-def _rate(count: float, exposure: float, believed: float, weight: float) -> float:
-    """Gamma posterior mean of a rate, with a prior worth `weight` counts."""
-    if believed <= 0.0:
-        return 0.0
-    return (count + weight) / (exposure + weight / believed)
-
-
-def _time_of(x: Floats, good: Floats) -> float:
-    gaps = np.diff(x)
-    return float(np.sum(gaps[good[1:] > 0]))
 
 
 def sound_hours(stretch: Stretch, result: Evaluation) -> tuple[Floats, Floats]:

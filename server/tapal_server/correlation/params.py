@@ -25,6 +25,7 @@ class Params:
 
     Such a crossing is an unlogged person (`alone_rate` per second plus `flow_share` per lawful passer), a false count
     (`false_rate` per second plus `false_share` per passer) or a double (`double_share` per passer, seconds after it).
+    `follow_share` of the lawful walk seconds behind somebody, where doubles are too.
     """
 
     law: DelayLaw
@@ -38,6 +39,7 @@ class Params:
     span: tuple[float, float] = (-float("inf"), float("inf"))
     flow_mean: float = 0.0
     flow_trust: float = 1.0
+    follow_share: float = 0.0
     clock: Clock = STILL
     crossings: float = 0.0
     start: float = 0.0
@@ -74,6 +76,7 @@ class Params:
                 "span",
                 "flow_mean",
                 "flow_trust",
+                "follow_share",
                 "crossings",
                 "start",
                 "end",
