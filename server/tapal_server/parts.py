@@ -12,6 +12,7 @@ from tapal_server.desk.service import DeskService
 from tapal_server.events import Bus
 from tapal_server.feeds.folder import WatchedFolder
 from tapal_server.feeds.service import FeedService
+from tapal_server.gates import GateService, Learned
 from tapal_server.ingest.intake import Intake
 from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.keeping.anchor import AnchorFile
@@ -77,10 +78,22 @@ def build_parts(
     store = MediaStore(settings.media_folder)
     bus = Bus()
     audit = AuditLog(database, keys, clock)
-    services = _services(
-        settings, database, sites, audit=audit, bus=bus, clock=clock, keys=keys, store=store, passwords=passwords
-    )
     ledger = Ledger(clock, audit)
+    correlator = Correlator(
+        database, lambda: Engine(sites, config.correlation.to_settings()), ledger, bus=bus, clock=clock
+    )
+    services = _services(
+        settings,
+        database,
+        sites,
+        audit=audit,
+        bus=bus,
+        clock=clock,
+        keys=keys,
+        store=store,
+        passwords=passwords,
+        learned=correlator,
+    )
     intake = Intake(database, store, bus=bus, clock=clock, largest_picture=settings.media.largest_kb * 1024)
     return Parts(
         settings=settings,
@@ -90,13 +103,7 @@ def build_parts(
         sites=sites,
         intake=intake,
         subscriber=Subscriber(settings.mqtt, intake) if settings.mqtt else None,
-        correlator=Correlator(
-            database,
-            lambda: Engine(sites, config.correlation.to_settings()),
-            ledger,
-            bus=bus,
-            clock=clock,
-        ),
+        correlator=correlator,
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
@@ -124,6 +131,7 @@ def _services(
     keys: Keys,
     store: MediaStore,
     passwords: Passwords | None,
+    learned: Learned,
 ) -> Services:
     passwords = passwords or Passwords()
     second_factor = SecondFactor(keys, clock)
@@ -142,6 +150,7 @@ def _services(
         people=PeopleService(database, audit=audit, clock=clock, passwords=passwords, second_factor=second_factor),
         tokens=TokenService(database, audit=audit, clock=clock),
         nodes=NodeService(database),
+        gates=GateService(database, sites, learned),
         observations=ObservationService(database),
         passages=passages,
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),

@@ -12,6 +12,7 @@ from tapal_server.clock import Clock
 from tapal_server.desk.service import DeskService
 from tapal_server.events import Bus
 from tapal_server.feeds.service import FeedService
+from tapal_server.gates import GateService
 from tapal_server.media import MediaService
 from tapal_server.nodes import NodeService
 from tapal_server.observations import ObservationService
@@ -36,6 +37,7 @@ class Services:
     people: PeopleService
     tokens: TokenService
     nodes: NodeService
+    gates: GateService
     observations: ObservationService
     passages: PassageService
     passage_log: PassageReader

@@ -1,78 +1,18 @@
 """The console on the server's real services: what it shows, and what becomes of what is pressed."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-
-import httpx
 import pytest
-from argon2 import PasswordHasher
-from fastapi import FastAPI
-from nicegui.testing.user import User
 
 from tapal_server.alerts.states import Outcome
-from tapal_server.console.serving import mount
-from tapal_server.db import migrate
-from tapal_server.db.database import Database
 from tapal_server.paging import Paging
-from tapal_server.parts import Parts, build_parts
+from tapal_server.parts import Parts
 from tapal_server.passages.query import PassageFilter
 from tapal_server.people.actor import SYSTEM
-from tapal_server.people.passwords import Passwords
-from tapal_server.people.roles import Role
-from tapal_server.settings import Settings
-from tests.console.conftest import clean_nicegui
-from tests.server.conftest import PASSWORD, SITES, StillClock
+from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
 
 PAGING = Paging()
 GOOD = "record_id,recorded_at,direction,checkpoint,nama\n1,2026-03-02T14:00:00+08:00,masuk,TTK,x\n"
 BAD = GOOD + "2,kemarin,masuk,TTK,x\n"
-
-
-@dataclass
-class Running:
-    parts: Parts
-    user: User
-
-    async def sign_in(self, name: str) -> User:
-        await self.user.http_client.post("/sign-in", data={"username": name, "password": PASSWORD})
-        return self.user
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> bytes:
-    path = tmp_path_factory.mktemp("database") / "tapal.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    migrate.upgrade(database)
-    database.close()
-    return path.read_bytes()
-
-
-@pytest.fixture
-def parts(tmp_path: Path, migrated: bytes):
-    (tmp_path / "sites.yaml").write_text(SITES, encoding="utf-8")
-    (tmp_path / "tapal.sqlite3").write_bytes(migrated)
-    url = f"sqlite:///{tmp_path / 'tapal.sqlite3'}"
-    settings = Settings(data_dir=tmp_path / "data", database=url, sites=tmp_path / "sites.yaml", mqtt=None)
-    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    built = build_parts(settings, clock=StillClock(), passwords=quick)
-    for name, role in (("sari", Role.OFFICER), ("budi", Role.SUPERVISOR), ("admin", Role.ADMIN)):
-        built.services.people.add(SYSTEM, name, PASSWORD, role=role, display_name=name.title())
-    yield built
-    built.database.close()
-
-
-@pytest.fixture
-async def running(parts: Parts, monkeypatch) -> AsyncIterator[Running]:
-    monkeypatch.setenv("NICEGUI_USER_SIMULATION", "true")
-    with clean_nicegui():
-        app = FastAPI()
-        mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"))
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield Running(parts, User(client))
 
 
 def landing(parts: Parts) -> str:

@@ -26,6 +26,7 @@ def links() -> Html:
     return join(
         tag("script", src=address("console.js")),
         tag("link", rel="stylesheet", href=address("console.css")),
+        tag("link", rel="stylesheet", href=address("pages.css")),
         tag("link", rel="manifest", href=address("manifest.webmanifest")),
         tag("meta", name="theme-color", content="#0b4f6c"),
         tag("link", rel="icon", href=address("icon.svg"), type="image/svg+xml"),

@@ -61,3 +61,8 @@ def likelihood(probability: float, words: Words) -> str:
 def of_ten(probability: float) -> int:
     """How many of ten such alerts are right."""
     return min(10, max(0, round(probability * 10)))
+
+
+def moment(seconds: float) -> datetime:
+    """The moment of so many seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)

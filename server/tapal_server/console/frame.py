@@ -39,11 +39,12 @@ class Place:
 
 NAVIGATION: Sequence[Place] = (
     Place("/", "duty", "duty"),
-    Place("/alerts", "alerts", "data"),
+    Place("/alerts", "alerts", "alert"),
     Place("/map", "map", "map"),
     Place("/cameras", "cameras", "camera"),
+    Place("/gates", "gates", "gate", phone=False, office=True),
     Place("/handover", "handover", "clock", phone=False, office=True),
-    Place("/passages", "passages", "gate", phone=False, office=True),
+    Place("/passages", "passages", "data", phone=False, office=True),
     Place("/people", "people", "admin", phone=False, needs="people", office=True),
     Place("/audit", "audit", "check", phone=False, needs="audit", office=True),
 )

@@ -54,7 +54,7 @@ class Office:
     """Calls the services for the pages; who may do what is decided there."""
 
     def __init__(self, services: Services, document_key: bytes, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._services = services
+        self.services = services
         self._key = document_key
         self._clock = clock
         self._waiting: OrderedDict[str, Waiting] = OrderedDict()
@@ -89,28 +89,28 @@ class Office:
         """Take an offered file into the log."""
         waiting = self._find(person, token)
         report, records = read_lines(waiting.text.splitlines(keepends=True), name=waiting.name, key=self._key)
-        view = self._services.passages.take(actor_of(person), source.strip(), report, records)
+        view = self.services.passages.take(actor_of(person), source.strip(), report, records)
         self._waiting.pop(token, None)
         return view
 
     def records(self, person: Person, wanted: PassageFilter, page: int) -> Page[RecordView]:
         """Records, newest first."""
-        return self._services.passage_log.page(actor_of(person), Paging(page, 25), wanted)
+        return self.services.passage_log.page(actor_of(person), Paging(page, 25), wanted)
 
     def imports(self, person: Person) -> tuple[ImportView, ...]:
         """What was taken in last."""
-        return self._services.passage_log.imports(actor_of(person), Paging(1, 10)).items
+        return self.services.passage_log.imports(actor_of(person), Paging(1, 10)).items
 
     def people(self, person: Person) -> tuple[UserView, ...]:
         """Everybody with an account."""
-        return self._services.people.page(actor_of(person), Paging(1, 500)).items
+        return self.services.people.page(actor_of(person), Paging(1, 500)).items
 
     def add_person(self, person: Person, form: dict[str, str]) -> UserView:
         """Open an account; its owner changes the password at the first sign-in."""
         role = form.get("role", "")
         if role not in set(Role):
             raise InvalidError(f"role {role!r} is not known; choose one of the list", field="role")
-        return self._services.people.add(
+        return self.services.people.add(
             actor_of(person),
             form.get("name", ""),
             form.get("password", ""),
@@ -121,31 +121,31 @@ class Office:
 
     def close_account(self, person: Person, name: str, *, closed: bool) -> None:
         """Close an account, ending its sessions, or open it again."""
-        self._services.people.change(actor_of(person), name, disabled=closed)
+        self.services.people.change(actor_of(person), name, disabled=closed)
 
     def colleagues(self, person: Person) -> tuple[tuple[str, str], ...]:
         """User name and name of everybody else."""
-        return tuple(one for one in self._services.people.names(actor_of(person)) if one[0] != person.username)
+        return tuple(one for one in self.services.people.names(actor_of(person)) if one[0] != person.username)
 
     def handovers(self, person: Person) -> tuple[HandoverView, ...]:
         """Shifts handed over, newest first."""
-        return self._services.desk.handovers(actor_of(person), Paging(1, 10)).items
+        return self.services.desk.handovers(actor_of(person), Paging(1, 10)).items
 
     def hand_over(self, person: Person, to: str, note: str) -> None:
         """Give one's shift to somebody, with all that is open."""
-        self._services.desk.hand_over(actor_of(person), to, note.strip())
+        self.services.desk.hand_over(actor_of(person), to, note.strip())
 
     def accept(self, person: Person, handover_id: str) -> None:
         """Take a shift over by name."""
-        self._services.desk.accept(actor_of(person), handover_id)
+        self.services.desk.accept(actor_of(person), handover_id)
 
     def audit(self, person: Person, page: int) -> Page[Link]:
         """The audit chain, newest first."""
-        return self._services.audit.page(actor_of(person), Paging(page, 50))
+        return self.services.audit.page(actor_of(person), Paging(page, 50))
 
     def chain_is_whole(self) -> bool:
         """Whether every link of the audit chain follows from the one before."""
-        return self._services.audit.verify() is None
+        return self.services.audit.verify() is None
 
     def _find(self, person: Person, token: str) -> Waiting:
         waiting = self._waiting.get(token)

@@ -8,6 +8,7 @@ from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.bypass import Bypass
 from tapal_server.correlation.conflicts import Conflicts
 from tapal_server.correlation.excess import GRACE_S, Excess, Voyages
+from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool, Seen
 from tapal_server.correlation.presence import Presence, reason_for
@@ -270,6 +271,11 @@ class Engine:
         """Return what was learned of a gate, with errors and doubts, as plain data."""
         pool = self._pools.get((site, line, direction))
         return None if pool is None else pool.params.summary()
+
+    def params(self, site: str, line: str, direction: str) -> Params | None:
+        """Return what is believed of a gate: a frozen value, replaced by the next lesson."""
+        pool = self._pools.get((site, line, direction))
+        return None if pool is None else pool.params
 
     def gates(self) -> list[GateKey]:
         """Return the gates that are correlated with the passage log."""

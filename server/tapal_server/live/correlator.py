@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tapal_server.clock import Clock
 from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.params import Params
 from tapal_server.correlation.types import Change, Crossing, Record
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 NAME = "all"
 _BELIEFS_EVERY = timedelta(seconds=5)
+_REPORTS_EVERY = timedelta(seconds=15)
 _LONGEST_SLEEP_S = 30.0
 
 
@@ -56,6 +58,8 @@ class Correlator:
         self._events = self._passages = self._schedule = 0
         self._believed: dict[str, float] = {}
         self._believed_at: datetime | None = None
+        self._reports: dict[tuple[str, str, str], dict[str, object]] = {}
+        self._reported_at: datetime | None = None
         self.running = False
 
     async def run(self) -> None:
@@ -96,11 +100,23 @@ class Correlator:
                 changes += _advance(engine, self._clock.now().timestamp())
             self._commit(engine, arrivals, changes)
             if not arrivals.items:
+                self._report(engine)
                 return
 
     def gate_report(self, site: str, line: str, direction: str) -> dict[str, object] | None:
-        """What was learned of a gate."""
-        return self._engine.gate_report(site, line, direction) if self._engine else None
+        """What was learned of a gate, as of the last seconds; any thread may ask, for the engine is not touched."""
+        return self._reports.get((site, line, direction))
+
+    def params(self, site: str, line: str, direction: str) -> Params | None:
+        """What is believed of a gate now, a frozen value; None before the engine is built."""
+        engine = self._engine
+        return engine.params(site, line, direction) if engine else None
+
+    def _report(self, engine: Engine) -> None:
+        now = self._clock.now()
+        if self._reported_at is None or now - self._reported_at >= _REPORTS_EVERY:
+            self._reported_at = now
+            self._reports = {key: engine.gate_report(*key) or {} for key in engine.gates()}
 
     def _feed(self, engine: Engine, arrivals: Arrivals) -> list[Change]:
         changes: list[Change] = []

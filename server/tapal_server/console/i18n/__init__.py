@@ -14,6 +14,7 @@ GROUPS = (
     "audit",
     "cameras",
     "duty",
+    "gates",
     "map",
     "passages",
     "people",

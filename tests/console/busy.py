@@ -1,0 +1,41 @@
+"""A shift's traffic on the real services: crossings, their records, a few without one, and verdicts."""
+
+import random
+from datetime import timedelta
+
+from tapal_server.alerts.states import Outcome
+from tapal_server.paging import Paging
+from tapal_server.parts import Parts
+from tapal_server.passages.model import Record, Report
+from tapal_server.people.actor import SYSTEM
+from tests.server.edges import START, Edge
+
+GAP_S = 47.0
+
+
+def busy(parts: Parts, *, people: int = 240, unlogged: tuple[int, ...] = (60, 130, 200)) -> None:
+    """Let people pass the gate, judge the first of the alerts, and stand at the end of it."""
+    chance, edge = random.Random(4), Edge()
+    at = [GAP_S * number + chance.uniform(-15, 15) for number in range(people)]
+    parts.intake.take([edge.state(), edge.health()])
+    for start in range(0, people, 60):
+        parts.services.clock.move(60 * GAP_S)
+        events = [edge.crossing(at_s) for at_s in at[start : start + 60]]
+        parts.intake.take(edge.sent(*events))
+        rows = [
+            _record(number, at[number] + 20 + chance.lognormvariate(2.3, 0.5))
+            for number in range(start, min(start + 60, people))
+            if number not in unlogged
+        ]
+        parts.services.passages.take(SYSTEM, "simkim", Report("log"), rows)
+        parts.correlator.step()
+    parts.services.clock.move(900)
+    parts.correlator.step()
+    verdicts = (Outcome.CONFIRMED, Outcome.EXPLAINED)
+    for alert, outcome in zip(parts.services.alerts.page(SYSTEM, Paging(), sort="time").items, verdicts, strict=False):
+        parts.services.alerts.resolve(SYSTEM, alert.id, outcome, "looked at the picture")
+
+
+def _record(number: int, at_s: float) -> Record:
+    time = (START + timedelta(seconds=at_s)).timestamp()
+    return Record(id=f"b{number}", checkpoint="TTK", direction="inbound", time=time, received_at=time)
