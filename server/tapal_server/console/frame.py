@@ -45,6 +45,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/gates", "gates", "gate", phone=False, office=True),
     Place("/handover", "handover", "clock", phone=False, office=True),
     Place("/passages", "passages", "data", phone=False, office=True),
+    Place("/reports", "reports", "report", phone=False, needs="report", office=True),
     Place("/people", "people", "admin", phone=False, needs="people", office=True),
     Place("/audit", "audit", "check", phone=False, needs="audit", office=True),
 )

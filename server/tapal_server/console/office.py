@@ -55,6 +55,7 @@ class Office:
 
     def __init__(self, services: Services, document_key: bytes, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.services = services
+        self.report_formats: tuple[str, ...] = ("xlsx",)
         self._key = document_key
         self._clock = clock
         self._waiting: OrderedDict[str, Waiting] = OrderedDict()

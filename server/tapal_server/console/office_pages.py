@@ -15,7 +15,9 @@ from tapal_server.console.pages.gates import gates_page
 from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
 from tapal_server.console.pages.people import people_page
+from tapal_server.console.pages.reports import reports_page
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
+from tapal_server.console.views.reports import Wanted
 
 __all__ = ["register_office"]
 
@@ -35,6 +37,11 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     @ui.page("/handover")
     async def handover(visitor: Visitor) -> None:
         await handover_page(console, office, visitor)
+
+    @ui.page("/reports")
+    async def reports(visitor: Visitor, period: str = "shift", first: str = "", last: str = "", site: str = "") -> None:
+        wanted = Wanted(period=period, first=first, last=last, site=site or None)
+        await reports_page(console, office, visitor, wanted)
 
     @ui.page("/people")
     async def people(visitor: Visitor) -> None:

@@ -18,6 +18,7 @@ GROUPS = (
     "map",
     "passages",
     "people",
+    "reports",
     "shell",
     "sign_in",
 )
