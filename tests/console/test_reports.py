@@ -43,7 +43,7 @@ async def test_a_day_is_shown_in_figures(running):
 async def test_a_period_that_is_too_long_is_refused_in_words(running):
     user = await running.sign_in("budi")
     await user.open("/reports?period=custom&first=2020-01-01&last=2026-01-01")
-    await user.should_see("Tidak mungkin")
+    await user.should_see("Laporan mencakup paling lama 100 hari")
 
 
 async def test_without_the_right_to_report_the_page_says_what_to_do(running):

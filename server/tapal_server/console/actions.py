@@ -15,7 +15,7 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.ports import VERDICTS
 from tapal_server.console.session import Visit
 from tapal_server.console.views.cards import verdict_buttons
-from tapal_server.errors import ConflictError, ForbiddenError, NotFoundError
+from tapal_server.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,11 @@ log = logging.getLogger(__name__)
 def explain(error: TapalError, words: Words) -> str:
     """What went wrong, for the person at the screen."""
     known = {ConflictError: "conflict", NotFoundError: "missing", ForbiddenError: "forbidden"}
-    key = known.get(type(error))
-    return words(f"problem.{key}") if key else words("problem.other", reason=error)
+    field = error.field if isinstance(error, InvalidError) else None
+    if field is not None and words.has(f"error.{field}"):
+        return words(f"error.{field}")
+    key = known.get(type(error), "invalid" if isinstance(error, InvalidError) else "other")
+    return words(f"problem.{key}", reason=error)
 
 
 async def _nothing() -> None:

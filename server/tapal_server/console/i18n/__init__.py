@@ -14,6 +14,7 @@ GROUPS = (
     "audit",
     "cameras",
     "duty",
+    "errors",
     "gates",
     "map",
     "passages",
