@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,13 @@ def object_counter(job: Job) -> Counted:
     triples, seconds, frames = [], 0.0, 0
     for line in job["lines"]:
         counter = solutions.ObjectCounter(
-            show=False, region=line["pixels"], model=job["model"], imgsz=job["size"], classes=[0], verbose=False
+            show=False,
+            region=line["pixels"],
+            model=job["model"],
+            imgsz=job["size"],
+            classes=[0],
+            verbose=False,
+            **({"tracker": job["tracker"]} if "tracker" in job else {}),
         )
         capture = cv2.VideoCapture(job["video"])
         before, number = (0, 0), 0
@@ -57,11 +64,14 @@ def object_counter(job: Job) -> Counted:
             triples += [[line["id"], number, "inbound"]] * (now[0] - before[0])
             triples += [[line["id"], number, "outbound"]] * (now[1] - before[1])
             before, number = now, number + 1
-    return {"crossings": triples, "seconds": seconds, "frames": frames}
+    return {"crossings": triples, "seconds": seconds, "frames": frames, "version": version("ultralytics")}
 
 
 def line_zone(job: Job) -> Counted:
-    """LineZone of supervision after its ByteTrack, on the very detections that Tapal uses (0.25 and more)."""
+    """LineZone of supervision after its ByteTrack, on the very detections that Tapal uses (0.25 and more).
+
+    supervision has no ByteTrack of its own from 0.31 on.
+    """
     import numpy as np  # noqa: PLC0415  # as above
     import supervision as sv  # noqa: PLC0415  # as above
 
@@ -79,7 +89,7 @@ def line_zone(job: Job) -> Counted:
         for name, zone in zones.items():
             into, out = zone.trigger(tracked)
             triples += [[name, number, "inbound"]] * int(into.sum()) + [[name, number, "outbound"]] * int(out.sum())
-    return {"crossings": triples}
+    return {"crossings": triples, "version": version("supervision")}
 
 
 PEERS: dict[str, Callable[[Job], Counted]] = {"object_counter": object_counter, "line_zone": line_zone}

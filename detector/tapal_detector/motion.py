@@ -57,9 +57,17 @@ class MotionGate:
         self._looked_s = 0.0
         self._sensitivity = 1.0
 
-    def update(self, frame: NDArray[np.uint8], time_s: float, *, following: bool = False) -> bool:
-        """Whether this frame is worth the model's time; `following` keeps the gate open while a track moves."""
-        self.reason = self._judge(grid(frame, self.settings.cell_px), time_s, following=following)
+    def update(self, frame: NDArray[np.uint8], time_s: float, *, following: bool = False, black: int = 0) -> bool:
+        """Whether this frame is worth the model's time.
+
+        Args:
+            frame: height x width x 3, blue green red; or height x width of brightness alone.
+            time_s: its moment.
+            following: keeps the gate open while a track moves.
+            black: the value of black in the frame, 16 in the brightness of most video.
+        """
+        now = np.maximum(grid(frame, self.settings.cell_px) - np.float32(black), np.float32(0))
+        self.reason = self._judge(now, time_s, following=following)
         if self.reason == "idle":
             return False
         self._looked_s = time_s
@@ -117,9 +125,10 @@ class MotionGate:
 
 
 def grid(frame: NDArray[np.uint8], cell_px: int) -> NDArray[np.float32]:
-    """Mean brightness (of the green channel, every fourth pixel) in square cells; what does not fill a cell is cut."""
+    """Mean brightness (of colours the green, every fourth pixel) in square cells; what fills no cell is left out."""
     cell = max(1, cell_px // _STRIDE)
-    green = frame[::_STRIDE, ::_STRIDE, 1]
+    thin = frame[::_STRIDE, ::_STRIDE]
+    green = thin[:, :, 1] if thin.ndim == 3 else thin
     rows, columns = green.shape[0] // cell, green.shape[1] // cell
     whole = np.ascontiguousarray(green[: rows * cell, : columns * cell])
     columns_summed = whole.reshape(rows * cell, columns, cell).sum(axis=2, dtype=np.uint16)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_edge.sources.frame import Image
+from tapal_edge.sources.frame import Image, Luma
 
 Condition = Literal["fine", "dark", "covered", "defocused", "moved"]
 Floats = NDArray[np.float32]
@@ -125,9 +125,13 @@ class Examiner:
         """Whether the reference is good enough to judge by."""
         return self.reference is not None and self.reference.looks >= LEARNING_LOOKS
 
-    def look(self, image: Image, time_s: float) -> Verdict | None:
+    def is_due(self, time_s: float) -> bool:
+        """Whether it is time to look at a frame; a frame that is not looked at need not be made a picture."""
+        return time_s >= self._next_s
+
+    def look(self, image: Image | Luma, time_s: float) -> Verdict | None:
         """Look at a frame, if it is time to; return a condition that has become certain."""
-        if time_s < self._next_s:
+        if not self.is_due(time_s):
             return None
         self._next_s = time_s + self.limits.every_s
         seen = _measure(image)
@@ -188,8 +192,13 @@ class Examiner:
         return Verdict(candidate, detail)
 
 
-def _measure(image: Image) -> _Look:
-    small = cv2.cvtColor(cv2.resize(image, (2 * WIDTH, 2 * HEIGHT), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+def _measure(image: Image | Luma) -> _Look:
+    size = (2 * WIDTH, 2 * HEIGHT)
+    if isinstance(image, Luma):
+        small = image.grey(size)
+    else:
+        resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        small = cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
     bright = float(np.percentile(small, 98))
     soft = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
     gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25).astype(np.float32)

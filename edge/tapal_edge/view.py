@@ -81,7 +81,8 @@ class View:
         if self.gate is None or frame.cut or self._asked:
             return True
         following = self._scene is not None and any(track.label == PERSON for track in self._scene.tracks)
-        if self.gate.update(frame.image, frame.time_s, following=following):
+        seen = (frame.image, 0) if frame.luma is None else (frame.luma.plane, frame.luma.black)
+        if self.gate.update(seen[0], frame.time_s, following=following, black=seen[1]):
             return True
         self.idle += 1
         self._examine(frame)
@@ -134,7 +135,9 @@ class View:
         self._times.clear()
 
     def _examine(self, frame: Frame) -> None:
-        verdict = self._examiner.look(frame.image, frame.time_s)
+        if not self._examiner.is_due(frame.time_s):
+            return
+        verdict = self._examiner.look(frame.luma or frame.image, frame.time_s)
         if verdict is not None:
             event: CameraChange = "online" if verdict.condition == "fine" else verdict.condition
             draft = self._author.camera_changed(event, verdict.detail or "the view is as it should be", frame.utc_s)

@@ -15,7 +15,7 @@ from tapal_edge.config import Camera
 from tapal_edge.messages import Author
 from tapal_edge.outbox import Outbox
 from tapal_edge.recorder import Recorder
-from tapal_edge.sources.frame import Frame
+from tapal_edge.sources.frame import Frame, Luma
 from tapal_edge.sources.inbox import Inbox
 from tapal_edge.view import View
 
@@ -198,3 +198,26 @@ def test_where_nothing_moves_the_model_rests_but_audits(make) -> None:
     assert view.idle + view.frames == 300
     assert view.gate is not None
     assert view.gate.audits >= 2
+
+
+def test_an_idle_camera_costs_no_pictures_and_its_view_is_examined_all_the_same(make) -> None:
+    table, made = make(motion_gate=True), []
+    table.detector._person = lambda _: Detections.none()
+
+    def picture() -> np.ndarray:
+        made.append(1)
+        return NOISE
+
+    def send() -> None:
+        for index in range(300):
+            dark = index > 100
+            plane = np.full((HEIGHT, WIDTH), 16, np.uint8) if dark else np.ascontiguousarray(NOISE[:, :, 1])
+            late = Frame(index, index / 10, 1e9 + index / 10, picture, luma=Luma(plane, black=16))
+            table.seats[0].inbox.put(late)
+        table.seats[0].inbox.close()
+
+    threading.Thread(target=send, daemon=True).start()
+    assert [(event["type"], event["event"]) for event in table.events()] == [("camera", "dark")]
+    view = table.seats[0].view
+    assert len(made) == view.frames, "only what the model saw"
+    assert len(made) < 100

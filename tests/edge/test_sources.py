@@ -13,7 +13,7 @@ import pytest
 from tapal_edge.config import Camera
 from tapal_edge.sources.frame import Frame
 from tapal_edge.sources.inbox import Inbox
-from tapal_edge.sources.reader import kind_of_source, open_reader
+from tapal_edge.sources.reader import frame_of, kind_of_source, open_reader
 from tapal_edge.sources.recorded import Recording
 from tapal_edge.sources.trouble import SourceError
 
@@ -167,3 +167,22 @@ def test_http_with_a_wrong_password_is_told_apart(http: int) -> None:
         open_reader(camera(f"http://me:wrong@127.0.0.1:{http}/video.mjpg"))
     assert caught.value.kind == "password"
     assert "wrong" not in str(caught.value)
+
+
+def test_brightness_needs_no_picture_and_is_that_of_the_picture(film: Path) -> None:
+    frames = [shot for shot in open_reader(camera(str(film))).shots() if shot.luma is not None]
+    assert len(frames) == 20
+    for shot in frames:
+        grey = shot.luma.grey((16, 12))
+        assert abs(float(grey.mean()) - float(shot.picture()[:, :, 1].mean())) < 3
+
+
+def test_behind_a_motion_gate_a_frame_is_made_a_picture_at_the_first_look_only(film: Path) -> None:
+    shot = next(open_reader(camera(str(film))).shots())
+    later, now = (frame_of(shot, camera(str(film), motion_gate=gate), 0.0, 0.0) for gate in (True, False))
+    assert isinstance(now.picture, np.ndarray)
+    assert not isinstance(later.picture, np.ndarray)
+    assert later.size == (64, 48)
+    assert not isinstance(later.picture, np.ndarray), "its size is known without it"
+    assert later.image is later.image
+    np.testing.assert_array_equal(later.image, now.image)

@@ -1,14 +1,39 @@
 """One frame, and the two clocks it is stamped with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
+WHITE_OVER_BLACK = 219  # where black is 16
 
 
 @dataclass(frozen=True, slots=True)
+class Luma:
+    """The brightness of a decoded frame as the codec has it, which costs nothing to look at.
+
+    Attributes:
+        plane: height x width.
+        black: the value of black: 16 in most video, 0 in some.
+    """
+
+    plane: Image
+    black: int = 0
+
+    def grey(self, size: tuple[int, int]) -> Image:
+        """A small copy, width x height, from 0 for black to 255 for white."""
+        small = cv2.resize(self.plane, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        if not self.black:
+            return small
+        above = np.minimum(np.maximum(small, self.black) - self.black, WHITE_OVER_BLACK)
+        stretched: Image = (above * (255 / WHITE_OVER_BLACK)).astype(np.uint8)
+        return stretched
+
+
+@dataclass(slots=True)
 class Frame:
     """A picture to analyse.
 
@@ -16,17 +41,28 @@ class Frame:
         index: number of the frame in its source, from 0; frames that are not analysed count too.
         time_s: seconds on a clock that never steps: of the file for files, monotonic for cameras.
         utc_s: the same moment in UTC seconds since 1970.
-        image: height x width x 3, blue green red.
+        picture: height x width x 3, blue green red, or what makes it when somebody looks: colours cost more than
+            decoding, and most frames of an idle camera need none.
         cut: the picture does not continue the one before: a file began again, or the size changed.
+        luma: the frame's brightness, where it can be had without making the picture.
     """
 
     index: int
     time_s: float
     utc_s: float
-    image: Image
+    picture: Image | Callable[[], Image]
     cut: bool = False
+    luma: Luma | None = None
+
+    @property
+    def image(self) -> Image:
+        """Height x width x 3, blue green red; made at the first look and kept."""
+        if not isinstance(self.picture, np.ndarray):
+            self.picture = self.picture()
+        return self.picture
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return self.image.shape[1], self.image.shape[0]
+        seen = self.image if self.luma is None else self.luma.plane
+        return seen.shape[1], seen.shape[0]

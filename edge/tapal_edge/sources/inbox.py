@@ -26,10 +26,9 @@ class Inbox:
         with self._bell:
             if self._newest_only:
                 self.skipped += len(self._frames)
-                cut = frame.cut or any(waiting.cut for waiting in self._frames)
+                cut = any(waiting.cut for waiting in self._frames)
                 self._frames.clear()
-                if cut and not frame.cut:
-                    frame = Frame(frame.index, frame.time_s, frame.utc_s, frame.image, cut=True)
+                frame.cut = frame.cut or cut
             else:
                 self._bell.wait_for(lambda: self._closed or len(self._frames) < WAITING_AT_MOST)
             if self._closed:

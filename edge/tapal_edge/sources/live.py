@@ -12,9 +12,8 @@ from typing import Any, Literal
 
 from tapal_edge.clock import Clock, backoff
 from tapal_edge.config import Camera
-from tapal_edge.sources.frame import Frame
 from tapal_edge.sources.inbox import Inbox
-from tapal_edge.sources.reader import Reader, open_reader
+from tapal_edge.sources.reader import Reader, frame_of, open_reader
 from tapal_edge.sources.trouble import Kind, SourceError
 
 log = logging.getLogger(__name__)
@@ -72,9 +71,9 @@ class _Attempt:
                 if steady < due:
                     continue
                 due = max(due + 1 / live.camera.fps, steady)
-                image = shot.picture()
-                changed = live.notice_size((image.shape[1], image.shape[0]))
-                if not live.inbox.put(Frame(shot.index, steady, utc, image, cut=shot.cut or first or changed)):
+                frame = frame_of(shot, live.camera, steady, utc, cut=shot.cut or first)
+                frame.cut |= live.notice_size(frame.size)
+                if not live.inbox.put(frame):
                     return
                 first = False
             raise SourceError(live.camera.id, live.camera.source, "ended", "no more frames")

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from tapal_edge.config import Camera
-from tapal_edge.sources.frame import Image
+from tapal_edge.sources.frame import Frame, Image, Luma
 from tapal_edge.sources.trouble import SourceError, kind_of, reason_of
 
 Kind = Literal["stream", "file", "images", "device"]
@@ -25,16 +25,32 @@ READ_TIMEOUT_S = 20.0
 RTSP_OPTIONS = {"max_delay": "500000", "analyzeduration": "1000000", "fpsprobesize": "0"}  # else opening takes seconds
 BROKEN_PACKETS_AT_MOST = 250
 DEFAULT_RATE = 25.0
+EIGHT_BIT_LUMA = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "nv21"}
+FULL_RANGE = 2  # as FFmpeg numbers it
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A decoded frame that becomes a picture when asked; ``media_s`` counts from the first frame."""
+    """A decoded frame that becomes a picture when asked; ``media_s`` counts from the first frame.
+
+    One with a ``luma`` may be asked at any later time, others only before the next one is taken.
+    """
 
     index: int
     media_s: float
     picture: Callable[[], Image]
     cut: bool = False
+    luma: Luma | None = None
+
+
+def frame_of(shot: Shot, camera: Camera, time_s: float, utc_s: float, *, cut: bool = False) -> Frame:
+    """Make the frame to analyse of a shot.
+
+    Behind a motion gate it is made a picture only when it is looked at. Otherwise it is so now, in the reader's thread,
+    while the model is busy with the frame before.
+    """
+    later = camera.motion_gate and shot.luma is not None
+    return Frame(shot.index, time_s, utc_s, shot.picture if later else shot.picture(), cut=cut, luma=shot.luma)
 
 
 class Reader(Protocol):
@@ -97,7 +113,8 @@ class VideoReader:
             self._container.close()
             raise SourceError(camera.id, source, "corrupt", "holds no video")
         self.stream = self._container.streams.video[0]
-        self.stream.thread_type = "SLICE" if live else "AUTO"
+        # Threads that decode frames ahead gain nothing where frames come at a camera's pace, and cost some.
+        self.stream.thread_type = "SLICE" if live or camera.motion_gate else "AUTO"
         self.rate = float(self.stream.average_rate or self.stream.guessed_rate or DEFAULT_RATE)
 
     def shots(self) -> Iterator[Shot]:
@@ -119,7 +136,7 @@ class VideoReader:
                     index = next(numbers)
                     seconds = index / self.rate if frame.time is None else float(frame.time)
                     first = seconds if first is None else first
-                    yield Shot(index, max(0.0, seconds - first), _picture_of(frame))
+                    yield _shot(index, max(0.0, seconds - first), frame)
         except (OSError, av.error.FFmpegError) as error:
             raise self._error(error) from error
 
@@ -131,13 +148,23 @@ class VideoReader:
         return SourceError(self._camera.id, self._camera.source, kind_of(error), reason_of(error))
 
 
-def _picture_of(frame: Any) -> Callable[[], Image]:
+def _shot(index: int, media_s: float, frame: Any) -> Shot:
+    turns = round((frame.rotation or 0) / 90) % 4
+
     def picture() -> Image:
         image: Image = frame.to_ndarray(format="bgr24")
-        turns = round((frame.rotation or 0) / 90) % 4
         return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
-    return picture
+    return Shot(index, media_s, picture, luma=None if turns else _luma_of(frame))
+
+
+def _luma_of(frame: Any) -> Luma | None:
+    if frame.format.name not in EIGHT_BIT_LUMA:
+        return None
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    full = frame.format.name.startswith("yuvj") or frame.color_range == FULL_RANGE
+    return Luma(rows[: frame.height, : frame.width], 0 if full else 16)
 
 
 def _same(image: Image) -> Image:
@@ -186,7 +213,7 @@ class LoopReader:
                 last = round_s + shot.media_s
                 if self._closed.wait(max(0.0, begun + last - time.monotonic())):
                     return
-                yield Shot(index, last, shot.picture, cut=shot.index == 0 and index > 0)
+                yield replace(shot, index=index, media_s=last, cut=shot.index == 0 and index > 0)
                 index += 1
             round_s = last + 1 / self.rate
             self._reader.close()

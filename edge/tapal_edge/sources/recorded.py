@@ -4,9 +4,8 @@ import threading
 from collections.abc import Callable
 
 from tapal_edge.config import Camera
-from tapal_edge.sources.frame import Frame
 from tapal_edge.sources.inbox import Inbox
-from tapal_edge.sources.reader import open_reader
+from tapal_edge.sources.reader import frame_of, open_reader
 from tapal_edge.sources.trouble import SourceError
 
 
@@ -16,6 +15,7 @@ class Recording:
     def __init__(
         self, camera: Camera, inbox: Inbox, *, start_s: float, on_end: Callable[[], None] | None = None
     ) -> None:
+        self._camera = camera
         self._inbox = inbox
         self._start_s = start_s
         self._on_end = on_end
@@ -36,7 +36,7 @@ class Recording:
     def _read(self) -> None:
         try:
             for shot in self._reader.shots():
-                frame = Frame(shot.index, shot.media_s, self._start_s + shot.media_s, shot.picture())
+                frame = frame_of(shot, self._camera, shot.media_s, self._start_s + shot.media_s)
                 if not self._inbox.put(frame):
                     break
         except SourceError as error:
