@@ -43,6 +43,7 @@ def build_server(
                 ]
                 if parts.subscriber is not None:
                     owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))
+                    owned.append(tasks.create_task(parts.dispatcher.run(), name="commands"))
                 yield
                 for task in reversed(owned):
                     task.cancel()

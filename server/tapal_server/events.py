@@ -17,6 +17,9 @@ __all__ = [
     "AlertChanged",
     "AlertRaised",
     "Bus",
+    "CameraPictured",
+    "CommandAnswered",
+    "CommandIssued",
     "EventsStored",
     "MediaStored",
     "NodeSeen",
@@ -85,7 +88,44 @@ class ScheduleChanged:
     site: str
 
 
-ServerEvent = AlertRaised | AlertChanged | NodeSeen | EventsStored | MediaStored | PassagesStored | ScheduleChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandIssued:
+    """Something is asked of a node."""
+
+    command_id: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAnswered:
+    """A node said what became of a command."""
+
+    command_id: str
+    node: str
+    camera: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraPictured:
+    """A picture that was asked for has come."""
+
+    node: str
+    camera: str
+
+
+ServerEvent = (
+    AlertRaised
+    | AlertChanged
+    | NodeSeen
+    | EventsStored
+    | MediaStored
+    | PassagesStored
+    | ScheduleChanged
+    | CommandIssued
+    | CommandAnswered
+    | CameraPictured
+)
 Listener = Callable[[ServerEvent], None]
 
 

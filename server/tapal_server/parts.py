@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from tapal_server.alerts.service import AlertService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock, SystemClock
+from tapal_server.commands.dispatch import Dispatcher
+from tapal_server.commands.keeper import Keeper
+from tapal_server.commands.service import CommandService
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
@@ -54,6 +57,7 @@ class Parts:
     sites: tuple[Site, ...]
     intake: Intake
     subscriber: Subscriber | None
+    dispatcher: Dispatcher
     correlator: Correlator
     watchdog: Watchdog
     folder: WatchedFolder
@@ -104,6 +108,7 @@ def build_parts(
         intake=intake,
         subscriber=Subscriber(settings.mqtt, intake) if settings.mqtt else None,
         correlator=correlator,
+        dispatcher=Dispatcher(settings.mqtt, database, Keeper(database, clock), bus=bus, clock=clock),
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
@@ -151,6 +156,7 @@ def _services(
         tokens=TokenService(database, audit=audit, clock=clock),
         nodes=NodeService(database),
         gates=GateService(database, sites, learned),
+        commands=CommandService(database, store, audit=audit, bus=bus, clock=clock),
         observations=ObservationService(database),
         passages=passages,
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tapal_server.alerts.service import AlertService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
+from tapal_server.commands.service import CommandService
 from tapal_server.desk.service import DeskService
 from tapal_server.events import Bus
 from tapal_server.feeds.service import FeedService
@@ -38,6 +39,7 @@ class Services:
     tokens: TokenService
     nodes: NodeService
     gates: GateService
+    commands: CommandService
     observations: ObservationService
     passages: PassageService
     passage_log: PassageReader

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from tapal_server.api import (
     alerts,
     audit,
+    cameras,
     desk,
     feeds,
     gates,
@@ -53,7 +54,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     app.add_middleware(SecurityHeaders)
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, alerts, observed, gates, passages, feeds, desk, reports, people, audit, running):
+    for part in (sessions, alerts, observed, gates, cameras, passages, feeds, desk, reports, people, audit, running):
         api.include_router(part.router)
     api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.include_router(api)

@@ -2,6 +2,7 @@
 
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
+from tapal_server.db.commands import CameraPictureRow, CommandRow
 from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
 from tapal_server.db.feeds import FeedRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, RejectedRow
@@ -15,6 +16,8 @@ __all__ = [
     "AlertRow",
     "AuditRow",
     "Base",
+    "CameraPictureRow",
+    "CommandRow",
     "CorrelatorRow",
     "DeliveryRow",
     "EventRow",

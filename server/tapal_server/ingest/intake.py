@@ -14,6 +14,7 @@ from tapal_contract.events import CameraEvent, Crossing, VesselEvent, ZoneEvent
 from tapal_contract.node import Ack, Health, State
 from tapal_contract.topics import Topic
 from tapal_server.clock import Clock
+from tapal_server.commands.answers import note_answers, take_snapshots
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen, ServerEvent
@@ -86,10 +87,14 @@ class Intake:
                 fresh = store_told(session, row, of_node.told, now)
                 count += len(fresh)
                 hints += self._note_said(session, row, of_node, now)
-                media = self._take_pictures(session, row, of_node.pictures, now)
+                asked_for = {one.event_id: one.jpeg for one in of_node.pictures.values()}
+                looks, pictured = take_snapshots(session, self._store, row, asked_for, now)
+                hints += pictured
+                of_event = {key: one for key, one in of_node.pictures.items() if key not in looks}
+                media = self._take_pictures(session, row, of_event, now)
                 hints += [MediaStored(event_id=event_id) for event_id in media]
                 if of_node.told or of_node.pictures:
-                    ack = acknowledge(session, row, media)
+                    ack = acknowledge(session, row, (*media, *looks))
                     answers.append(Answer(Topic(of_node.site, name, "ack").path, ack))
             note_refused(session, refused, now, kept=REJECTED_KEPT)
         if count:
@@ -126,6 +131,7 @@ class Intake:
 
     def _note_said(self, session: Session, row: NodeRow, of_node: _OfNode, now: datetime) -> list[ServerEvent]:
         before = row.status
+        answered: list[ServerEvent] = []
         for said in of_node.said:
             if said.boot != row.boot:
                 continue  # the last will of a start that is over, or a late report of it
@@ -135,12 +141,13 @@ class Intake:
                     row.status, row.since = said.state, now
                 row.version = said.version
             else:
-                row.health = said.model_dump(mode="json")
+                row.health = said.model_dump(mode="json", by_alias=True)
+                answered += note_answers(session, row, said.commands, now)
                 if row.status != "online":
                     row.status, row.since = "online", now
         if not of_node.said and row.status == before:
             return []
-        return [NodeSeen(node=row.node, site=row.site, status=row.status, at=now)]
+        return [NodeSeen(node=row.node, site=row.site, status=row.status, at=now), *answered]
 
     def _take_pictures(
         self, session: Session, row: NodeRow, pictures: dict[str, Picture], now: datetime

@@ -16,7 +16,7 @@ from tapal_server.ingest.intake import Answer, Intake
 from tapal_server.ingest.sorting import Incoming
 from tapal_server.settings import MqttSettings
 
-__all__ = ["Subscriber", "take_apart"]
+__all__ = ["Subscriber", "open_client", "take_apart"]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Subscriber:
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                async with self._client() as client:
+                async with open_client(self._settings) as client:
                     for leaf in LEAVES:
                         await client.subscribe(subscription(leaf), qos=1)
                     log.info("listening at the broker")
@@ -71,19 +71,20 @@ class Subscriber:
             await asyncio.sleep(1)
             return []
 
-    def _client(self) -> aiomqtt.Client:
-        settings = self._settings
-        url = urlsplit(settings.url)
-        secure = url.scheme == "mqtts"
-        return aiomqtt.Client(
-            str(url.hostname),
-            url.port or (8883 if secure else 1883),
-            username=settings.username,
-            password=settings.password.get_secret_value() if settings.password else None,
-            identifier=settings.client_id,
-            tls_context=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
-            max_queued_incoming_messages=_WAITING,
-        )
+
+def open_client(settings: MqttSettings, purpose: str = "") -> aiomqtt.Client:
+    """A client of the broker, not yet connected; each purpose has a session of its own."""
+    url = urlsplit(settings.url)
+    secure = url.scheme == "mqtts"
+    return aiomqtt.Client(
+        str(url.hostname),
+        url.port or (8883 if secure else 1883),
+        username=settings.username,
+        password=settings.password.get_secret_value() if settings.password else None,
+        identifier=f"{settings.client_id}-{purpose}" if purpose else settings.client_id,
+        tls_context=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
+        max_queued_incoming_messages=_WAITING,
+    )
 
 
 def take_apart(intake: Intake, batch: Sequence[Incoming]) -> list[Answer]:

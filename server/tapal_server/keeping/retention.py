@@ -17,6 +17,8 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import (
     AlertEventRow,
     AlertRow,
+    CameraPictureRow,
+    CommandRow,
     DeliveryRow,
     EventRow,
     ImportRow,
@@ -44,6 +46,7 @@ class RetentionSettings(BaseModel):
 
     events: float = Field(30, gt=0, description="Crossings, zone visits and camera events.")
     unreviewed_media: float = Field(3, gt=0, description="Pictures that belong to no alert.")
+    live_media: float = Field(1 / 24, gt=0, description="Pictures somebody asked a camera for.")
     alert_media: float = Field(30, gt=0, description="Pictures of an alert, after it was resolved.")
     document_hashes: float = Field(7, gt=0, description="Keyed hashes of document numbers.")
     passages: float = Field(90, gt=0, description="Records of the passage log and their former versions.")
@@ -78,6 +81,7 @@ class RetentionJob:
         """Delete what is due now; return how much of what."""
         done = {
             "media": self._media(),
+            "looks": self._looks(),
             "document_hashes": self._repeat(self._hashes),
             "events": self._repeat(self._events),
             "passages": self._repeat(self._passages),
@@ -101,6 +105,16 @@ class RetentionJob:
 
     def _before(self, days: float) -> datetime:
         return self._clock.now() - timedelta(days=days)
+
+    def _looks(self) -> int:
+        """Pictures that somebody asked a camera for, which nobody looks at any more."""
+        before = self._before(self._settings.live_media)
+        with self._database.write() as session:
+            due = session.scalars(select(CameraPictureRow).where(CameraPictureRow.taken_at < before)).all()
+            for row in due:
+                self._store.delete(row.path)
+                session.delete(row)
+        return len(due)
 
     def _media(self) -> int:
         settings = self._settings
@@ -173,6 +187,7 @@ class RetentionJob:
     def _others(self, session: Session) -> int:
         before = self._before(self._settings.sessions)
         session.execute(delete(SignInFailureRow).where(SignInFailureRow.at < before))
+        session.execute(delete(CommandRow).where(CommandRow.issued_at < before))
         session.execute(delete(SessionRow).where(SessionRow.expires_at < before))
         query = select(DeliveryRow.number).where(
             DeliveryRow.made_at < self._before(self._settings.deliveries), DeliveryRow.state != "waiting"
