@@ -20,12 +20,16 @@ from tapal_server.keeping.anchor import read_anchors
 from tapal_server.keeping.backup import back_up, restore
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts, build_parts
-from tapal_server.passages.reader import read_file
+from tapal_server.passages.reader import read_file, text_lines
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.roles import Permission, Role
 from tapal_server.settings import Settings
+from tapal_server.voyages.schedule_file import REQUIRED as SCHEDULE_COLUMNS
+from tapal_server.voyages.schedule_file import read_schedule_file
 
-app = typer.Typer(help="Serve an office: run, migrate, user, token, import-passages.", no_args_is_help=True)
+app = typer.Typer(
+    help="Serve an office: run, migrate, user, token, import-passages, import-voyages.", no_args_is_help=True
+)
 user_app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
@@ -129,6 +133,37 @@ def import_passages(
         if result.ignored_columns:
             typer.echo(f"columns not stored: {', '.join(result.ignored_columns)}", err=True)
     if result.rejected:
+        raise typer.Exit(SOME_ROWS_REJECTED)
+
+
+@app.command("import-voyages")
+def import_voyages(
+    file: Annotated[Path, typer.Argument(help=f"CSV with {', '.join(SCHEDULE_COLUMNS)} and optional columns.")],
+    config: ConfigFile = DEFAULT,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would become of the rows.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a schedule in: repeats are harmless, a difference corrects, bad rows are reported and the good ones kept.
+
+    Exits 0 when every row was taken, 3 when some were not.
+    """
+    with explained(), opened(config) as parts:
+        voyages = parts.services.voyages
+        found = read_schedule_file(text_lines(file), name=str(file), sites=voyages.sites, actor=SYSTEM)
+        taken = voyages.take(SYSTEM, found.entries, name=file.name, store=not dry_run)
+    report = found.report
+    if as_json:
+        _print_json({**asdict(taken), "rejected": report.bad_count, "problems": [asdict(bad) for bad in report.bad]})
+    else:
+        typer.echo(
+            f"{taken.added} added, {taken.changed} changed, {taken.unchanged} unchanged, {report.bad_count} rejected"
+        )
+        for bad in report.bad:
+            typer.echo(f"{file}, line {bad.line}: {bad.reason}", err=True)
+        if report.ignored_columns:
+            typer.echo(f"columns not stored: {', '.join(report.ignored_columns)}", err=True)
+    if report.bad_count:
         raise typer.Exit(SOME_ROWS_REJECTED)
 
 

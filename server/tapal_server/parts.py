@@ -40,6 +40,7 @@ from tapal_server.reports.period import ReportService
 from tapal_server.services import Services
 from tapal_server.settings import Settings
 from tapal_server.sites import load_sites
+from tapal_server.voyages.manifests import ManifestService
 from tapal_server.voyages.plans import PlanService
 from tapal_server.voyages.service import VoyageService
 
@@ -165,6 +166,7 @@ def _services(
         reports=ReportService(database, sites, audit=audit),
         plans=PlanService(database, sites, audit=audit, clock=clock, bus=bus),
         voyages=VoyageService(database, sites, audit=audit, clock=clock, bus=bus),
+        manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,
         bus=bus,

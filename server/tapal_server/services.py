@@ -23,6 +23,7 @@ from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
 from tapal_server.people.tokens import TokenService
 from tapal_server.reports.period import ReportService
+from tapal_server.voyages.manifests import ManifestService
 from tapal_server.voyages.plans import PlanService
 from tapal_server.voyages.service import VoyageService
 
@@ -48,6 +49,7 @@ class Services:
     reports: ReportService
     plans: PlanService
     voyages: VoyageService
+    manifests: ManifestService
     media: MediaService
     audit: AuditLog
     bus: Bus

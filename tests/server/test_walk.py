@@ -1,6 +1,7 @@
 """Every endpoint as nobody and as every role: refused without the permission, and never a word of another's site."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -9,12 +10,16 @@ from tapal_server.bootstrap import build_server
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import PERMISSIONS, Permission, Role
+from tapal_server.voyages.entries import PlanEntry, VoyageEntry
 from tests.server.conftest import PASSWORD, QUICK
-from tests.server.edges import Edge
+from tests.server.edges import START, Edge
 
 OPEN = {("GET", "/health"), ("GET", "/ready"), ("POST", "/sessions")}
 OWN = None  # whoever is signed in, about nobody but themselves
 ROW = {"record_id": "1", "recorded_at": "2026-03-02T14:00:25+08:00", "direction": "masuk", "checkpoint": "TTK"}
+WINDOW = {"site": "tunon-taka", "starts_at": "2026-03-02T14:00:00+08:00", "ends_at": "2026-03-02T15:00:00+08:00"}
+VOYAGE = {**WINDOW, "direction": "inbound", "vessel": "KM Labuan Express"}
+PLAN = {**WINDOW, "kind": "exercise", "note": "ordered by the head of office"}
 NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("GET", "/sessions/current"): (OWN, None),
     ("GET", "/alerts"): (Permission.SEE, None),
@@ -59,6 +64,22 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/feeds/{name}/import"): (Permission.PASSAGES, "x"),
     ("GET", "/reports/period"): (Permission.REPORT, None),
     ("GET", "/reports/period.xlsx"): (Permission.REPORT, None),
+    ("GET", "/voyages"): (Permission.SEE, None),
+    ("POST", "/voyages"): (Permission.PLAN, {**VOYAGE, "id": "V1"}),
+    ("POST", "/voyages/preview"): (Permission.PLAN, None),
+    ("POST", "/voyages/import"): (Permission.PLAN, None),
+    ("GET", "/voyages/{voyage_id}"): (Permission.SEE, None),
+    ("PUT", "/voyages/{voyage_id}"): (Permission.PLAN, VOYAGE),
+    ("POST", "/voyages/{voyage_id}/cancel"): (Permission.PLAN, {}),
+    ("GET", "/voyages/{voyage_id}/versions"): (Permission.SEE, None),
+    ("GET", "/voyages/{voyage_id}/manifest"): (Permission.SEE, None),
+    ("PUT", "/voyages/{voyage_id}/manifest"): (Permission.PLAN, {"documents": ["C1234567"]}),
+    ("GET", "/planned"): (Permission.SEE, None),
+    ("POST", "/planned"): (Permission.PLAN, PLAN),
+    ("GET", "/planned/{plan_id}"): (Permission.SEE, None),
+    ("PUT", "/planned/{plan_id}"): (Permission.PLAN, PLAN),
+    ("POST", "/planned/{plan_id}/cancel"): (Permission.PLAN, {}),
+    ("GET", "/planned/{plan_id}/versions"): (Permission.SEE, None),
     ("GET", "/shelves"): (Permission.SEE, None),
     ("POST", "/shelves"): (Permission.SHELVE, {"site": "tunon-taka", "minutes": 5, "reason": "none of theirs"}),
     ("DELETE", "/shelves/{shelf_id}"): (Permission.SHELVE, None),
@@ -90,12 +111,22 @@ class World:
         with client:
             (alert,) = self.ask("GET", "/alerts", self.sign_in("sari")).json()["items"]
         self.ids = {"alert_id": alert["id"], "event_id": event.id, "name": "sari"}
+        self.ids["voyage_id"], self.ids["plan_id"] = "HIDDEN-1", self._schedule(parts)
         self.ids |= dict.fromkeys(
             ("session_id", "token_id", "import_id", "shelf_id", "handover_id"), "0" * 8 + "-0000-4000-8000-" + "0" * 12
         )
         with client:
             self.client.post("/api/v1/handovers", json={"to": "budi"}, headers=self.sign_in("sari"))
-        self.secrets = (alert["id"], event.id, "bambangan", edge.node)
+        self.secrets = (alert["id"], event.id, "bambangan", edge.node, "HIDDEN-1", self.ids["plan_id"])
+
+    @staticmethod
+    def _schedule(parts) -> str:
+        """A voyage and a planned movement at Bambangan; the id of the movement."""
+        window = {"site": "bambangan", "starts_at": START, "ends_at": START + timedelta(hours=1)}
+        parts.services.voyages.enter(
+            SYSTEM, VoyageEntry(id="HIDDEN-1", direction="inbound", vessel="KM Hidden", **window)
+        )
+        return parts.services.plans.enter(SYSTEM, PlanEntry(kind="exercise", note="hidden exercise", **window)).id
 
     @property
     def operations(self) -> list[tuple[str, str]]:
@@ -144,7 +175,7 @@ def test_a_role_gets_what_it_may_and_nothing_of_another_site(world: World, name:
         if permission is not OWN and permission not in PERMISSIONS[role]:
             assert answer.status_code in {403, 404, 422}, about
             assert answer.status_code != 422 or path.startswith("/feeds"), about
-        if "{alert_id}" in path or "{event_id}" in path:
+        if re.search("{(alert|event|voyage|plan)_id}", path):
             assert answer.status_code in {403, 404}, about
         if permission is not Permission.AUDIT and permission is not Permission.PEOPLE:
             named = [secret for secret in world.secrets if secret in answer.text and secret not in answer.url.path]

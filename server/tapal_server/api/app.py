@@ -17,10 +17,12 @@ from tapal_server.api import (
     observed,
     passages,
     people,
+    planned,
     problems,
     reports,
     running,
     sessions,
+    voyages,
 )
 from tapal_server.api.headers import SecurityHeaders
 from tapal_server.api.limits import BodyLimit
@@ -29,6 +31,22 @@ from tapal_server.parts import Parts
 
 __all__ = ["build_app"]
 
+PARTS = (
+    sessions,
+    alerts,
+    observed,
+    gates,
+    cameras,
+    passages,
+    feeds,
+    voyages,
+    planned,
+    desk,
+    reports,
+    people,
+    audit,
+    running,
+)
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 DESCRIPTION = """
 Border crossings that the passage log does not know about, found and judged.
@@ -54,7 +72,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     app.add_middleware(SecurityHeaders)
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, alerts, observed, gates, cameras, passages, feeds, desk, reports, people, audit, running):
+    for part in PARTS:
         api.include_router(part.router)
     api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.include_router(api)

@@ -22,11 +22,15 @@ from tapal_server.db.tables import (
     DeliveryRow,
     EventRow,
     ImportRow,
+    ManifestDocumentRow,
     MediaRow,
     PassageRow,
     PassageVersionRow,
+    PlanRow,
+    ScheduleVersionRow,
     SessionRow,
     SignInFailureRow,
+    VoyageRow,
 )
 from tapal_server.media import MediaStore
 from tapal_server.people.actor import SYSTEM
@@ -48,8 +52,12 @@ class RetentionSettings(BaseModel):
     unreviewed_media: float = Field(3, gt=0, description="Pictures that belong to no alert.")
     live_media: float = Field(1 / 24, gt=0, description="Pictures somebody asked a camera for.")
     alert_media: float = Field(30, gt=0, description="Pictures of an alert, after it was resolved.")
-    document_hashes: float = Field(7, gt=0, description="Keyed hashes of document numbers.")
-    passages: float = Field(90, gt=0, description="Records of the passage log and their former versions.")
+    document_hashes: float = Field(
+        7, gt=0, description="Keyed hashes of document numbers, of the log and of manifests."
+    )
+    passages: float = Field(
+        90, gt=0, description="Records of the passage log, voyages and planned movements, and what they said before."
+    )
     alerts: float = Field(730, gt=0, description="Alerts and their history, after they were resolved.")
     deliveries: float = Field(30, gt=0, description="Messages that were sent.")
     sessions: float = Field(30, gt=0, description="Ended sessions and failed attempts to sign in.")
@@ -141,11 +149,13 @@ class RetentionJob:
                 return total
 
     def _hashes(self, session: Session) -> int:
+        before = self._before(self._settings.document_hashes)
+        session.execute(delete(ManifestDocumentRow).where(ManifestDocumentRow.stored_at < before))
         due = session.scalars(
             select(PassageRow.number)
             .where(
                 PassageRow.document_hash.is_not(None),
-                PassageRow.stored_at < self._before(self._settings.document_hashes),
+                PassageRow.stored_at < before,
             )
             .limit(_AT_ONCE)
         ).all()
@@ -172,6 +182,9 @@ class RetentionJob:
         session.execute(delete(ImportRow).where(ImportRow.at < before))
         due = session.scalars(select(PassageRow.number).where(PassageRow.stored_at < before).limit(_AT_ONCE)).all()
         session.execute(delete(PassageRow).where(PassageRow.number.in_(due)))
+        session.execute(delete(ScheduleVersionRow).where(ScheduleVersionRow.replaced_at < before))
+        for table in (PlanRow, VoyageRow):
+            session.execute(delete(table).where(table.ends_at < before, table.changed_at < before))
         return len(due)
 
     def _alerts(self, session: Session) -> int:

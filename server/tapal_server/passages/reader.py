@@ -60,10 +60,15 @@ def read_file(path: Path, *, key: bytes | None = None) -> tuple[Report, Iterator
     Raises:
         PassageFileError: the file cannot be opened, is not UTF-8, or its header lacks a column.
     """
-    return read_lines(_lines(path), name=str(path), key=key)
+    return read_lines(text_lines(path), name=str(path), key=key)
 
 
-def _lines(path: Path) -> Iterator[str]:
+def text_lines(path: Path) -> Iterator[str]:
+    """The lines of a UTF-8 file, with their ends.
+
+    Raises:
+        PassageFileError: it cannot be opened, or is not UTF-8.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from file

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.db.tables import PlanRow, ScheduleVersionRow, VoyageRow
 from tapal_server.errors import ConflictError, InvalidError
 from tapal_server.voyages.views import Status, VersionView, version_view
 
-__all__ = ["check_version", "keep_version", "next_change", "ordered", "versions_of", "where_status"]
+__all__ = ["check_version", "keep_version", "next_change", "order_of", "versions_of", "where_status"]
 
 _LOCK = 0x7A9A3
 _META = {"id", "change", "entered_at", "entered_by", "changed_at", "changed_by", "cancelled_at", "version"}
@@ -63,15 +63,14 @@ def where_status(table: type[PlanRow | VoyageRow], status: Status, now: datetime
     return and_(table.cancelled_at.is_(None), when[status])
 
 
-def ordered(query: Select[Any], sort: str, sorts: Mapping[str, Any], last: Any) -> Select[Any]:
-    """The query in the order asked for."""
+def order_of(sort: str, sorts: Mapping[str, InstrumentedAttribute[Any]]) -> ColumnElement[Any]:
+    """The order asked for."""
     name = sort.removeprefix("-")
     if name not in sorts:
         raise InvalidError(
             f"cannot sort by {name[:40]!r}; take one of {', '.join(sorts)}, with - for descending", field="sort"
         )
-    column = sorts[name]
-    return query.order_by(column.desc() if sort.startswith("-") else column.asc(), last)
+    return sorts[name].desc() if sort.startswith("-") else sorts[name].asc()
 
 
 def _plain(value: Any) -> Any:

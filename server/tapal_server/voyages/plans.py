@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_contract.ids import new_id
@@ -15,10 +15,10 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import PlanRow
 from tapal_server.errors import NotFoundError
 from tapal_server.events import Bus, ScheduleChanged
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
-from tapal_server.voyages.changes import check_version, keep_version, next_change, ordered, versions_of, where_status
+from tapal_server.voyages.changes import check_version, keep_version, next_change, order_of, versions_of, where_status
 from tapal_server.voyages.entries import PlanEntry, checked_plan
 from tapal_server.voyages.views import PlanView, Status, VersionView, plan_view
 
@@ -68,11 +68,9 @@ class PlanService:
         if wanted.until is not None:
             query = query.where(PlanRow.starts_at < wanted.until)
         with self._database.read() as session:
-            total = session.scalar(query.with_only_columns(func.count())) or 0
-            rows = session.scalars(
-                ordered(query, sort, SORTS, PlanRow.id).limit(paging.size).offset(paging.offset)
-            ).all()
-        return Page(items=tuple(plan_view(row, now) for row in rows), total=total, paging=paging)
+            return load(
+                session, query, paging, lambda row: plan_view(row, now), order_of(sort, SORTS), PlanRow.id.asc()
+            )
 
     def get(self, actor: Actor, plan_id: str) -> PlanView:
         """One plan."""

@@ -1,11 +1,12 @@
 """Voyages: scheduled calls with what was declared, cleared and counted; every change is kept and audited."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_server.audit.log import AuditLog
@@ -15,17 +16,29 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import VoyageRow
 from tapal_server.errors import ConflictError, NotFoundError
 from tapal_server.events import Bus, ScheduleChanged
-from tapal_server.paging import Page, Paging
+from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
-from tapal_server.voyages.changes import check_version, keep_version, next_change, ordered, versions_of, where_status
+from tapal_server.voyages.changes import check_version, keep_version, next_change, order_of, versions_of, where_status
 from tapal_server.voyages.entries import VoyageEntry, checked_voyage
 from tapal_server.voyages.figures import figures_of
-from tapal_server.voyages.views import Figures, Status, VersionView, VoyageView, status_of
+from tapal_server.voyages.views import Status, VersionView, VoyageView, voyage_view
 
-__all__ = ["VoyageFilter", "VoyageService", "find_voyage"]
+__all__ = ["TakenView", "VoyageFilter", "VoyageService", "find_voyage"]
 
 SORTS = {"starts_at": VoyageRow.starts_at, "ends_at": VoyageRow.ends_at, "vessel": VoyageRow.vessel, "id": VoyageRow.id}
+
+
+Done = Literal["added", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenView:
+    """What became of the good rows of a file."""
+
+    added: int
+    changed: int
+    unchanged: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +58,7 @@ class VoyageService:
 
     def __init__(self, database: Database, sites: Iterable[Site], *, audit: AuditLog, clock: Clock, bus: Bus) -> None:
         self._database = database
-        self._sites = {site.id: site for site in sites}
+        self.sites = {site.id: site for site in sites}
         self._audit = audit
         self._clock = clock
         self._bus = bus
@@ -71,9 +84,8 @@ class VoyageService:
         if wanted.until is not None:
             query = query.where(VoyageRow.starts_at < wanted.until)
         with self._database.read() as session:
-            total = session.scalar(query.with_only_columns(func.count())) or 0
-            query = ordered(query, sort, SORTS, VoyageRow.id).limit(paging.size).offset(paging.offset)
-            return Page(items=self._views(session, session.scalars(query).all()), total=total, paging=paging)
+            rows = load(session, query, paging, lambda row: row, order_of(sort, SORTS), VoyageRow.id.asc())
+            return replace(rows, items=self._views(session, rows.items))
 
     def get(self, actor: Actor, voyage_id: str) -> VoyageView:
         """One voyage with its figures."""
@@ -92,7 +104,7 @@ class VoyageService:
         """Enter a call; its id must be new, or that of a cancelled one."""
         actor.require(Permission.PLAN)
         actor.require_site(entry.site)
-        entry = checked_voyage(entry, self._sites)
+        entry = checked_voyage(entry, self.sites)
         with self._database.write() as session:
             known = session.get(VoyageRow, entry.id)
             if known is not None and (known.cancelled_at is None or not actor.sees(known.site)):
@@ -108,7 +120,7 @@ class VoyageService:
         """Let a voyage say something else; what it said is kept."""
         actor.require(Permission.PLAN)
         actor.require_site(entry.site)
-        entry = checked_voyage(replace(entry, id=voyage_id), self._sites)
+        entry = checked_voyage(replace(entry, id=voyage_id), self.sites)
         with self._database.write() as session:
             row = find_voyage(session, actor, voyage_id)
             check_version(row, expected_version)
@@ -132,36 +144,42 @@ class VoyageService:
         self._bus.publish(ScheduleChanged(site=row.site))
         return view
 
-    def take(self, actor: Actor, entries: Sequence[VoyageEntry], *, name: str) -> dict[str, int]:
-        """Enter or change many in one transaction; return how many were added, changed, unchanged."""
+    def take(self, actor: Actor, entries: Sequence[VoyageEntry], *, name: str, store: bool = True) -> TakenView:
+        """Enter or change many in one transaction; without `store` only say what would become of them."""
         actor.require(Permission.PLAN)
-        counts = {"added": 0, "changed": 0, "unchanged": 0}
-        sites: set[str] = set()
-        with self._database.write() as session:
+        counts: Counter[Done] = Counter()
+        changed: dict[str, str] = {}
+        with self._database.write() if store else self._database.read() as session:
             for entry in entries:
-                done = self._store(session, actor, entry, session.get(VoyageRow, entry.id), audit=False)
+                row = session.get(VoyageRow, entry.id)
+                done = self._store(session, actor, entry, row, audit=False) if store else _what(entry, row)
                 counts[done] += 1
                 if done != "unchanged":
-                    sites.add(entry.site)
-            self._audit.append(session, actor, "voyages.import", f"file:{name[-100:]}", dict(counts))
-        self._bus.publish(*(ScheduleChanged(site=site) for site in sorted(sites)))
-        return counts
+                    changed[entry.id] = entry.site
+            if store:
+                detail: dict[str, Any] = {
+                    "added": counts["added"],
+                    "changed": counts["changed"],
+                    "voyages": list(changed)[:200],
+                }
+                self._audit.append(session, actor, "voyages.import", f"file:{name[-100:]}", detail)
+        if store:
+            self._bus.publish(*(ScheduleChanged(site=site) for site in sorted(set(changed.values()))))
+        return TakenView(added=counts["added"], changed=counts["changed"], unchanged=counts["unchanged"])
 
     def _store(
         self, session: Session, actor: Actor, entry: VoyageEntry, row: VoyageRow | None, *, audit: bool = True
-    ) -> Literal["added", "changed", "unchanged"]:
-        now, values = self._clock.now(), asdict(entry)
+    ) -> Done:
+        now, values, done = self._clock.now(), asdict(entry), _what(entry, row)
+        if done == "unchanged":
+            return done
         if row is None:
             row = VoyageRow(entered_at=now, entered_by=actor.name, version=0, **values)
             session.add(row)
-            done: Literal["added", "changed", "unchanged"] = "added"
-        elif row.cancelled_at is None and all(getattr(row, key) == value for key, value in values.items()):
-            return "unchanged"
         else:
             keep_version(session, row, actor.name, now)
             for key, value in values.items():
                 setattr(row, key, value)
-            done = "changed"
         with session.no_autoflush:
             row.change = next_change(session, now)
         row.version, row.cancelled_at = row.version + 1, None
@@ -176,8 +194,15 @@ class VoyageService:
         return done
 
     def _views(self, session: Session, rows: Sequence[VoyageRow]) -> tuple[VoyageView, ...]:
-        now, figures = self._clock.now(), figures_of(session, rows, self._sites)
+        now, figures = self._clock.now(), figures_of(session, rows, self.sites)
         return tuple(voyage_view(row, figures[row.id], now) for row in rows)
+
+
+def _what(entry: VoyageEntry, row: VoyageRow | None) -> Done:
+    if row is None:
+        return "added"
+    same = row.cancelled_at is None and all(getattr(row, key) == value for key, value in asdict(entry).items())
+    return "unchanged" if same else "changed"
 
 
 def find_voyage(session: Session, actor: Actor, voyage_id: str) -> VoyageRow:
@@ -194,29 +219,3 @@ def find_voyage(session: Session, actor: Actor, voyage_id: str) -> VoyageRow:
 
 def _row(session: Session, voyage_id: str) -> VoyageRow:
     return session.get_one(VoyageRow, voyage_id)
-
-
-def voyage_view(row: VoyageRow, figures: Figures, now: datetime) -> VoyageView:
-    """A voyage with figures counted before."""
-    return VoyageView(
-        id=row.id,
-        site=row.site,
-        line=row.line,
-        berth=row.berth,
-        direction=row.direction,
-        vessel=row.vessel,
-        mmsi=row.mmsi,
-        imo=row.imo,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        note=row.note,
-        status=status_of(row, now),
-        figures=figures,
-        manifest_persons=row.manifest_persons,
-        manifest_at=row.manifest_at,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        changed_at=row.changed_at,
-        changed_by=row.changed_by,
-        version=row.version,
-    )

@@ -5,8 +5,19 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tapal_server.db.tables import PlanRow, ScheduleVersionRow, VoyageRow
+from tapal_server.viewing import seen
 
-__all__ = ["Figures", "PlanView", "Status", "VersionView", "VoyageView", "plan_view", "status_of", "version_view"]
+__all__ = [
+    "Figures",
+    "PlanView",
+    "Status",
+    "VersionView",
+    "VoyageView",
+    "plan_view",
+    "status_of",
+    "version_view",
+    "voyage_view",
+]
 
 Status = Literal["scheduled", "under_way", "over", "cancelled"]
 
@@ -94,28 +105,14 @@ def status_of(row: PlanRow | VoyageRow, now: datetime) -> Status:
 
 def plan_view(row: PlanRow, now: datetime) -> PlanView:
     """A planned movement."""
-    return PlanView(
-        id=row.id,
-        site=row.site,
-        line=row.line,
-        direction=row.direction,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        kind=row.kind,
-        persons=row.persons,
-        note=row.note,
-        status=status_of(row, now),
-        late=row.entered_at > row.starts_at,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        changed_at=row.changed_at,
-        changed_by=row.changed_by,
-        version=row.version,
-    )
+    return seen(PlanView, row, status=status_of(row, now), late=row.entered_at > row.starts_at)
+
+
+def voyage_view(row: VoyageRow, figures: Figures, now: datetime) -> VoyageView:
+    """A voyage with figures counted before."""
+    return seen(VoyageView, row, figures=figures, status=status_of(row, now))
 
 
 def version_view(row: ScheduleVersionRow) -> VersionView:
     """A former version."""
-    return VersionView(
-        version=row.version, replaced_at=row.replaced_at, replaced_by=row.replaced_by, body=dict(row.body)
-    )
+    return seen(VersionView, row)
