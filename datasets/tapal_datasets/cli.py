@@ -1,6 +1,7 @@
 """`tapal dataset ...`: clips and labels in, versioned datasets out."""
 
 import json
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,8 @@ class Kind(StrEnum):
     MOT = "mot"
     COCO = "coco"
     YOLO = "yolo"
+    CVAT = "cvat"
+    LABEL_STUDIO = "label-studio"
 
 
 @app.callback()
@@ -92,26 +95,146 @@ def composites(
 
 @app.command("import")
 def import_labels(
-    labels: Annotated[Path, typer.Argument(help="MOT text file, COCO JSON file, or YOLO data.yaml or folder.")],
+    labels: Annotated[
+        Path, typer.Argument(help="MOT text, COCO JSON, CVAT XML, Label Studio JSON, YOLO data.yaml or folder.")
+    ],
     *,
     kind: Annotated[Kind, typer.Option("--format", help="What the labels are.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write images/ and labels/ into.")],
-    video: Annotated[Path | None, typer.Option(help="The video that MOT labels belong to.")] = None,
-    images: Annotated[Path | None, typer.Option(help="The folder that COCO's file names are in.")] = None,
+    camera: Annotated[str | None, typer.Option(help="Camera of the pictures; default: the name of the folder.")] = None,
+    licence: Annotated[
+        str | None, typer.Option(help="Licence of the pictures; without it nothing is built from them.")
+    ] = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day they were taken.")] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Where they are from; default: the name of the label file.")
+    ] = None,
+    blurred: Annotated[bool, typer.Option("--blurred", help="Heads are blurred, or nobody is in them.")] = False,
+    video: Annotated[
+        Path | None, typer.Option(help="The video that the labels belong to (MOT; CVAT for video; ...).")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="The folder that the labels' file names are in.")] = None,
     every: Annotated[int, typer.Option(min=1, help="Of a video, take every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Import labelled clips and pictures; broken labels are named by file and row, and nothing is guessed."""
-    from tapal_datasets.importing import folder  # noqa: PLC0415 - fast --help
+    from tapal_datasets import provenance  # noqa: PLC0415 - fast --help
+    from tapal_datasets.importing import folder  # noqa: PLC0415
 
     with explained():
+        known = provenance.described(camera or out.resolve().name, day, licence, origin or labels.name, blurred=blurred)
         if kind is Kind.MOT:
             if video is None:
                 raise TapalError("MOT labels need the video they belong to: add --video FILE")
             pictures, boxes = folder.import_mot(labels, video, out, every=every)
         elif kind is Kind.COCO:
             pictures, boxes = folder.import_coco(labels, images or labels.parent, out)
-        else:
+        elif kind is Kind.YOLO:
             pictures, boxes = folder.import_yolo(labels, out)
+        else:
+            reader = folder.import_cvat if kind is Kind.CVAT else folder.import_label_studio
+            pictures, boxes = reader(labels, out, video=video, images=images or labels.parent, every=every)
+        if known is not None:
+            provenance.write(out, known)
     report = {"folder": str(out), "pictures": pictures, "boxes": boxes}
     typer.echo(json.dumps(report) if as_json else f"{out}: {pictures} pictures, {boxes} boxes")
+
+
+@app.command()
+def build(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of labelled pictures, each with its source.yaml.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write NAME@VERSION into.")],
+    name: Annotated[str, typer.Option(help="Name of the dataset.")] = "site",
+    val: Annotated[float, typer.Option(min=0, max=1, help="Share that proves while training.")] = 0.15,
+    test: Annotated[float, typer.Option(min=0, max=1, help="Share kept away until the end.")] = 0.0,
+    keep_repeats: Annotated[bool, typer.Option("--keep-repeats", help="Keep near repeats of a picture.")] = False,
+    split_within_a_day: Annotated[
+        bool, typer.Option("--split-within-a-day", help="Split one camera's day by time, for want of more.")
+    ] = False,
+    gap: Annotated[int, typer.Option(min=0, help="Pictures left out at each seam of such a split.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Make an immutable version in Ultralytics' format; no camera's day lies in two splits."""
+    from tapal_datasets.versions import build as maker  # noqa: PLC0415 - fast --help
+
+    recipe = maker.Recipe(
+        name=name, val=val, test=test, keep_repeats=keep_repeats, split_within_a_day=split_within_a_day, gap=gap
+    )
+    with explained(), progress(quiet=as_json) as bars:
+        task = bars.add_task("Reading pictures", total=None)
+        made = maker.build(folders, out, recipe, tick=lambda n, total: bars.update(task, completed=n, total=total))
+    _show(made, as_json=as_json)
+
+
+@app.command()
+def stats(
+    dataset: Annotated[Path, typer.Argument(help="A dataset version: the folder NAME@VERSION.")],
+    *,
+    plot: Annotated[Path | None, typer.Option(help="Also draw the figures into this .svg file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a version against its manifest and print its figures."""
+    from tapal_datasets.versions import checking  # noqa: PLC0415 - fast --help
+    from tapal_datasets.versions import stats as counting  # noqa: PLC0415
+
+    with explained():
+        made = checking.verify(dataset)
+        if plot is not None:
+            plot.write_text(counting.svg(counting.figures(made)), encoding="utf-8")
+    _show(dataset, as_json=as_json)
+
+
+def _show(dataset: Path, *, as_json: bool) -> None:
+    from tapal_datasets.versions import manifest  # noqa: PLC0415 - fast --help
+    from tapal_datasets.versions import stats as counting  # noqa: PLC0415
+
+    found = counting.figures(manifest.read(dataset))
+    typer.echo(json.dumps({"folder": str(dataset), **found}) if as_json else f"{dataset}\n{counting.text(found)}")
+
+
+@app.command()
+def forget(
+    dataset: Annotated[Path, typer.Argument(help="A dataset version: the folder NAME@VERSION.")],
+    *,
+    clip: Annotated[str, typer.Option(help="Id of the clip or event that was deleted.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete the pictures of a deleted clip from a version built with them."""
+    from tapal_datasets.versions import checking  # noqa: PLC0415 - fast --help
+
+    with explained():
+        gone = checking.forget(dataset, clip)
+    typer.echo(json.dumps({"deleted": gone}) if as_json else f"{dataset}: {gone} pictures of {clip} deleted")
+
+
+@app.command("review-export")
+def review_export(
+    server: Annotated[str, typer.Argument(help="Address of the server, e.g. https://tapal.example.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write CAMERA-DAY folders into.")],
+    licence: Annotated[str, typer.Option(help="Under which your office's pictures are kept.")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Alerts raised from this day on (UTC).")],
+    token: Annotated[str, typer.Option(envvar="TAPAL_TOKEN", help="API token; better in TAPAL_TOKEN than here.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take judged alerts' pictures out for labelling, with the boxes that the edge saw as proposals."""
+    from tapal_datasets import review  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        if not token:
+            raise TapalError("no API token: make one on the server and give it in TAPAL_TOKEN")
+        task = bars.add_task("Fetching judged alerts", total=None)
+        written = review.export(
+            review.HttpApi(server, token),
+            out,
+            since=since.replace(tzinfo=UTC),
+            licence=licence,
+            origin=f"judged alerts of {server}",
+            tick=lambda n, total: bars.update(task, completed=n, total=total),
+        )
+    total = sum(written.values())
+    lines = [f"{out / name}: {count} pictures" for name, count in sorted(written.items())]
+    typer.echo(
+        json.dumps({"pictures": total, "folders": written}) if as_json else "\n".join([*lines, f"{total} in all"])
+    )

@@ -1,6 +1,6 @@
 """Labelled clips into a folder of pictures with labels beside them, from which datasets are built."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import cv2
@@ -9,7 +9,7 @@ import yaml
 
 from tapal_contract.errors import TapalError
 from tapal_datasets import yolofiles
-from tapal_datasets.importing import formats
+from tapal_datasets.importing import cvat, formats, label_studio
 from tapal_datasets.importing.boxes import NAMES, Box
 from tapal_datasets.yolofiles import Image, Label
 
@@ -18,12 +18,34 @@ PICTURES = (".jpg", ".jpeg", ".png", ".bmp")
 
 def import_mot(labels: Path, video: Path, out: Path, *, every: int = 1) -> tuple[int, int]:
     """Import a video with MOT labels; return how many pictures and boxes. Unlabelled frames between are kept, empty."""
+    return _import_video(video, lambda size: formats.mot(labels, size), labels, out, every)
+
+
+def import_cvat(labels: Path, out: Path, *, video: Path | None, images: Path, every: int = 1) -> tuple[int, int]:
+    """Import "CVAT for images" or, with the video, "CVAT for video"."""
+    if video is not None:
+        return _import_video(video, lambda size: cvat.of_video(labels, size), labels, out, every)
+    return _write(out, ((images / name, boxes) for name, boxes in sorted(cvat.of_images(labels).items())))
+
+
+def import_label_studio(
+    labels: Path, out: Path, *, video: Path | None, images: Path, every: int = 1
+) -> tuple[int, int]:
+    """Import Label Studio's JSON: rectangles in pictures or, with the video, rectangles through it."""
+    if video is not None:
+        return _import_video(video, lambda size: label_studio.of_video(labels, size), labels, out, every)
+    return _write(out, ((images / name, boxes) for name, boxes in sorted(label_studio.of_images(labels).items())))
+
+
+def _import_video(
+    video: Path, read: Callable[[formats.Size], Mapping[int, list[Box]]], labels: Path, out: Path, every: int
+) -> tuple[int, int]:
     capture = cv2.VideoCapture(str(video))
     if not capture.isOpened():
         raise TapalError(f"video {str(video)!r} cannot be read: give the path of a video file that OpenCV can open")
     try:
         size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
-        boxes = formats.mot(labels, size)
+        boxes = read(size)
         pictures = count = 0
         for number in range(1, max(boxes) + 1):
             good, frame = capture.read()

@@ -29,15 +29,15 @@ def mot(path: Path, size: Size) -> dict[int, list[Box]]:
     """Boxes by frame (from 1) of a MOT ground-truth file; rows marked 0 and foreign classes are left out."""
     found: dict[int, list[Box]] = {}
     for line, where in lines(read_text(path), path):
-        values = [_number(cell, where) for cell in line.split(",")]
+        values = [number(cell, where) for cell in line.split(",")]
         if len(values) < 6:
             raise TapalError(f"{where}: {len(values)} columns, at least 6 are needed: frame,id,x,y,w,h")
         frame, _, x, y, w, h = values[:6]
         if frame < 1 or frame != int(frame):
             raise TapalError(f"{where}: frame {frame:g} is not a whole number from 1 on: MOT counts frames from 1")
         considered = len(values) < 7 or values[6] != 0
-        number = int(values[7]) if len(values) == 9 else -1  # MOT16 has 9 columns, MOT15 10 with coordinates last
-        label = "person" if number < 0 else MOT_CLASSES.get(number)
+        kind = int(values[7]) if len(values) == 9 else -1  # MOT16 has 9 columns, MOT15 10 with coordinates last
+        label = "person" if kind < 0 else MOT_CLASSES.get(kind)
         if considered and label:
             found.setdefault(int(frame), []).append(boxed(label, (x, y, x + w, y + h), size, where))
     if not found:
@@ -45,7 +45,12 @@ def mot(path: Path, size: Size) -> dict[int, list[Box]]:
     return found
 
 
-def _number(cell: str, where: str) -> float:
+def number(cell: str, where: str) -> float:
+    """A finite number written in a cell.
+
+    Raises:
+        TapalError: it is none.
+    """
     try:
         value = float(cell)
     except ValueError as error:
@@ -63,13 +68,13 @@ def yolo(path: Path, size: Size, names: dict[int, str] | None = None) -> list[Bo
         cells = line.split()
         if len(cells) != 5:
             raise TapalError(f"{where}: {len(cells)} values, a box has 5 (class x y width height): correct the row")
-        number, x, y, w, h = (_number(cell, where) for cell in cells)
-        if number not in classes:
-            raise TapalError(f"{where}: class {number:g} is not in names ({sorted(classes)}): correct it or data.yaml")
+        kind, x, y, w, h = (number(cell, where) for cell in cells)
+        if kind not in classes:
+            raise TapalError(f"{where}: class {kind:g} is not in names ({sorted(classes)}): correct it or data.yaml")
         if max(x, y, w, h) > 1 or min(x, y, w, h) < 0:
             raise TapalError(f"{where}: values must be fractions of the picture, 0 to 1: these look like pixels")
         sides = ((x - w / 2) * size[0], (y - h / 2) * size[1], (x + w / 2) * size[0], (y + h / 2) * size[1])
-        found.append(boxed(classes[int(number)], sides, size, where))
+        found.append(boxed(classes[int(kind)], sides, size, where))
     return found
 
 
@@ -82,8 +87,8 @@ def coco(path: Path) -> dict[str, list[Box]]:
     categories = {int(c["id"]): str(c["name"]) for c in _rows(content, "categories", ("id", "name"), path)}
     images = {int(i["id"]): i for i in _rows(content, "images", ("id", "file_name", "width", "height"), path)}
     found: dict[str, list[Box]] = {str(image["file_name"]): [] for image in images.values()}
-    for number, row in enumerate(_rows(content, "annotations", ("image_id", "category_id", "bbox"), path)):
-        where = f"{path}, annotations[{number}]"
+    for place, row in enumerate(_rows(content, "annotations", ("image_id", "category_id", "bbox"), path)):
+        where = f"{path}, annotations[{place}]"
         if row.get("iscrowd"):
             continue
         if row["image_id"] not in images:
@@ -93,7 +98,7 @@ def coco(path: Path) -> dict[str, list[Box]]:
         image = images[row["image_id"]]
         if not isinstance(row["bbox"], list) or len(row["bbox"]) != 4:
             raise TapalError(f"{where}: bbox {row['bbox']!r} is not [x, y, width, height]: correct it")
-        x, y, w, h = (_number(str(value), where) for value in row["bbox"])
+        x, y, w, h = (number(str(value), where) for value in row["bbox"])
         size = (int(image["width"]), int(image["height"]))
         found[str(image["file_name"])].append(boxed(categories[row["category_id"]], (x, y, x + w, y + h), size, where))
     return found
@@ -103,8 +108,8 @@ def _rows(content: Any, key: str, needed: tuple[str, ...], path: Path) -> list[d
     rows = content.get(key) if isinstance(content, dict) else None
     if not isinstance(rows, list):
         raise TapalError(f"labels {str(path)!r} have no list {key!r}: is it a COCO instances file?")
-    for number, row in enumerate(rows):
+    for place, row in enumerate(rows):
         missing = [name for name in needed if not isinstance(row, dict) or name not in row]
         if missing:
-            raise TapalError(f"{path}, {key}[{number}]: {', '.join(missing)} is missing: export the labels again")
+            raise TapalError(f"{path}, {key}[{place}]: {', '.join(missing)} is missing: export the labels again")
     return rows
