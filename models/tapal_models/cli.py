@@ -176,3 +176,93 @@ def calibrate(
         found = calibration.calibrate(weights, start, pictures, out, label=label)
     report = {"weights": str(out), "confidence": found.confidence, "shift": found.shift, "gain": found.gain}
     typer.echo(json.dumps(report) if as_json else f"{out}: {found.confidence} becomes 0.25, gain {found.gain:+.3f}")
+
+
+@app.command()
+def quantize(
+    model: Annotated[Path, typer.Argument(help="The float .onnx model.")],
+    *,
+    frames: Annotated[Path, typer.Option(help="Frames of the site: a video, or a folder of pictures.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The INT8 .onnx file to write.")],
+    size: Annotated[int | None, typer.Option(help="Input size to calibrate at; default: as exported.")] = None,
+    most: Annotated[int, typer.Option(min=8, help="How many frames to take.")] = 64,
+    as_json: AsJson = False,
+) -> None:
+    """Write a model in INT8 with a float head, if it sees the same on frames it was not calibrated on."""
+    from tapal_models import quantising  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        bars.add_task(f"Calibrating on {frames.name}", total=None)
+        made = quantising.quantise(model, out, quantising.read_frames(frames, most=most), size=size)
+    report = {"onnx": str(out), "bytes": made.bytes, "agreement": made.agreement, "frames": made.frames}
+    text = f"{out}: {made.bytes / 1e6:.1f} MB of {made.bytes_before / 1e6:.1f}, {made.agreement:.1%} of boxes agree"
+    typer.echo(json.dumps(report) if as_json else f"{text}; `tapal edge bench` says whether it is faster on a box")
+
+
+RegistryAt = Annotated[Path, typer.Option("--registry", envvar="TAPAL_REGISTRY", help="Folder of proven models.")]
+
+
+@app.command("list")
+def list_models(*, registry: RegistryAt = Path("registry"), as_json: AsJson = False) -> None:
+    """List the models of the catalogue and of the registry."""
+    from tapal_models import proving  # noqa: PLC0415 - fast --help
+
+    with explained():
+        rows = proving.listing(registry)
+    typer.echo(json.dumps(rows) if as_json else proving.table(rows))
+
+
+@app.command()
+def promote(
+    candidate: Annotated[Path, typer.Argument(help="The .onnx model that wants to be used.")],
+    *,
+    exam: Annotated[Path, typer.Option(help="YAML: clips with true boxes, scenes with true crossings, sizes.")],
+    name: Annotated[str, typer.Option(help="Catalogue name.")] = "default",
+    version: Annotated[str, typer.Option(help="Version that it gets.")],
+    against: Annotated[Path | None, typer.Option(help="The champion, if the registry has none yet.")] = None,
+    registry: RegistryAt = Path("registry"),
+    as_json: AsJson = False,
+) -> None:
+    """Let a model sit the exam beside the champion; refused (exit 1) when any guarded slice gets worse."""
+    from tapal_models import proving  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        task = bars.add_task("Sitting the exam", total=None)
+        tick = lambda n, total: bars.update(task, advance=n, total=total)  # noqa: E731 - one line
+        found = proving.promote(candidate, exam, registry, name, version, against=against, tick=tick)
+    typer.echo(json.dumps(found.as_dict()) if as_json else found.text())
+    if found.worse:
+        raise typer.Exit(1)
+
+
+@app.command()
+def keygen(
+    out: Annotated[Path, typer.Argument(help="File to write the private key into; its public half gets .pub.")],
+) -> None:
+    """Make the key that signs bundles; keep the private half off the edges."""
+    from tapal_contract import bundle as bundles  # noqa: PLC0415 - fast --help
+
+    with explained():
+        public = bundles.new_key(out)
+    typer.echo(f"{out} signs bundles; give {public} to your edges")
+
+
+@app.command()
+def bundle(
+    model: Annotated[str, typer.Argument(help="NAME of the registry's champion, or NAME@VERSION.")],
+    *,
+    key: Annotated[Path, typer.Option(help="Private key of `tapal model keygen`.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The bundle to write.")],
+    registry: RegistryAt = Path("registry"),
+    as_json: AsJson = False,
+) -> None:
+    """Sign a proven model for the edges."""
+    from tapal_contract import bundle as bundles  # noqa: PLC0415 - fast --help
+    from tapal_models.registry import Registry  # noqa: PLC0415
+
+    with explained():
+        entry = Registry(registry).find(model)
+        made = bundles.write(out, entry.path, {"name": entry.name, "version": entry.version, "card": entry.card}, key)
+    size = out.stat().st_size
+    report = {"bundle": str(out), "model": made.title, "bytes": size}
+    typer.echo(json.dumps(report) if as_json else f"{out}: {made.title}, {size / 1e6:.1f} MB, signed")

@@ -1,6 +1,6 @@
 """Run models over labelled clips and say how good they are, with the very detector the edge uses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from tapal_models.metrics import Judged
 
 Tick = Callable[[int, int], object]
 Boxes = npt.NDArray[np.float32]
+Image = npt.NDArray[np.uint8]
 
 CONFIDENCE = 0.25
 OVERLAP = 0.5
@@ -84,7 +85,7 @@ def judge_clip(model: Path, clip: Clip, *, size: int, every: int = 1, tick: Tick
     last = max(clip.truth)
     nothing = np.zeros((0, 4), np.float32)
     judged = []
-    for number, frame in _frames(clip.video, last):
+    for number, frame in frames_of(clip.video, last):
         if (number - 1) % every == 0:
             seen = detector.detect(frame)
             truth, ignored = clip.truth.get(number, nothing), clip.ignored.get(number)
@@ -120,7 +121,7 @@ def kept(
     new = Detector.load(candidate, size=size, labels=[label], confidence=CONFIDENCE)
     old = Detector.load(champion, size=size, labels=[label], confidence=sure)
     frames = []
-    for number, frame in _frames(video, None):
+    for number, frame in frames_of(video, None):
         if (number - 1) % every == 0:
             truth = old.detect(frame)
             seen = new.detect(frame)
@@ -128,7 +129,7 @@ def kept(
     return metrics.score(frames)
 
 
-def _frames(video: Path, last: int | None) -> Any:
+def frames_of(video: Path, last: int | None) -> Iterator[tuple[int, Image]]:
     """Frames of a video with their numbers from 1."""
     capture = cv2.VideoCapture(str(video))
     if not capture.isOpened():
@@ -140,7 +141,7 @@ def _frames(video: Path, last: int | None) -> Any:
             if not good:
                 break
             number += 1
-            yield number, frame
+            yield number, np.asarray(frame, np.uint8)
     finally:
         capture.release()
     if last is not None and number < last:

@@ -1,0 +1,261 @@
+"""What a candidate must pass: labelled clips and scenes with true crossings, slice by slice beside the champion."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from tapal_contract.errors import TapalError
+from tapal_contract.geometry import LineSpec
+from tapal_contract.yamlfile import load
+from tapal_detector.detector import Detector
+from tapal_detector.overlap import iou_matrix
+from tapal_detector.scene import Scene
+from tapal_detector.seen import CrossingSeen
+from tapal_detector.tracker import TrackerSettings
+from tapal_models import evaluation, metrics
+from tapal_models.evaluation import CONFIDENCE, LEAST, OVERLAP, Boxes, Clip
+from tapal_models.metrics import Judged, Score
+
+Tick = Callable[[int, int], object]
+Light = Literal["dark", "dim", "bright"]
+DARK, DIM = 50.0, 95.0
+SMALL, LARGE = 32.0, 96.0
+"""COCO's bounds: the root of a box's area in pixels of the frame."""
+TOLERANCE_S = 0.5
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ExamClip(_Strict):
+    """A clip with true boxes."""
+
+    video: str
+    truth: str
+    label: str = "person"
+    camera: str = "camera"
+    every: int = Field(default=1, ge=1)
+
+
+class ExamScene(_Strict):
+    """A clip with lines and the crossings that truly happened there."""
+
+    video: str
+    crossings: str
+    label: str = "person"
+
+
+class Exam(_Strict):
+    """The whole exam; files are looked for beside its own."""
+
+    sizes: list[int] = [320, 480]
+    clips: list[ExamClip] = []
+    scenes: list[ExamScene] = []
+
+
+@dataclass
+class Slice:
+    """A guarded figure of candidate and champion; the difference has a 95 % interval where frames can be resampled."""
+
+    name: str
+    size: int
+    candidate: float
+    champion: float
+    low: float | None = None
+    high: float | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def difference(self) -> float:
+        """How much better the candidate is."""
+        return self.candidate - self.champion
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON and cards."""
+        rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
+        return {**rounded, "difference": round(self.difference, 4)}
+
+
+def read(path: Path) -> Exam:
+    """Read an exam.
+
+    Raises:
+        TapalError: it is broken, or asks nothing.
+    """
+    exam = load(path, Exam)
+    if not exam.clips and not exam.scenes:
+        raise TapalError(f"exam {str(path)!r} has neither clips nor scenes: nothing would be proven")
+    return exam
+
+
+def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick | None = None) -> list[Slice]:
+    """Judge both on everything, the same frames in the same order."""
+    rows: list[Slice] = []
+    steps = len(exam.sizes) * (len(exam.clips) + len(exam.scenes))
+    for size in exam.sizes:
+        for clip in exam.clips:
+            rows += _clip(clip, folder, candidate, champion, size)
+            if tick:
+                tick(1, steps)
+        for scene in exam.scenes:
+            rows.append(_scene(scene, folder, candidate, champion, size))
+            if tick:
+                tick(1, steps)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A frame as both saw it."""
+
+    light: Light
+    truth: Boxes
+    ignored: Boxes
+    found: tuple[tuple[Boxes, Boxes], tuple[Boxes, Boxes]]
+    seconds: tuple[float, float]
+
+
+def _clip(item: ExamClip, folder: Path, candidate: Path, champion: Path, size: int) -> list[Slice]:
+    clip = evaluation.read_clip(folder / item.video, folder / item.truth, item.label)
+    frames = _look(clip, (candidate, champion), size, item.every)
+    kinds: dict[str, list[tuple[Judged, Judged]]] = {"all": [_judged(frame) for frame in frames]}
+    for light in dict.fromkeys(frame.light for frame in frames):
+        kinds[f"light {light}"] = [_judged(frame) for frame in frames if frame.light == light]
+    for name, low, high in (("small", 0.0, SMALL), ("medium", SMALL, LARGE), ("large", LARGE, float("inf"))):
+        kinds[f"size {name}"] = [_judged(frame, low, high) for frame in frames]
+    rows = []
+    for kind, judged in kinds.items():
+        if sum(one.truths for one, _ in judged):
+            rows.append(_compared(f"{item.camera}: {item.label}, {kind}", size, judged))
+    own, others = (min(frame.seconds[place] for frame in frames) for place in (0, 1))
+    rows.append(Slice(f"{item.camera}: speed, frames a processor second", size, 1 / own, 1 / others))
+    return rows
+
+
+def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[_Looked]:
+    detectors = [Detector.load(model, size=size, labels=[clip.label], confidence=LEAST) for model in models]
+    nothing = np.zeros((0, 4), np.float32)
+    frames = []
+    for number, frame in evaluation.frames_of(clip.video, max(clip.truth)):
+        if (number - 1) % every:
+            continue
+        found, seconds = [], []
+        for detector in detectors:
+            started = time.process_time()  # of all its threads, so that other work on the machine counts little
+            seen = detector.detect(frame)
+            seconds.append(time.process_time() - started)
+            found.append((seen.boxes, seen.confidences))
+        grey = float(np.mean(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)))
+        light: Light = "dark" if grey < DARK else "dim" if grey < DIM else "bright"
+        truth, ignored = clip.truth.get(number, nothing), clip.ignored.get(number, nothing)
+        frames.append(_Looked(light, truth, ignored, (found[0], found[1]), (seconds[0], seconds[1])))
+    return frames
+
+
+def _judged(frame: _Looked, low: float = 0.0, high: float = float("inf")) -> tuple[Judged, Judged]:
+    """Both models' work on a frame; true boxes of other sizes count neither way, and so do finds of other sizes."""
+    inside = _between(frame.truth, low, high)
+    truth, ignored = frame.truth[inside], np.concatenate([frame.ignored, frame.truth[~inside]])
+    out = []
+    for boxes, confidences in frame.found:
+        kept = _between(boxes, low, high)
+        if len(truth) and len(boxes):
+            kept = kept | (iou_matrix(boxes, truth).max(axis=1) >= OVERLAP)
+        out.append(metrics.judge(truth, boxes[kept], confidences[kept], overlap=OVERLAP, ignored=ignored))
+    return out[0], out[1]
+
+
+def _between(boxes: Boxes, low: float, high: float) -> Any:
+    side = np.sqrt(np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 0))
+    return (side >= low) & (side < high)
+
+
+def _compared(name: str, size: int, judged: Sequence[tuple[Judged, Judged]]) -> Slice:
+    new, old = [one for one, _ in judged], [other for _, other in judged]
+    own, others = metrics.score(new, confidence=CONFIDENCE), metrics.score(old, confidence=CONFIDENCE)
+    gain = metrics.bootstrap(new, old, "f1", confidence=CONFIDENCE)
+    detail = {
+        "measure": "F1",
+        "ap50": [round(metrics.average_precision(new), 4), round(metrics.average_precision(old), 4)],
+        "precision": [round(own.precision, 4), round(others.precision, 4)],
+        "recall": [round(own.recall, 4), round(others.recall, 4)],
+    }
+    return Slice(name, size, own.f1, others.f1, gain.low, gain.high, detail)
+
+
+def _scene(item: ExamScene, folder: Path, candidate: Path, champion: Path, size: int) -> Slice:
+    fps, lines, truth = read_crossings(folder / item.crossings)
+    scores = []
+    for model in (candidate, champion):
+        detector = Detector.load(model, size=size, labels=[item.label], confidence=TrackerSettings().unsure)
+        scores.append(_count(detector, folder / item.video, fps, lines, truth))
+    counted = [[score.right, score.wrong, score.missed] for score in scores]
+    return Slice(f"{Path(item.video).stem}: crossings", size, scores[0].f1, scores[1].f1, detail={"counted": counted})
+
+
+Moments = dict[str, list[tuple[float, str]]]
+
+
+def read_crossings(path: Path) -> tuple[float, tuple[LineSpec, ...], Moments]:
+    """Frames a second, lines, and (seconds, direction) of each line's crossings.
+
+    Raises:
+        TapalError: the file is missing or not of that form.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        fps = float(content["fps"])
+        if "crossings" in content:
+            lines = tuple(LineSpec.model_validate(line) for line in content["lines"])
+            listed = [(one["line"], one) for one in content["crossings"]]
+        else:
+            lines = tuple(
+                LineSpec.model_validate({"id": one["line"], "from": one["from"], "to": one["to"]})
+                for one in content["lines"]
+            )
+            listed = [(line["line"], one) for line in content["lines"] for one in line["crossings"]]
+        truth: Moments = {line.id: [] for line in lines}
+        for line, one in listed:
+            truth[line].append((float(one["frame"]) / fps, str(one["direction"])))
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise TapalError(
+            f"crossings {str(path)!r} are not fps, lines, and crossings with line, frame and direction ({error}): "
+            "correct them"
+        ) from error
+    return fps, lines, truth
+
+
+def _count(detector: Detector, video: Path, fps: float, lines: tuple[LineSpec, ...], truth: Moments) -> Score:
+    scene, events = None, []
+    for number, frame in evaluation.frames_of(video, None):
+        if scene is None:
+            scene = Scene(lines, [], (frame.shape[1], frame.shape[0]))
+        events += scene.update(detector.detect(frame), (number - 1) / fps)
+    if scene is None:
+        raise TapalError(f"video {str(video)!r} has no frames: give another")
+    events += scene.finish()
+    total = Score(0, 0, 0)
+    for line, happened in truth.items():
+        seen = [(e.time_s, e.direction) for e in events if isinstance(e, CrossingSeen) and e.line == line]
+        found = match(seen, happened)
+        total = Score(total.right + found.right, total.wrong + found.wrong, total.missed + found.missed)
+    return total
+
+
+def match(counted: Sequence[tuple[float, str]], happened: Sequence[tuple[float, str]]) -> Score:
+    """Give each counted crossing the nearest unused true one of its direction within half a second."""
+    free, right = list(happened), 0
+    for moment, direction in sorted(counted):
+        near = [one for one in free if one[1] == direction and abs(one[0] - moment) <= TOLERANCE_S]
+        if near:
+            free.remove(min(near, key=lambda one: abs(one[0] - moment)))
+            right += 1
+    return Score(right, len(counted) - right, len(free))

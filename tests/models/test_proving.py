@@ -1,0 +1,167 @@
+"""A worse model is refused, an equal one promoted, and what edges get is signed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from onnx import numpy_helper
+from typer.testing import CliRunner
+
+from tapal_contract import bundle
+from tapal_contract.errors import TapalError
+from tapal_models import cli, exam, registry
+from tapal_models.exam import Slice
+
+
+@pytest.fixture(scope="module")
+def site(root: Path, tmp_path_factory) -> Path:
+    """A folder with an exam over the sample feed, and a model whose people are all a little less sure."""
+    folder = tmp_path_factory.mktemp("site")
+    sample = root / "datasets/sample"
+    content = {
+        "sizes": [320],
+        "clips": [
+            {"video": str(sample / "pier.mp4"), "truth": str(sample / "pier.gt.txt"), "every": 40, "camera": "pier"}
+        ],
+    }
+    (folder / "exam.yaml").write_text(yaml.safe_dump(content))
+    proto = onnx.load(str(root / "models/weights/default.onnx"))
+    for tensor in proto.graph.initializer:
+        if "cv3" in tensor.name and tensor.name.endswith("bias") and tensor.dims[0] == 7:
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) - np.float32(3), tensor.name))
+    onnx.save(proto, str(folder / "worse.onnx"))
+    return folder
+
+
+def test_a_worse_model_is_refused_and_an_equal_one_promoted(site: Path, root: Path, tmp_path: Path) -> None:
+    champion, kept = str(root / "models/weights/default.onnx"), str(tmp_path / "registry")
+    common = ["--exam", str(site / "exam.yaml"), "--registry", kept, "--name", "pier", "--json"]
+    refused = CliRunner().invoke(
+        cli.app, ["promote", str(site / "worse.onnx"), "--version", "2", "--against", champion, *common]
+    )
+    assert refused.exit_code == 1, refused.output
+    assert not json.loads(refused.stdout)["promoted"]
+    assert not (tmp_path / "registry/pier").exists()
+    granted = CliRunner().invoke(cli.app, ["promote", champion, "--version", "1", "--against", champion, *common])
+    assert granted.exit_code == 0, granted.output
+    assert {row["name"] for row in json.loads(granted.stdout)["rows"]} >= {
+        "pier: person, all",
+        "pier: person, size medium",
+        "pier: person, light bright",
+    }
+    again = CliRunner().invoke(cli.app, ["promote", str(site / "worse.onnx"), "--version", "2", *common])
+    assert again.exit_code == 1  # now against the registry's champion
+    listed = CliRunner().invoke(cli.app, ["list", "--registry", kept, "--json"])
+    assert {"model": "pier@1", "champion": True}.items() <= json.loads(listed.stdout)[-1].items()
+
+    key, out = tmp_path / "signing.pem", tmp_path / "pier.tapal"
+    assert CliRunner().invoke(cli.app, ["keygen", str(key)]).exit_code == 0
+    made = CliRunner().invoke(cli.app, ["bundle", "pier", "--key", str(key), "--out", str(out), "--registry", kept])
+    assert made.exit_code == 0, made.output
+    manifest, content = bundle.verify(out, tmp_path / "signing.pem.pub")
+    assert manifest.title == "pier@1"
+    assert manifest.card["exam"]["promoted"]
+    assert content == Path(champion).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("row", "refused"),
+    [
+        pytest.param(Slice("a", 320, 0.90, 0.90, -0.01, 0.01), False, id="equal"),
+        pytest.param(Slice("a", 320, 0.95, 0.90, 0.02, 0.08), False, id="better"),
+        pytest.param(Slice("a", 320, 0.897, 0.90, -0.02, 0.01), False, id="a-little-less-and-unsure"),
+        pytest.param(Slice("a", 320, 0.898, 0.90, -0.003, -0.001), True, id="a-little-less-and-sure"),
+        pytest.param(Slice("a", 320, 0.89, 0.90, -0.03, 0.01), True, id="less"),
+        pytest.param(Slice("a: crossings", 320, 0.98, 1.0), True, id="crossings-lost"),
+        pytest.param(Slice("a: crossings", 320, 0.995, 1.0), False, id="crossings-kept"),
+        pytest.param(Slice("a: speed, frames a processor second", 320, 70, 100), True, id="slow"),
+        pytest.param(Slice("a: speed, frames a processor second", 320, 90, 100), False, id="timing-noise"),
+    ],
+)
+def test_what_counts_as_worse(row: Slice, refused: bool) -> None:
+    assert bool(registry.worse([row])) == refused
+
+
+def test_crossings_are_part_of_an_exam(root: Path) -> None:
+    sample = root / "datasets/sample"
+    found = exam.Exam(sizes=[320], scenes=[exam.ExamScene(video="pier.mp4", crossings="pier.yaml")])
+    model = root / "models/weights/default.onnx"
+    (row,) = exam.sit(found, sample, model, model)
+    assert row.name == "pier: crossings"
+    assert row.candidate == row.champion >= 0.95
+    right, wrong, missed = row.detail["counted"][0]
+    assert right + missed == 13
+    assert wrong <= 1
+
+
+def promoted(tmp_path: Path, model: Path) -> registry.Registry:
+    kept = registry.Registry(tmp_path / "registry")
+    kept.promote(model, "pier", "1", {"figures": 1})
+    return kept
+
+
+def test_a_version_is_never_another_file_and_a_changed_one_is_found_out(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.onnx", tmp_path / "other.onnx"
+    one.write_bytes(b"one")
+    other.write_bytes(b"other")
+    kept = promoted(tmp_path, one)
+    with pytest.raises(TapalError, match="is another file"):
+        kept.promote(other, "pier", "1", {})
+    kept.promote(other, "pier", "2", {})
+    assert kept.find("pier").version == "2"
+    assert kept.find("pier@1").champion is False
+    kept.find("pier@2").path.write_bytes(b"exchanged")
+    with pytest.raises(TapalError, match="not the one its card describes"):
+        kept.find("pier")
+    with pytest.raises(TapalError, match="it has pier@1, pier@2"):
+        kept.find("pier@9")
+    with pytest.raises(TapalError, match="must be letters"):
+        kept.promote(one, "../pier", "3", {})
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("signed")
+    (folder / "model.onnx").write_bytes(b"a model" * 50)
+    public = bundle.new_key(folder / "key.pem")
+    bundle.write(folder / "b.tapal", folder / "model.onnx", {"name": "pier", "version": "1"}, folder / "key.pem")
+    return folder / "b.tapal", public
+
+
+@given(place=st.integers(0, 10_000), bit=st.integers(0, 7))
+def test_no_bit_of_what_counts_can_be_turned(signed: tuple[Path, Path], place: int, bit: int) -> None:
+    good, public = signed
+    content = bytearray(good.read_bytes())
+    content[place % len(content)] ^= 1 << bit
+    spoiled = good.with_name("spoiled.tapal")
+    spoiled.write_bytes(content)
+    try:
+        manifest, model = bundle.verify(spoiled, public)
+    except TapalError:
+        return
+    assert (manifest, model) == bundle.verify(good, public)  # a turned bit of a date or comment changes nothing
+
+
+def test_anothers_key_and_a_cut_file_are_refused(signed: tuple[Path, Path], tmp_path: Path) -> None:
+    good, public = signed
+    other = bundle.new_key(tmp_path / "other.pem")
+    with pytest.raises(TapalError, match="not signed by the key"):
+        bundle.verify(good, other)
+    (tmp_path / "cut.tapal").write_bytes(good.read_bytes()[:-40])
+    with pytest.raises(TapalError, match="not a whole model bundle"):
+        bundle.verify(tmp_path / "cut.tapal", public)
+    with pytest.raises(TapalError, match="edges may trust it"):
+        bundle.new_key(tmp_path / "other.pem")
+    assert (tmp_path / "other.pem").stat().st_mode & 0o077 == 0
+
+
+def test_the_same_content_and_key_give_the_same_bundle(signed: tuple[Path, Path]) -> None:
+    good, _ = signed
+    again = good.with_name("again.tapal")
+    bundle.write(again, good.with_name("model.onnx"), {"name": "pier", "version": "1"}, good.with_name("key.pem"))
+    assert again.read_bytes() == good.read_bytes()
