@@ -7,6 +7,7 @@ and key give the same bytes. Needs `cryptography`, which every extra that handle
 
 import hashlib
 import json
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from tapal_contract.model import Frozen
 MANIFEST, SIGNATURE, MODEL = "manifest.json", "manifest.sig", "model.onnx"
 MAX_MODEL_BYTES = 1024**3
 MAX_MANIFEST_BYTES = 1024**2
+_BROKEN = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, struct.error, zipfile.BadZipFile)
+"""What `zipfile` raises for files with a changed byte: ends, encryption and methods that no bundle has."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -105,7 +108,7 @@ def verify(bundle: Path, public_key: Path) -> tuple[BundleManifest, bytes]:
         raise TapalError(
             f"bundle {str(bundle)!r} is not signed by the key {str(public_key)!r}: get it again from your own server"
         ) from error
-    except (OSError, zipfile.BadZipFile, KeyError, ValidationError) as error:
+    except (*_BROKEN, KeyError, ValidationError) as error:
         raise TapalError(f"{str(bundle)!r} is not a whole model bundle ({error}): get it again") from error
     if hashlib.sha256(content).hexdigest() != manifest.sha256:
         raise TapalError(f"the model in bundle {str(bundle)!r} is not the one that was signed: get it again")

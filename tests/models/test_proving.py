@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import numpy_helper
 from typer.testing import CliRunner
@@ -133,6 +133,7 @@ def signed(tmp_path_factory) -> tuple[Path, Path]:
     return folder / "b.tapal", public
 
 
+@settings(max_examples=300)
 @given(place=st.integers(0, 10_000), bit=st.integers(0, 7))
 def test_no_bit_of_what_counts_can_be_turned(signed: tuple[Path, Path], place: int, bit: int) -> None:
     good, public = signed
