@@ -2,7 +2,7 @@
 
 The file is a ZIP without compression, holding `manifest.json`, `manifest.sig` and `model.onnx`. The signature covers
 the manifest's bytes and the manifest names the model's SHA-256, so nothing in it can be exchanged. The same model, card
-and key give the same bytes. Needs `cryptography`, which every extra that handles bundles brings.
+and key give the same bytes.
 """
 
 import hashlib
