@@ -12,6 +12,7 @@ from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool, Seen
 from tapal_server.correlation.presence import Presence, reason_for
+from tapal_server.correlation.report import report
 from tapal_server.correlation.types import (
     Change,
     Crossing,
@@ -268,9 +269,12 @@ class Engine:
         return None if pool is None else pool.posterior(crossing_id, self.now)
 
     def gate_report(self, site: str, line: str, direction: str) -> dict[str, Any] | None:
-        """Return what was learned of a gate, with errors and doubts, as plain data."""
+        """Return what was learned of a gate, with errors and doubts, and how many passed unlogged, as plain data."""
         pool = self._pools.get((site, line, direction))
-        return None if pool is None else pool.params.summary()
+        if pool is None:
+            return None
+        decided = [seen for seen in pool.crossings if seen.decided]
+        return report(pool.params, [seen.crossing.time for seen in decided], [seen.unlogged for seen in decided])
 
     def params(self, site: str, line: str, direction: str) -> Params | None:
         """Return what is believed of a gate: a frozen value, replaced by the next lesson."""

@@ -28,7 +28,9 @@ FEW, CROWDED, WEAK = 200, 8.0, 0.85
 FAINT, CLEAR = 0.003, 0.03  # of the highest density
 Z90 = 1.2816
 OUTSIDE = 0.003
-TAIL_TRUST = 0.2  # strangers paired in the tails must not build the tails; people who really waited long persist
+MARGIN = 1.5  # of the bulk, thought of on either side of it: people who wait long are few but real
+TAIL_WIDTH = 3.0  # tails are smoothed more than the bulk, for few build them
+TAIL_TRUST = 0.4  # strangers paired in the tails must not build the tails; people who really waited long persist
 FIRST, NEXT = 120, 40  # rounds of messages in the first step of EM and in those that carry on
 
 
@@ -145,7 +147,7 @@ def _window(law: DelayLaw) -> tuple[float, float]:
     peaks = [run for run in range(1, runs + 1) if float(density[label == run].max()) >= CLEAR * top]
     places = np.flatnonzero(np.isin(label, peaks))
     low, high = float(law.grid.edges[places[0]]), float(law.grid.edges[places[-1] + 1])
-    return low - 0.2 * (high - low), high + 0.2 * (high - low)
+    return low - MARGIN * (high - low), high + MARGIN * (high - low)
 
 
 def _distance(old: Params, new: Params) -> float:
@@ -231,7 +233,8 @@ def learn_law(pairs: Pairs, law: DelayLaw, base: DelayLaw, window: tuple[float, 
     width = 0.9 * total ** (-0.2) * _spread(counts)
     smooth = gaussian_filter1d(counts, max(width, 0.6), mode="constant")
     shape, bulk = fitted_shape(grid, counts)
-    smooth = np.where(bulk, smooth, smooth * TAIL_TRUST)
+    tails = gaussian_filter1d(np.where(bulk, 0.0, counts), TAIL_WIDTH * max(width, 0.6), mode="constant")
+    smooth = np.where(bulk, smooth, TAIL_TRUST * tails)
     inside = (grid.middles >= window[0]) & (grid.middles <= window[1])
     uniform = np.where(inside, grid.widths, 0.0)
     prior = np.where(inside, np.diff(np.interp(grid.edges, base.grid.edges, base.cumulative())), 0.0)
