@@ -162,17 +162,23 @@ def find(folder: Path, event_id: str) -> Path | None:
     return next(folder.glob(f"*/{event_id}{SUFFIX}"), None)
 
 
-def prune(folder: Path, settings: Clips, *, now_s: float | None = None) -> int:
-    """Delete clips that are too old or too many, the oldest first; return how many."""
+def prune(folder: Path, settings: Clips, *, now_s: float | None = None, keep: frozenset[str] = frozenset()) -> int:
+    """Delete clips that are too old or too many, the oldest first; return how many.
+
+    Those of the events in ``keep`` outlive their time, and go only when deleting all others did not make room: the
+    bound on the disk holds whatever the office wants kept.
+    """
     now = time.time() if now_s is None else now_s
-    clips = sorted(_clips(folder), key=lambda clip: clip[1].st_mtime)
-    # films with several names take their room once
+    # films with several names take their room once, and are kept when any of their events is
+    clips = list(_clips(folder))
+    spared = {stat.st_ino for path, stat in clips if path.name.removesuffix(SUFFIX) in keep}
+    clips.sort(key=lambda clip: (clip[1].st_ino in spared, clip[1].st_mtime))
     total = sum({stat.st_ino: stat.st_size for _, stat in clips}.values())
     deleted = 0
     for path, stat in clips:
-        too_old = now - stat.st_mtime > settings.keep_h * HOUR_S
+        too_old = now - stat.st_mtime > settings.keep_h * HOUR_S and stat.st_ino not in spared
         if not too_old and total <= settings.limit_mb * 1_000_000:
-            break
+            continue
         last_name = path.stat().st_nlink == 1
         path.unlink(missing_ok=True)
         total -= stat.st_size if last_name else 0

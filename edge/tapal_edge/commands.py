@@ -14,6 +14,7 @@ from tapal_contract.errors import MessageError, TapalError
 from tapal_contract.ids import Uuid
 from tapal_contract.node import Command, CommandAnswer, parse_control
 from tapal_edge.config import EdgeConfig
+from tapal_edge.evidence import Evidence
 from tapal_edge.geometry import changed, keep, with_geometry
 from tapal_edge.post import Post
 from tapal_edge.sources.live import LiveCamera
@@ -33,6 +34,7 @@ class Commands:
         config: the node, with the lines and zones in force.
         path: its configuration file.
         posts: its cameras.
+        evidence: what open alerts rest on.
         show: sends a picture somebody asked for.
         on_answer: told after each answer, so that it is sent at once.
     """
@@ -40,6 +42,7 @@ class Commands:
     config: EdgeConfig
     path: Path | None
     posts: Sequence[Post]
+    evidence: Evidence
     show: Show
     on_answer: Callable[[], None]
     _answers: deque[CommandAnswer] = field(default_factory=lambda: deque(maxlen=ANSWERS_KEPT))
@@ -68,11 +71,14 @@ class Commands:
             self._answer(command.id, str(error))
             return
         if done:
-            log.info("%s of %s for camera %s: done", command.name, command.issued_by, command.camera)
+            log.info("%s of %s for %s: done", command.name, command.issued_by, command.camera or "the node")
             self._answer(command.id)
 
     def _carry_out(self, command: Command) -> bool:
         """Return whether it is done by now; a snapshot is when its frame has come."""
+        if command.name == "keep":
+            self.evidence.keep(command)
+            return True
         post = self._post(command)
         if command.name == "set-geometry":
             self._set_geometry(command, post)

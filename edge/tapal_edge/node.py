@@ -20,6 +20,7 @@ from tapal_detector.tracker import TrackerSettings
 from tapal_edge.analyst import Analyst
 from tapal_edge.commands import Commands
 from tapal_edge.config import EdgeConfig, require_labels
+from tapal_edge.evidence import Evidence
 from tapal_edge.geometry import overridden
 from tapal_edge.health import Reporter
 from tapal_edge.messages import Author, Draft
@@ -129,8 +130,9 @@ async def run(
         done, loop = asyncio.Event(), asyncio.get_running_loop()
         ring = partial(_set_from_thread, loop, done)
         analyst = Analyst(model, [post.seat for post in posts], bell, on_done=ring)
-        async with _linked(config, options, identity, outbox, posts, recalls=recalls) as link:
-            async with Upkeep(config, analyst, posts, outbox, link).running():
+        evidence = Evidence(config.folder())
+        async with _linked(config, options, identity, outbox, posts, recalls=recalls, evidence=evidence) as link:
+            async with Upkeep(config, analyst, posts, outbox, link, evidence).running():
                 await _work(analyst, posts, done, stop)
             _complain(posts, analyst)
             if link is not None and outbox is not None:
@@ -175,6 +177,7 @@ async def _linked(
     posts: list[Post],
     *,
     recalls: RecallWatch,
+    evidence: Evidence,
 ) -> AsyncIterator[Link | None]:
     """Keep the link to the server up for the length of the block."""
     if outbox is None or config.mqtt is None:
@@ -189,7 +192,8 @@ async def _linked(
 
     link = Link(config.mqtt, identity, outbox, health=reporter.report, on_command=on_command, pace=options.pace)
     links.append(link)
-    commands = Commands(config, options.config_path, posts, show=link.show, on_answer=link.report_now)
+    outbox.spare = evidence.events
+    commands = Commands(config, options.config_path, posts, evidence, show=link.show, on_answer=link.report_now)
     reporter.answers = commands.answers
     task = asyncio.create_task(link.run(), name="mqtt link")
     try:

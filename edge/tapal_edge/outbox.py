@@ -11,7 +11,7 @@ import logging
 import sqlite3
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -81,6 +81,7 @@ class Outbox:
         self._in_memory_limit = in_memory
         self._only_counted: Counter[str] = Counter()
         self._pictures_dropped = 0
+        self.spare: Callable[[], Collection[str]] = tuple  # events whose pictures go last
         self._listeners: list[Callable[[], None]] = []
         self._db = _open(path)
         self._recount()
@@ -252,7 +253,9 @@ class Outbox:
             contextlib.suppress(sqlite3.OperationalError),
             self._transaction() as db,
         ):  # no room even to delete: keep all
-            for (event_id,) in db.execute("SELECT event_id FROM media ORDER BY seq").fetchall():
+            spared = self.spare()
+            oldest_first = [event_id for (event_id,) in db.execute("SELECT event_id FROM media ORDER BY seq")]
+            for event_id in sorted(oldest_first, key=lambda event_id: event_id in spared):  # sorting keeps the order
                 if self._media_bytes <= keep_bytes:
                     break
                 self._drop_picture(db, event_id)

@@ -11,6 +11,7 @@ from tapal_edge import systemd
 from tapal_edge.analyst import Analyst
 from tapal_edge.clips import prune
 from tapal_edge.config import EdgeConfig
+from tapal_edge.evidence import Evidence
 from tapal_edge.health import hottest, resident_bytes
 from tapal_edge.metrics import Figure, serve
 from tapal_edge.outbox import Outbox
@@ -32,6 +33,7 @@ class Upkeep:
     posts: Sequence[Post]
     outbox: Outbox | None
     link: Link | None
+    evidence: Evidence
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -69,7 +71,8 @@ class Upkeep:
             if self.outbox is not None:
                 await asyncio.to_thread(self.outbox.flush)
             if self.config.clips is not None:
-                await asyncio.to_thread(prune, self.config.folder() / CLIPS, self.config.clips)
+                keep = self.evidence.events()
+                await asyncio.to_thread(prune, self.config.folder() / CLIPS, self.config.clips, keep=keep)
             await asyncio.sleep(min(interval, 15.0))
 
     def figures(self) -> Iterator[Figure]:

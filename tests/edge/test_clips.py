@@ -125,6 +125,34 @@ def test_a_clip_with_two_names_takes_its_room_once(tmp_path: Path) -> None:
     assert prune(tmp_path, Clips(limit_mb=10)) == 0
 
 
+def left(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*/*.mp4"))
+
+
+def test_clips_of_open_alerts_go_last_and_outlive_their_time(tmp_path: Path) -> None:
+    for number in range(5):
+        place(tmp_path, f"e{number}", 4_000_000, age_h=90 - number)
+    settings, keep = Clips(limit_mb=10, keep_h=100), frozenset({"e0", "e2"})
+    assert prune(tmp_path, settings, keep=keep) == 3
+    assert left(tmp_path) == ["e0", "e2"], "younger ones of nobody's interest made room"
+    assert prune(tmp_path, Clips(limit_mb=10, keep_h=1), keep=keep) == 0, "their time is up, their alert is not"
+    assert prune(tmp_path, Clips(limit_mb=10, keep_h=1)) == 2, "the alert is closed"
+
+
+def test_the_bound_on_the_disk_holds_whatever_is_to_be_kept(tmp_path: Path) -> None:
+    for number in range(5):
+        place(tmp_path, f"e{number}", 4_000_000, age_h=9 - number)
+    keep = frozenset(f"e{number}" for number in range(5))
+    assert prune(tmp_path, Clips(limit_mb=10), keep=keep) == 3
+    assert left(tmp_path) == ["e3", "e4"]
+
+
+def test_a_film_of_two_events_is_kept_for_either(tmp_path: Path) -> None:
+    os.link(place(tmp_path, "a", 8_000_000, 90), tmp_path / "gate" / "b.mp4")
+    assert prune(tmp_path, Clips(limit_mb=10), keep=frozenset({"b"})) == 0
+    assert left(tmp_path) == ["a", "b"]
+
+
 class HeadAtTheMiddle:
     """Finds one person, in every second frame only."""
 

@@ -15,6 +15,7 @@ from tapal_contract.ids import new_id
 from tapal_contract.topics import Topic
 from tapal_edge import node
 from tapal_edge.config import load
+from tapal_edge.evidence import Evidence
 from tests.edge.office import Office
 from tests.support import toymodel
 from tests.support.services.mosquitto import mosquitto
@@ -138,6 +139,23 @@ async def test_a_command_that_comes_twice_is_carried_out_once(running_node) -> N
     assert (await running_node.ask("set-geometry", id=command_id, lines=[LINE | {"id": "gate"}])).id == command_id
     await running_node.ask("snapshot")
     assert running_node.path.read_text() != text, "the repeat did not undo the newer one"
+
+
+async def test_what_open_alerts_rest_on_is_remembered_over_a_restart(running_node) -> None:
+    events = [new_id(), new_id()]
+    answer = await running_node.ask("keep", None, events=events, until="2100-01-01T00:00:00.000+08:00")
+    assert answer.outcome == "done"
+    folder = load(running_node.path).folder()
+    assert Evidence(folder).events() == frozenset(events)
+    assert Evidence(folder).events(now_s=4.2e9) == frozenset(), "not for ever"
+    await running_node.ask("keep", None, events=[], until="2100-01-01T00:00:00.000+08:00")
+    assert Evidence(folder).events() == frozenset()
+
+
+def test_a_list_that_cannot_be_read_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "kept.json").write_text("{")
+    assert Evidence(tmp_path).events() == frozenset()
+    assert "kept.json cannot be read" in caplog.text
 
 
 async def test_what_is_no_command_hurts_nobody(running_node) -> None:

@@ -101,6 +101,15 @@ def limit_pages(outbox: Outbox, pages: int | None) -> None:
     outbox._db.execute(f"PRAGMA max_page_count = {pages or 1_000_000}")
 
 
+def test_pictures_of_open_alerts_are_given_up_last(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db", media_bytes=100) as box:
+        box.spare = lambda: {"e0", "e1"}
+        for number in range(5):
+            box.add(f"e{number}", body, bytes(24))
+        box.acknowledge(5)
+        assert {picture.event_id for picture in box.pictures(limit=9)} == {"e0", "e1", "e4"}
+
+
 def test_a_full_disk_costs_pictures_then_waits_in_memory_then_counts(tmp_path: Path) -> None:
     with Outbox(tmp_path / "outbox.db", in_memory=5) as box:
         fill(box, 10, picture=bytes(8_000))

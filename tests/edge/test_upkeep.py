@@ -14,6 +14,7 @@ from tapal_detector.detections import Detections
 from tapal_edge import systemd
 from tapal_edge.analyst import Analyst
 from tapal_edge.config import EdgeConfig
+from tapal_edge.evidence import Evidence
 from tapal_edge.metrics import Figure, exposition, serve
 from tapal_edge.outbox import Outbox
 from tapal_edge.upkeep import STUCK_S, Upkeep
@@ -44,7 +45,7 @@ def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def upkeep(analyst: Analyst, port: int | None = None, outbox: Outbox | None = None) -> Upkeep:
     data = {"node": "n", "site": "s", "cameras": [{"id": "c", "source": 0}]}
     config = EdgeConfig.model_validate(data | ({"metrics": {"port": port}} if port else {}))
-    return Upkeep(config, analyst, [], outbox, None)
+    return Upkeep(config, analyst, [], outbox, None, Evidence(Path("/nowhere")))
 
 
 async def test_systemd_hears_ready_signs_of_life_and_the_end(listener: socket.socket) -> None:
