@@ -1,6 +1,7 @@
 """From a frame to boxes, with any Ultralytics detect export."""
 
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,9 @@ from tapal_detector.export import REMEDY, Dimension, ExportInfo
 from tapal_detector.letterbox import Fit, Frame, to_input
 from tapal_detector.openvino_session import OpenVinoSession
 from tapal_detector.openvino_session import is_installed as openvino_is_installed
-from tapal_detector.session import OrtSession, Session, available_providers
+from tapal_detector.session import OrtSession, ProviderError, Session, available_providers
+
+log = logging.getLogger(__name__)
 
 DYNAMIC_BATCH = 8
 
@@ -132,21 +135,28 @@ class Detector:
 
 
 def open_session(path: Path, providers: Sequence[str], threads: int | None) -> Session:
-    """Open a file with the first of the providers that this machine has.
+    """Open a file with the first of the providers that runs on this machine.
 
     Raises:
-        TapalError: it has none of them, or the file cannot be run.
+        TapalError: none of them is installed or has its hardware, or the file cannot be run.
     """
     known = (*available_providers(), *(("openvino",) if openvino_is_installed() else ()))
-    provider = next((name for name in providers if name in known), None)
-    if provider is None:
+    tried = [name for name in providers if name in known]
+    if not tried:
         asked = ", ".join(providers)
         raise TapalError(f"provider '{asked}' is not available for model '{path}'; choose among {', '.join(known)}")
-    return (
-        OpenVinoSession(path, threads=threads)
-        if provider == "openvino"
-        else OrtSession(path, provider=provider, threads=threads)
-    )
+    for provider in tried[:-1]:
+        try:
+            return _open(path, provider, threads)
+        except ProviderError as error:
+            log.warning("%s", error)
+    return _open(path, tried[-1], threads)
+
+
+def _open(path: Path, provider: str, threads: int | None) -> Session:
+    if provider == "openvino":
+        return OpenVinoSession(path, threads=threads)
+    return OrtSession(path, provider=provider, threads=threads)
 
 
 def _size(

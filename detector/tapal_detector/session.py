@@ -34,6 +34,10 @@ _LOAD_ERRORS = (
 )
 
 
+class ProviderError(TapalError):
+    """A provider that is installed but whose hardware or driver is not there."""
+
+
 class Session(Protocol):
     """Anything that runs a model: onnxruntime here, OpenVINO in its own module."""
 
@@ -58,6 +62,10 @@ class OrtSession:
     def __init__(self, path: Path, *, provider: str = "cpu", threads: int | None = None) -> None:
         self.provider = provider
         self._session = _open(path, provider, threads or default_threads())
+        if self._session.get_providers()[0] != PROVIDERS[provider]:  # onnxruntime falls back to the CPU in silence
+            raise ProviderError(
+                f"provider '{provider}' is installed but does not run here; check its driver and device"
+            )
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or inputs[0].type not in _DTYPES or len(inputs[0].shape) != 4:
             raise TapalError(f"model '{path}' does not take one image batch (N, 3, H, W) of floats; {REMEDY}")

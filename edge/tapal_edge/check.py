@@ -58,7 +58,9 @@ def check(config: EdgeConfig, path: Path) -> Report:
     try:
         detector = load_detector(config, path)
         height, width = detector.size
-        findings.append(Finding("model", good=True, detail=f"{detector.name_version} at {width}x{height}"))
+        findings.append(
+            Finding("model", good=True, detail=f"{detector.name_version} at {width}x{height} on {detector.provider}")
+        )
     except TapalError as error:
         findings.append(Finding("model", good=False, detail=str(error)))
     if config.mqtt is not None:

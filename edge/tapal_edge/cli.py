@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tapal_contract.errors import TapalError
-from tapal_edge import node
+from tapal_edge import choice, node
 from tapal_edge.bench import bench as run_bench
 from tapal_edge.calibrate import Counter
 from tapal_edge.calibrate import calibrate as estimate
@@ -87,15 +87,19 @@ def draw(
 def bench(
     config: Config,
     frames: Annotated[int, typer.Option(min=5, help="Frames to measure on.")] = 30,
-    cameras: Annotated[int | None, typer.Option(min=1, help="Exit 1 unless so many cameras are carried.")] = None,
-    write: Annotated[bool, typer.Option("--write", help="Write the choice into the configuration.")] = False,  # noqa: FBT002 - a flag
+    cameras: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Try so many cameras at 5 fps, and fewer; exit 1 unless carried.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Also write the choice into the configuration.")] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Measure ways of running the model on this box, and how many cameras it carries."""
-    result = run_bench(load(config), frames=frames, wanted=cameras)
+    """Measure ways of running the model here, and how many cameras that carries; 'provider: auto' takes the best."""
+    settings = load(config)
+    result = run_bench(settings, frames=frames, wanted=cameras)
     typer.echo(json.dumps(result.as_data(), default=str) if as_json else result.text())
+    way = result.chosen.way
+    typer.echo(f"kept in {choice.save(settings, way)}", err=True)
     if write:
-        way = result.chosen.way
         write_top_level(config, {"provider": way.provider, "model": str(way.model)})
         typer.echo(f"written to {config}", err=True)
     if not result.carried:

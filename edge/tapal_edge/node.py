@@ -17,6 +17,7 @@ from tapal_contract.ids import new_id
 from tapal_detector.catalogue import find
 from tapal_detector.detector import Detector
 from tapal_detector.tracker import TrackerSettings
+from tapal_edge import choice
 from tapal_edge.analyst import Analyst
 from tapal_edge.commands import Commands
 from tapal_edge.config import EdgeConfig, require_labels
@@ -66,11 +67,17 @@ def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detect
         TapalError: no such model, not a detect export, or a label it does not have.
     """
     path = find(config.model)
+    chosen = choice.read(config) if config.provider == "auto" else None
+    if chosen is not None:
+        log.info("running the model as 'tapal edge bench' chose: %s on %s", chosen.model, chosen.provider)
     wanted = {label for camera in config.cameras for label in camera.labels}
     # the unsure boxes keep tracks alive and tell where heads may be
     unsure = TrackerSettings().unsure
     # a node that counts slowly is better than one that does not start
-    providers = None if config.provider == "auto" else [config.provider, "cpu"]
+    first = chosen.provider if chosen else "cpu" if config.provider == "auto" else config.provider
+    providers = [first, "cpu"]
+    if chosen is not None:
+        path = Path(chosen.model)
     try:
         detector = Detector.load(
             path,
@@ -87,8 +94,8 @@ def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detect
         if PERSON in names or not wanted <= names:
             raise
         detector = Detector.load(path, size=config.size, labels=sorted(wanted), confidence=unsure, providers=providers)
-    if config.provider not in {"auto", detector.provider}:
-        log.warning("provider %s is not available on this machine; running on %s", config.provider, detector.provider)
+    if first != detector.provider:
+        log.warning("provider %s is not available on this machine; running on %s", first, detector.provider)
     return detector
 
 
