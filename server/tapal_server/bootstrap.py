@@ -40,6 +40,7 @@ def build_server(
                     tasks.create_task(parts.notifier.run(), name="notifications"),
                     tasks.create_task(parts.retention.run(), name="retention"),
                     tasks.create_task(parts.anchor.run(), name="audit anchor"),
+                    tasks.create_task(parts.reconciler.run(), name="reconciliation"),
                 ]
                 if parts.subscriber is not None:
                     owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))

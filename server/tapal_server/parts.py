@@ -36,6 +36,8 @@ from tapal_server.people.directory import PeopleService
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.tokens import TokenService
 from tapal_server.people.totp import SecondFactor
+from tapal_server.reconciliation.routine import ReconcileRoutine
+from tapal_server.reconciliation.service import ReconciliationService
 from tapal_server.reports.period import ReportService
 from tapal_server.services import Services
 from tapal_server.settings import Settings
@@ -65,6 +67,7 @@ class Parts:
     notifier: Notifier
     retention: RetentionJob
     anchor: AnchorFile
+    reconciler: ReconcileRoutine
 
 
 def build_parts(
@@ -113,6 +116,7 @@ def build_parts(
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
+        reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(
             database,
@@ -166,6 +170,9 @@ def _services(
         reports=ReportService(database, sites, audit=audit),
         plans=PlanService(database, sites, audit=audit, clock=clock, bus=bus),
         voyages=VoyageService(database, sites, audit=audit, clock=clock, bus=bus),
+        reconciliation=ReconciliationService(
+            database, sites, ledger=Ledger(clock, audit), audit=audit, clock=clock, bus=bus
+        ),
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
         media=MediaService(database, store, audit=audit, clock=clock),
         audit=audit,

@@ -22,6 +22,7 @@ from tapal_server.passages.store import PassageService
 from tapal_server.people.auth import AuthService
 from tapal_server.people.directory import PeopleService
 from tapal_server.people.tokens import TokenService
+from tapal_server.reconciliation.service import ReconciliationService
 from tapal_server.reports.period import ReportService
 from tapal_server.voyages.manifests import ManifestService
 from tapal_server.voyages.plans import PlanService
@@ -50,6 +51,7 @@ class Services:
     plans: PlanService
     voyages: VoyageService
     manifests: ManifestService
+    reconciliation: ReconciliationService
     media: MediaService
     audit: AuditLog
     bus: Bus

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.rules import NotifySettings
+from tapal_server.reconciliation.routine import ReconcilePair
 
 __all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "Settings", "SignInSettings"]
 
@@ -86,6 +87,7 @@ class Settings(Section):
     sign_in: SignInSettings = SignInSettings()
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
+    reconcile: tuple[ReconcilePair, ...] = Field((), description="Sources of a site that are compared day by day.")
     language: str = Field("id", pattern="^(id|en)$", description="Language of the console before a person chose one.")
 
     @property

@@ -80,6 +80,11 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("PUT", "/planned/{plan_id}"): (Permission.PLAN, PLAN),
     ("POST", "/planned/{plan_id}/cancel"): (Permission.PLAN, {}),
     ("GET", "/planned/{plan_id}/versions"): (Permission.SEE, None),
+    ("GET", "/reconciliation"): (Permission.REPORT, None),
+    ("GET", "/reconciliation/sources"): (Permission.REPORT, None),
+    ("GET", "/reconciliation/differences.csv"): (Permission.EXPORT, None),
+    ("GET", "/reconciliation/differences.xlsx"): (Permission.EXPORT, None),
+    ("POST", "/reconciliation/alert"): (Permission.PASSAGES, None),
     ("GET", "/shelves"): (Permission.SEE, None),
     ("POST", "/shelves"): (Permission.SHELVE, {"site": "tunon-taka", "minutes": 5, "reason": "none of theirs"}),
     ("DELETE", "/shelves/{shelf_id}"): (Permission.SHELVE, None),
@@ -96,7 +101,7 @@ def backend() -> str:
     return "sqlite"
 
 
-QUERY = "source=log&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z"
+QUERY = "source=log&first=simkim&second=ksop&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z"
 
 
 class World:
@@ -140,7 +145,8 @@ class World:
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: object = None):
         filled = re.sub(r"{(\w+)}", lambda found: self.ids[found[1]], path)
-        return self.client.request(method, f"/api/v1{filled}?{QUERY}", headers=headers, json=body)
+        site = "&site=tunon-taka" if path.startswith("/reconciliation") else ""
+        return self.client.request(method, f"/api/v1{filled}?{QUERY}{site}", headers=headers, json=body)
 
 
 @pytest.fixture

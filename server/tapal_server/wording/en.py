@@ -37,6 +37,11 @@ SENTENCES: dict[str, str] = {
     "closed.planned": "A planned movement covers it: {note}",
     "closed.scheduled_call": "Voyage {voyage} was scheduled then; it had not been entered yet.",
     "closed.voyage_cancelled": "Voyage {voyage} was cancelled.",
+    "reason.agencies_differ": (
+        "Two agencies do not tell the same: {only_first} records only at {first}, "
+        "{only_second} only at {second}, and {persons_differ} with another number of persons."
+    ),
+    "closed.agencies_agree": "The records of {first} and {second} agree now.",
     "closed.numbers_agree": "The numbers of the voyage agree now.",
     "closed.record_withdrawn": "A record it rested on was taken back.",
     "innocent.records_late": "Records are still on their way.",

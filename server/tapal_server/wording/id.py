@@ -38,6 +38,11 @@ SENTENCES: dict[str, str] = {
     "closed.planned": "Pergerakan terencana menjelaskannya: {note}",
     "closed.scheduled_call": "Pelayaran {voyage} memang dijadwalkan saat itu; waktu itu belum dimasukkan.",
     "closed.voyage_cancelled": "Pelayaran {voyage} dibatalkan.",
+    "reason.agencies_differ": (
+        "Catatan dua instansi tidak sama: {only_first} hanya ada di {first}, "
+        "{only_second} hanya ada di {second}, dan {persons_differ} berbeda jumlah orangnya."
+    ),
+    "closed.agencies_agree": "Catatan {first} dan {second} sekarang cocok.",
     "closed.numbers_agree": "Angka-angka pelayaran kini cocok.",
     "closed.record_withdrawn": "Catatan yang menjadi dasarnya ditarik kembali.",
     "innocent.records_late": "Catatan masih dalam perjalanan.",
