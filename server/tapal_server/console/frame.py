@@ -87,12 +87,12 @@ def places(console: Console, visit: Visit) -> list[Place]:
     ]
 
 
-def refused(console: Console, visit: Visit, title: str) -> None:
+def refused(console: Console, visit: Visit, title: str, *, why: str = "") -> None:
     """The page of somebody who may not see it: what to do instead."""
     words = visit.words
     with frame(console, visit, title, current=""):
         Text(title, tag="h1")
-        Text(words("problem.forbidden"), tag="p")
+        Text(why or words("problem.forbidden"), tag="p")
         markup(tag("a", words("app.to_duty"), href="/", class_="button"))
 
 

@@ -11,6 +11,7 @@ from tapal_contract.errors import TapalError
 from tapal_server.console.console import Console
 from tapal_server.console.office import Office
 from tapal_server.console.pages.audit import audit_page
+from tapal_server.console.pages.camera import camera_page
 from tapal_server.console.pages.gates import gates_page
 from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
@@ -29,6 +30,10 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     @ui.page("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:
         await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem)
+
+    @ui.page("/cameras/{node}/{camera}")
+    async def one_camera(visitor: Visitor, node: str, camera: str) -> None:
+        await camera_page(console, office, visitor, node, camera)
 
     @ui.page("/gates")
     async def gates(visitor: Visitor) -> None:

@@ -87,6 +87,7 @@ class AlertRow:
     closed_at: datetime | None
     picture: str | None
     owner: str | None
+    owner_name: str | None = None
     reason: Code = Code("")
     because: Code | None = None
     innocent: tuple[Code, ...] = ()

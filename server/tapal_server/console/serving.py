@@ -27,15 +27,17 @@ from tapal_server.console.ports import (
 from tapal_server.console.subjects import actor_of, person_of
 from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
-from tapal_server.events import AlertChanged, AlertRaised, MediaStored, NodeSeen, ServerEvent
+from tapal_server.events import AlertChanged, AlertRaised, CommandAnswered, MediaStored, NodeSeen, ServerEvent
 from tapal_server.nodes import NodeView
 from tapal_server.paging import LARGEST, Paging
+from tapal_server.people.actor import SYSTEM
 from tapal_server.services import Services
 
 __all__ = ["ServicesDesk", "mount"]
 
 MOST_ALERTS = 200
 PAGE = 25
+NAMES_KEPT = timedelta(minutes=1)
 MARGIN = timedelta(minutes=1)
 ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
 ACTIONS |= {"resolve": "resolved", "reopen": "reopened", "close": "closed", "update": "updated"}
@@ -71,6 +73,8 @@ class ServicesDesk:
     def __init__(self, services: Services, sites: Iterable[Site]) -> None:
         self._services = services
         self._sites = {site.id: site for site in sites}
+        self._named: Mapping[str, str] = {}
+        self._named_at: datetime | None = None
 
     def sign_in(self, username: str, password: str, code: str | None, address: str) -> Signed:
         """Open a session, or raise RefusedError."""
@@ -159,7 +163,7 @@ class ServicesDesk:
         def told(event: ServerEvent) -> None:
             if isinstance(event, AlertRaised | AlertChanged | MediaStored):
                 changed("alerts")
-            elif isinstance(event, NodeSeen):
+            elif isinstance(event, NodeSeen | CommandAnswered):
                 changed("nodes")
 
         return self._services.bus.subscribe(told)
@@ -193,6 +197,13 @@ class ServicesDesk:
         """What people are called, by their user name."""
         return dict(self._services.people.names(actor_of(person)))
 
+    def _called(self) -> Mapping[str, str]:
+        """What people are called, read again after a while."""
+        now = self._services.clock.now()
+        if self._named_at is None or now - self._named_at > NAMES_KEPT:
+            self._named, self._named_at = dict(self._services.people.names(SYSTEM)), now
+        return self._named
+
     def _row(self, view: AlertView, pictures: frozenset[str]) -> AlertRow:
         site = self._sites.get(view.site)
         return AlertRow(
@@ -212,6 +223,7 @@ class ServicesDesk:
             closed_at=view.closed_at,
             picture=next((event for event in view.event_ids if event in pictures), None),
             owner=view.assignee,
+            owner_name=self._called().get(view.assignee) if view.assignee else None,
             reason=_code(view.reason),
             because=_code(view.closed_because) if view.closed_because else None,
             innocent=tuple(Code(str(one["code"]), one) for one in view.innocent),

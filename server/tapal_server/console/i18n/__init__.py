@@ -12,6 +12,7 @@ GROUPS = (
     "alert",
     "archive",
     "audit",
+    "camera",
     "cameras",
     "duty",
     "errors",

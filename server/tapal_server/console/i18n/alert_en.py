@@ -85,6 +85,21 @@ TEXTS: dict[str, str] = {
     "alert.members": "What the surge holds",
     "history.started": "Work started",
     "history.welfare": "Welfare flag",
+    "alert.near": "Other cameras at that moment",
+    "alert.near.none": "No other camera of this place saw anything within two minutes.",
+    "alert.similar": "Alerts like this one",
+    "alert.similar.none": "None of this kind was judged at this gate yet.",
+    "alert.give.title": "Give to a colleague",
+    "alert.give": "Colleague",
+    "alert.give.button": "Give",
+    "alert.as.cap": "CAP (XML)",
+    "alert.as.pdf": "PDF",
+    "label.person": "person",
+    "label.boat": "boat",
+    "label.car": "car",
+    "label.motorcycle": "motorcycle",
+    "label.zone": "zone",
+    "label.vessel": "vessel",
 }
 
 HELP: dict[str, tuple[str, ...]] = {

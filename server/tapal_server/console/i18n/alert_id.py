@@ -85,6 +85,21 @@ TEXTS: dict[str, str] = {
     "alert.members": "Isi lonjakan",
     "history.started": "Mulai ditangani",
     "history.welfare": "Tanda perlindungan",
+    "alert.near": "Kamera lain pada saat itu",
+    "alert.near.none": "Tidak ada kamera lain di tempat ini yang melihat sesuatu dalam dua menit.",
+    "alert.similar": "Peringatan serupa",
+    "alert.similar.none": "Belum ada jenis ini yang diputuskan di gerbang ini.",
+    "alert.give.title": "Serahkan kepada rekan",
+    "alert.give": "Rekan",
+    "alert.give.button": "Serahkan",
+    "alert.as.cap": "CAP (XML)",
+    "alert.as.pdf": "PDF",
+    "label.person": "orang",
+    "label.boat": "perahu",
+    "label.car": "mobil",
+    "label.motorcycle": "sepeda motor",
+    "label.zone": "zona",
+    "label.vessel": "kapal",
 }
 
 HELP: dict[str, tuple[str, ...]] = {

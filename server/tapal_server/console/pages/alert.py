@@ -12,6 +12,7 @@ from tapal_server.console.frame import frame
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
+from tapal_server.console.pages.beside import Beside
 from tapal_server.console.ports import AlertRow, Detail
 from tapal_server.console.session import Visit
 from tapal_server.console.views import alert as parts
@@ -32,6 +33,8 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
         heading(common.kind(found.alert, words), words, "alert")
         with Element("div").classes("alert-grid"):
             page = _Parts(visit, members=bool(found.alert.members))
+            beside = Beside(console.office, visit, alert_id) if console.office is not None else None
+    page.over = await beside.show(found.alert) if beside is not None else None
     page.show(found)
     if found.alert.members:
         page.show_members(await asyncio.to_thread(_members, console, visit, found.alert))
@@ -49,6 +52,8 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
             page.show(found)
 
     actions.after = refresh
+    if beside is not None:
+        beside.after = refresh
     console.live.listen(ui.context.client, refresh)
 
 
@@ -57,6 +62,7 @@ class _Parts:
 
     def __init__(self, visit: Visit, *, members: bool) -> None:
         self._words = visit.words
+        self.over: Html | None = None
         self._picture = markup("").classes("area-picture")
         self._head = markup("", tag="section").classes("panel alert-head area-head").mark("alert-head")
         self._buttons = _verdict(self._words) if visit.person.may_judge else None
@@ -73,7 +79,7 @@ class _Parts:
     def show(self, found: Detail) -> None:
         """Bring every part up to date."""
         words, alert = self._words, found.alert
-        self._picture.set_content(parts.picture(alert, words))
+        self._picture.set_content(parts.picture(alert, words, self.over))
         self._head.set_content(parts.head(alert, words))
         self._why.set_content(parts.why(alert, words))
         if self._line is not None:

@@ -16,7 +16,7 @@ def head(alert: AlertRow, words: Words) -> Html:
     facts = [
         (words("alert.at"), join(shown.full(alert.time, alert.timezone), " · ", common.ago(alert.time, words))),
         (words("alert.raised"), shown.full(alert.raised_at, alert.timezone)),
-        (words("alert.owner"), alert.owner or words("alert.owner.none")),
+        (words("alert.owner"), alert.owner_name or alert.owner or words("alert.owner.none")),
     ]
     return join(
         tag(
@@ -50,7 +50,7 @@ def members(alerts: Sequence[AlertRow], words: Words) -> Html:
     )
 
 
-def picture(alert: AlertRow, words: Words) -> Html:
+def picture(alert: AlertRow, words: Words, over: Html | None = None) -> Html:
     """The picture large, or what to expect where it has not come."""
     if alert.picture is None:
         inner = join(
@@ -60,7 +60,8 @@ def picture(alert: AlertRow, words: Words) -> Html:
         )
         return tag("div", inner, class_="picture picture-none")
     told = words("alert.picture", place=alert.site_name, time=shown.full(alert.time, alert.timezone))
-    return tag("figure", tag("img", src=f"/media/{alert.picture}.jpg", alt=told), class_="picture")
+    image = tag("img", src=f"/media/{alert.picture}.jpg", alt=told)
+    return tag("figure", tag("span", image, over, class_="framed"), class_="picture")
 
 
 def why(alert: AlertRow, words: Words) -> Html:

@@ -79,7 +79,7 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
 
 
 def _owner(alert: AlertRow) -> Html | None:
-    return tag("span", icon("admin"), alert.owner, class_="owner") if alert.owner else None
+    return tag("span", icon("admin"), alert.owner_name or alert.owner, class_="owner") if alert.owner else None
 
 
 def _welfare(alert: AlertRow, words: Words) -> Html | None:
