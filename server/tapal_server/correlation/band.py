@@ -1,6 +1,6 @@
 """Things sorted by time: late ones are put where they belong, old ones fall off the front."""
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -8,87 +8,102 @@ import numpy as np
 from numpy.typing import NDArray
 
 Item = TypeVar("Item")
-LAST = "\U0010ffff"  # sorts after every id
 
 
 class Band(Generic[Item]):
     """Items under (time, id): times may repeat, ids may not. Slices are cheap, inserts near the end too."""
 
     def __init__(self) -> None:
-        self._keys: list[tuple[float, str]] = []
-        self._items: dict[str, Item] = {}
+        self._times: list[float] = []
+        self._ids: list[str] = []
+        self._items: list[Item] = []
+        self._known: dict[str, Item] = {}
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._times)
 
     def __contains__(self, item_id: str) -> bool:
-        return item_id in self._items
+        return item_id in self._known
 
     def __iter__(self) -> Iterator[Item]:
-        return (self._items[key] for _, key in self._keys)
+        return iter(self._items)
 
     def get(self, item_id: str) -> Item | None:
         """Return an item by its id."""
-        return self._items.get(item_id)
+        return self._known.get(item_id)
 
-    def add(self, time: float, item_id: str, item: Item) -> None:
-        """Put an item in its place; the id must be new."""
-        if item_id in self._items:
+    def add(self, time: float, item_id: str, item: Item) -> bool:
+        """Put an item in its place; the id must be new. Whether it came last."""
+        if item_id in self._known:
             raise KeyError(item_id)
-        self._items[item_id] = item
-        key = (time, item_id)
-        if not self._keys or key > self._keys[-1]:
-            self._keys.append(key)
-        else:
-            insort(self._keys, key)
+        self._known[item_id] = item
+        times = self._times
+        if not times or time > times[-1] or (time == times[-1] and item_id > self._ids[-1]):
+            times.append(time)
+            self._ids.append(item_id)
+            self._items.append(item)
+            return True
+        place = self.find(time, item_id)
+        times.insert(place, time)
+        self._ids.insert(place, item_id)
+        self._items.insert(place, item)
+        return False
 
     def remove(self, time: float, item_id: str) -> Item:
         """Take an item out."""
-        place = bisect_left(self._keys, (time, item_id))
-        del self._keys[place]
-        return self._items.pop(item_id)
+        place = self.find(time, item_id)
+        del self._times[place], self._ids[place], self._items[place]
+        return self._known.pop(item_id)
+
+    def find(self, time: float, item_id: str) -> int:
+        """Return the place that an item has or would have."""
+        low = bisect_left(self._times, time)
+        return bisect_left(self._ids, item_id, low, bisect_right(self._times, time, low))
 
     def span(self, low: float, high: float) -> tuple[int, int]:
         """Return the places of the items with low <= time <= high."""
-        return bisect_left(self._keys, (low, "")), bisect_right(self._keys, (high, LAST))
+        return bisect_left(self._times, low), bisect_right(self._times, high)
 
     def between(self, low: float, high: float) -> list[Item]:
         """Return the items with low <= time <= high."""
-        if not self._keys:
+        times = self._times
+        if not times or times[-1] < low:
             return []
-        first, last = self.span(low, high)
-        return [self._items[key] for _, key in self._keys[first:last]]
+        return self._items[bisect_left(times, low) : bisect_right(times, high)]
 
     def place(self, time: float) -> int:
         """Return the place of the first item at or after a time."""
-        return bisect_left(self._keys, (time, ""))
-
-    def keys(self, first: int, last: int) -> list[tuple[float, str]]:
-        """Return the (time, id) of a range of places."""
-        return self._keys[first:last]
+        return bisect_left(self._times, time)
 
     def at(self, place: int) -> Item:
         """Return the item at a place."""
-        return self._items[self._keys[place][1]]
+        return self._items[place]
 
     def time_at(self, place: int) -> float:
         """Return the time at a place."""
-        return self._keys[place][0]
+        return self._times[place]
 
     def items(self, first: int, last: int) -> list[Item]:
         """Return the items of a range of places."""
-        return [self._items[key] for _, key in self._keys[first:last]]
+        return self._items[first:last]
 
     def ids(self, first: int, last: int) -> list[str]:
         """Return the ids of a range of places."""
-        return [key for _, key in self._keys[first:last]]
+        return self._ids[first:last]
+
+    def within(self, low: float, high: float) -> Iterator[tuple[float, str]]:
+        """Return time and id of the items with low <= time <= high."""
+        first, last = bisect_left(self._times, low), bisect_right(self._times, high)
+        return zip(self._times[first:last], self._ids[first:last], strict=True)
 
     def times(self, first: int, last: int) -> NDArray[np.float64]:
         """Return the times of a range of places."""
-        return np.array([time for time, _ in self._keys[first:last]], dtype=np.float64)
+        return np.array(self._times[first:last], dtype=np.float64)
 
     def drop_front(self, count: int) -> list[Item]:
         """Let the oldest items go and return them."""
-        gone = self._keys[:count]
-        del self._keys[:count]
-        return [self._items.pop(key) for _, key in gone]
+        gone = self._items[:count]
+        for item_id in self._ids[:count]:
+            del self._known[item_id]
+        del self._times[:count], self._ids[:count], self._items[:count]
+        return gone

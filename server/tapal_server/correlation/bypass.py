@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Callable
 
 from tapal_server.correlation.alerts import Book, Finding
-from tapal_server.correlation.pool import Pool, Seen
+from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 WINDOW = 200

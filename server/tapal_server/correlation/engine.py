@@ -10,9 +10,10 @@ from tapal_server.correlation.conflicts import Conflicts
 from tapal_server.correlation.excess import GRACE_S, Excess, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import Pool, Seen
+from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.presence import Presence, reason_for
 from tapal_server.correlation.report import report
+from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.types import (
     Change,
     Crossing,
@@ -177,7 +178,7 @@ class Engine:
         for key, pool in self._pools.items():
             studied = pool.study(self.now)
             if studied:
-                self._judge(key, studied)
+                self._judge(key, studied, lesson=True)
             due = pool.next_due()
             if due is not None and due <= self.now:
                 self._judge(key, pool.decide(self.now))
@@ -225,10 +226,10 @@ class Engine:
         shared = self.plans.shares_its_window(voyage)
         self._voyages.judge(self.sites[voyage.site], voyage, pools, self.now, shared=shared)
 
-    def _judge(self, key: GateKey, touched: list[Seen], *, strict: bool = False) -> None:
+    def _judge(self, key: GateKey, touched: list[Seen], *, strict: bool = False, lesson: bool = False) -> None:
         if self.plans.planned:
             touched = [seen for seen in touched if self.plans.covering(seen.crossing) is None]
-        self._unlogged[key].update(touched, self.now, strict=strict)
+        self._unlogged[key].update(touched, self.now, strict=strict, lesson=lesson)
         self._bypass[key].update(touched, self.now)
 
     def _forget(self, key: GateKey, pool: Pool, count: int) -> None:

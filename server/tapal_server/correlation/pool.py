@@ -2,24 +2,28 @@
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation.band import Band
-from tapal_server.correlation.evaluate import FLOW_WINDOW_S, Evaluation, Stretch, evaluate, evidence
+from tapal_server.correlation.evaluate import FLOW_NEIGHBOURS, Evaluation, Stretch, evaluate, evidence
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.params import Params, prior
-from tapal_server.correlation.quick import Quick
+from tapal_server.correlation.quick import Held, Quick, Seen
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
 
 Floats = NDArray[np.float64]
 NEIGHBOURS = 24
+CORE = NEIGHBOURS // 2
+TOGETHER = 200  # crossings of one evaluation
+WAVES = 4  # how often what changes may change its neighbours before the rest waits for the next time
 SUSPECT = 0.1
-LEANS = 0.1  # a crossing that owes this much of its explanation to a record is asked again when another claims it
+LEANS = 0.1  # whoever owes this much of its explanation to a record is asked again when another takes it
+MOVED = 0.05  # a change of P(unmatched) that neighbours may feel
+OPEN_MIND = (0.2, 0.9)  # P(unlogged) of those whom a better known flow could move over a threshold
 FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
 LEAST_WINDOW = 800
 MOVING_STEP = 250  # crossings between lessons while the clock wanders
@@ -27,17 +31,8 @@ OUTAGE_LEAST, OUTAGE_SHARE, OUTAGE_S = 6, 0.25, 1800.0
 ASTRAY_STEP = 30  # crossings between lessons while it does not
 ASTRAY = 8  # crossings on either side that tell whether the law still holds
 PAIRS = 60_000  # of one lesson; at a crowded gate fewer crossings teach as much
+AT_ONCE = float("-inf")
 Ages = tuple[float, ...] | None
-
-
-@dataclass(slots=True)
-class Seen:
-    """A crossing and what is believed of it now."""
-
-    crossing: Crossing
-    unmatched: float = 0.0
-    unlogged: float = 0.0
-    decided: bool = False
 
 
 class Pool:
@@ -50,11 +45,12 @@ class Pool:
         self.reach = reach(gate.delay)
         self.crossings: Band[Seen] = Band()
         self.records: Band[Record] = Band()
-        self.forgotten: list[Seen] = []
-        self._copies: dict[str, list[tuple[float, str]]] = {}
-        self._leaning: dict[str, set[str]] = {}  # by record copy: the crossings that it explains so far
+        self._copies: dict[str, list[str]] = {}
         self._due: list[tuple[float, str]] = []
-        self._suspects: Band[Seen] = Band()
+        self._held = Held()
+        self._leaning: dict[str, set[str]] = {}  # by record copy: who leans on it without holding it
+        self._watched: Band[Seen] = Band()  # decided, and not plain: what arrives near them may change them
+        self._plain = not (gate.counter_zones or gate.confirmed_by)
         self._taken = 0
         self._next_lesson = FIRST_LESSON
         self._last_lesson = 0
@@ -78,35 +74,59 @@ class Pool:
         """Take a crossing; False when it was known already."""
         if crossing.id in self.crossings:
             return False
-        self.crossings.add(crossing.time, crossing.id, Seen(crossing))
-        heapq.heappush(self._due, (crossing.time + self.patience, crossing.id))
+        time = crossing.time
+        last = self.crossings.add(time, crossing.id, Seen(crossing))
+        heapq.heappush(self._due, (time + self.patience, crossing.id))
         self._taken += 1
+        if self._watched:
+            self._stir(time, self.late - self.early)
+            self._tell_flow(time, at_end=last)
         return True
+
+    def _stir(self, time: float, far: float) -> None:
+        """Ask those again whom a crossing at that time may rob of a record."""
+        for other in self._watched.between(time - far, time + far):
+            heapq.heappush(self._due, (AT_ONCE, other.crossing.id))
+
+    def _tell_flow(self, time: float, *, at_end: bool) -> None:
+        """Ask the undecided minds among the neighbours again, since the flow around them is better known now."""
+        place = self.crossings.place(time)
+        low = self.crossings.time_at(max(place - FLOW_NEIGHBOURS, 0))
+        high = self.crossings.time_at(min(place + FLOW_NEIGHBOURS, len(self.crossings) - 1))
+        for other in self._watched.between(low, high):
+            if not other.again and OPEN_MIND[0] <= other.unlogged <= OPEN_MIND[1]:
+                other.again = True
+                heapq.heappush(self._due, (time + self.patience if at_end else AT_ONCE, other.crossing.id))
 
     def add_record(self, record: Record) -> None:
         """Take a record, or the corrected version of one."""
         if record.id in self._copies:
             self.withdraw(record.id)
-        copies = [(record.time, record.id if n == 0 else f"{record.id}#{n}") for n in range(record.persons)]
-        for time, copy in copies:
-            self.records.add(time, copy, record)
+        copies = [record.id, *(f"{record.id}#{n}" for n in range(1, record.persons))]
+        for copy in copies:
+            self.records.add(record.time, copy, record)
         self._copies[record.id] = copies
-        for seen in self._suspects.between(record.time - self.late, record.time - self.early):
-            heapq.heappush(self._due, (record.received_at, seen.crossing.id))
+        # A record explains the crossings in its reach, or frees another that does.
+        far = self.late - self.early
+        for seen in self._watched.between(record.time - self.late - far, record.time - self.early + far):
+            if seen.unmatched >= SUSPECT:
+                heapq.heappush(self._due, (AT_ONCE, seen.crossing.id))
 
     def withdraw(self, record_id: str) -> bool:
         """Forget a record and reopen what it explained."""
         copies = self._copies.pop(record_id, None)
         if copies is None:
             return False
-        for time, copy in copies:
-            self.records.remove(time, copy)
-            self.quick.release(copy)
+        record = self.records.get(copies[0])
+        assert record is not None
+        for copy in copies:
+            self.records.remove(record.time, copy)
             self._leaning.pop(copy, None)
-        time = copies[0][0]
-        for seen in self.crossings.between(time - self.late, time - self.early):
-            if seen.decided:
-                heapq.heappush(self._due, (float("-inf"), seen.crossing.id))
+            loser = self._held.release(copy)
+            if loser is not None:
+                heapq.heappush(self._due, (AT_ONCE, loser.crossing.id))
+        for seen in self._watched.between(record.time - self.late, record.time - self.early):
+            heapq.heappush(self._due, (AT_ONCE, seen.crossing.id))
         return True
 
     # -- decisions ------------------------------------------------------------------------------------------------
@@ -116,83 +136,137 @@ class Pool:
         return self._due[0][0] if self._due else None
 
     def decide(self, now: float) -> list[Seen]:
-        """Decide all that is due; returns the crossings whose posterior was set."""
+        """Decide all that is due; returns the crossings whose posterior was set, the plain ones left out."""
         touched: dict[str, Seen] = {}
-        while self._due and self._due[0][0] <= now:
-            crossing_id = heapq.heappop(self._due)[1]
-            seen = self.crossings.get(crossing_id)
-            if seen is None or crossing_id in touched:
-                continue
-            if not seen.decided and self._quickly(seen):
-                continue
-            self._decide_near(seen, now, touched)
+        asked = self._ask(now, touched)
+        for _ in range(WAVES):
+            if not asked:
+                break
+            asked = self._decide_all(asked, now, touched)
         return list(touched.values())
 
-    def _quickly(self, seen: Seen) -> bool:
-        """Accept a crossing whose record plainly lies there and is nobody else's; most need no more than that."""
-        if self.gate.counter_zones or self.gate.confirmed_by:
-            return False
+    def _ask(self, now: float, touched: dict[str, Seen]) -> dict[str, Seen]:
+        """Settle the plain cases among those that are due; return the others."""
+        asked: dict[str, Seen] = {}
+        due, get = self._due, self.crossings.get
+        while due and due[0][0] <= now:
+            seen = get(heapq.heappop(due)[1])
+            while seen is not None:  # who loses a record asks in turn
+                loser = None
+                if seen.record or not self._plain:
+                    answer: Seen | bool = False
+                else:
+                    answer = self._claim(seen)
+                if answer is False:
+                    asked[seen.crossing.id] = seen
+                else:
+                    if seen.decided:
+                        self._explained(seen, touched)
+                        asked.pop(seen.crossing.id, None)
+                    seen.decided = True
+                    for other in self._leaning.pop(seen.record, ()):
+                        heapq.heappush(due, (AT_ONCE, other))
+                    loser = answer if isinstance(answer, Seen) else None
+                seen = loser
+        return asked
+
+    def _claim(self, seen: Seen) -> Seen | bool:
+        """Accept a crossing whose record plainly lies there and suits nobody better; most need no more than that."""
         time = seen.crossing.time
-        aligned = time + self.shift
-        first, last = self.records.span(aligned + self.low, aligned + self.high)
-        if first == last:
-            return False
         place = self.crossings.place(time)
         past = max(place - 12, 0)
         flow = (place - past + 1) / (time - self.crossings.time_at(past) + 60.0)
-        claim = self.quick.claim(aligned, self.records.keys(first, last), flow)
-        if claim is None:
-            return False
-        unmatched, copy = claim
-        for other in self._leaning.pop(copy, ()):
-            heapq.heappush(self._due, (float("-inf"), other))
-        seen.unmatched, seen.unlogged, seen.decided = unmatched, unmatched * 0.5, True
-        return True
+        return self.quick.claim(seen, time + self.shift, self.records, self._held, flow)
 
-    def _decide_near(self, seen: Seen, now: float, touched: dict[str, Seen]) -> None:
-        near, copies, evaluation = self.local(seen.crossing.time, now)
-        here = next(place for place, other in enumerate(near) if other is seen)
+    def _explained(self, seen: Seen, touched: dict[str, Seen]) -> None:
+        crossing = seen.crossing
+        touched[crossing.id] = seen
+        seen.again = False
+        if crossing.id in self._watched:
+            self._watched.remove(crossing.time, crossing.id)
+
+    def _decide_all(self, asked: dict[str, Seen], now: float, touched: dict[str, Seen]) -> dict[str, Seen]:
+        """Decide by belief propagation, neighbours together; return those whom what came of it may change."""
+        places = sorted(self.crossings.find(seen.crossing.time, key) for key, seen in asked.items())
+        waves: dict[str, Seen] = {}
+        first = 0
+        for at in range(1, len(places) + 1):
+            end = at == len(places)
+            if end or places[at] - places[at - 1] > CORE or places[at] - places[first] > TOGETHER:
+                self._decide_near(places[first:at], now, touched, waves)
+                first = at
+        return {key: seen for key, seen in waves.items() if key not in asked}
+
+    def _decide_near(self, places: list[int], now: float, touched: dict[str, Seen], waves: dict[str, Seen]) -> None:
+        core, around = self._around(places[0], places[-1])
+        near, copies, evaluation = self._evaluate(around, now)
+        first = around.start
+        unmatched, unlogged = evaluation.unmatched.tolist(), evaluation.unlogged.tolist()
+        asked = {place - first for place in places}
+        core = range(core.start - first, core.stop - first)
+        far = self.late - self.early
+        for place in core:
+            seen = near[place]
+            if place not in asked and not seen.decided:
+                continue
+            if seen.decided and abs(seen.unmatched - unmatched[place]) > MOVED:
+                time = seen.crossing.time
+                waves |= {other.crossing.id: other for other in self._watched.between(time - far, time + far)}
+            ages = self._ages(evaluation, place) if unmatched[place] >= SUSPECT else None
+            self._set(seen, unmatched[place], unlogged[place], now, ages)
+            touched[seen.crossing.id] = seen
+        for place in core:
+            waves.pop(near[place].crossing.id, None)
+        self._lean(near, copies, evaluation, asked)
+
+    def _lean(self, near: list[Seen], copies: list[str], evaluation: Evaluation, asked: set[int]) -> None:
+        """Remember on which records those rest who were asked."""
         told = np.zeros(len(near), bool)
-        for place, other in enumerate(near):
-            if other is seen or (other.decided and abs(place - here) <= NEIGHBOURS // 2):
-                unmatched, unlogged = float(evaluation.unmatched[place]), float(evaluation.unlogged[place])
-                self._set(other, unmatched, unlogged, now, self._ages(evaluation, place))
-                touched[other.crossing.id] = other
-                told[place] = True
+        told[list(asked)] = True
         edges = evaluation.edges
-        for edge in np.flatnonzero((evaluation.marginals.pair > LEANS) & told[edges.crossing]):
+        for edge in np.flatnonzero((evaluation.marginals.pair > LEANS) & told[edges.crossing]).tolist():
             explained = near[edges.crossing[edge]].crossing.id
-            self._leaning.setdefault(copies[edges.record[edge]][1], set()).add(explained)
+            self._leaning.setdefault(copies[edges.record[edge]], set()).add(explained)
 
     def _set(self, seen: Seen, unmatched: float, unlogged: float, now: float, ages: Ages = None) -> None:
         crossing = seen.crossing
-        seen.unmatched, seen.unlogged, seen.decided = unmatched, unlogged, True
-        known = crossing.id in self._suspects
-        if unmatched >= SUSPECT and not known:
-            self._suspects.add(crossing.time, crossing.id, seen)
-            for age in () if ages is None else ages:
-                if crossing.time + age > now:
-                    heapq.heappush(self._due, (crossing.time + age, crossing.id))
-        elif unmatched < SUSPECT / 2 and known:
-            self._suspects.remove(crossing.time, crossing.id)
+        fresh = not seen.decided or seen.unmatched < SUSPECT
+        seen.unmatched, seen.unlogged, seen.decided, seen.again = unmatched, unlogged, True, False
+        if unmatched >= SUSPECT or not seen.record:
+            if crossing.id not in self._watched:
+                self._watched.add(crossing.time, crossing.id, seen)
+            if fresh and unmatched >= SUSPECT:
+                for age in () if ages is None else ages:
+                    if crossing.time + age > now:
+                        heapq.heappush(self._due, (crossing.time + age, crossing.id))
+        elif crossing.id in self._watched:
+            self._watched.remove(crossing.time, crossing.id)
 
     def _ages(self, evaluation: Evaluation, place: int) -> tuple[float, ...]:
         """Return the ages at which a suspect may pass the threshold, as the records still to come grow few."""
         share = evaluation.share_missing(place, self.settings.threshold)
         return () if share <= 0.0 else (self.quick.age_at(share), self.quick.age_at(share / 4))
 
-    def local(self, time: float, now: float) -> tuple[list[Seen], list[tuple[float, str]], Evaluation]:
-        """Evaluate the neighbourhood of a moment, at most `NEIGHBOURS` crossings to either side, with its records."""
-        far = max(self.high - self.low, FLOW_WINDOW_S)
-        first, last = self.crossings.span(time - far, time + far)
-        here = self.crossings.place(time)
-        first = max(min(first, here - 12), here - NEIGHBOURS, 0)
-        last = min(max(last, here + 12), here + NEIGHBOURS + 1, len(self.crossings))
-        near = self.crossings.items(first, last)
-        x = self.crossings.times(first, last)
+    def look_again(self, seen: Seen, time: float) -> None:
+        """Ask about a crossing once more at that time."""
+        heapq.heappush(self._due, (time, seen.crossing.id))
+
+    def _around(self, first: int, last: int) -> tuple[range, range]:
+        """Return the places that share records with these, and the neighbourhood that decides on them."""
+        far, count = self.late - self.early, len(self.crossings)
+        low = max(self.crossings.place(self.crossings.time_at(first) - far), first - CORE)
+        high = min(self.crossings.place(self.crossings.time_at(last) + far), last + CORE + 1, count)
+        before = low - self.crossings.place(self.crossings.time_at(low) - far)
+        after = self.crossings.place(self.crossings.time_at(high - 1) + far) - high
+        before, after = (min(max(side, CORE), NEIGHBOURS) for side in (before, after))
+        return range(low, high), range(max(low - before, 0), min(high + after, count))
+
+    def _evaluate(self, around: range, now: float) -> tuple[list[Seen], list[str], Evaluation]:
+        first, last = around.start, around.stop
+        near, x = self.crossings.items(first, last), self.crossings.times(first, last)
         span = self.records.span(x[0] + self.early, x[-1] + self.late)
         stretch = self.stretch(near, x, self.records.times(*span), self.params)
-        return near, self.records.keys(*span), evaluate(stretch, self.params, now, rounds=30, tolerance=3e-3)
+        return near, self.records.ids(*span), evaluate(stretch, self.params, now, rounds=30, tolerance=3e-3)
 
     def stretch(self, near: Iterable[Seen], x: Floats, y: Floats, params: Params) -> Stretch:
         """Gather what is known of the crossings beside their times."""
@@ -205,12 +279,13 @@ class Pool:
         seen = self.crossings.get(crossing_id)
         if seen is None:
             return None
-        near, _, evaluation = self.local(seen.crossing.time, now)
-        place = next(i for i, other in enumerate(near) if other is seen)
+        place = self.crossings.find(seen.crossing.time, crossing_id)
+        _, around = self._around(place, place)
+        _, _, evaluation = self._evaluate(around, now)
         return Posterior(
             crossing_id=crossing_id,
-            unmatched=float(evaluation.unmatched[place]),
-            unlogged=float(evaluation.unlogged[place]),
+            unmatched=float(evaluation.unmatched[place - around.start]),
+            unlogged=float(evaluation.unlogged[place - around.start]),
             decided=seen.decided,
         )
 
@@ -320,13 +395,13 @@ class Pool:
         """Let the oldest crossings and the records before the rest go; returns both."""
         gone = self.crossings.drop_front(count)
         for seen in gone:
-            if seen.crossing.id in self._suspects:
-                self._suspects.remove(seen.crossing.time, seen.crossing.id)
+            if seen.crossing.id in self._watched:
+                self._watched.remove(seen.crossing.time, seen.crossing.id)
         first = self.crossings.time_at(0) if len(self.crossings) else float("inf")
         old, _ = self.records.span(first + 2 * self.low - self.high, float("inf"))
         lost = {record.id for record in self.records.drop_front(old)}
         for record_id in lost:
-            for _, copy in self._copies.pop(record_id, []):
-                self.quick.release(copy)
+            for copy in self._copies.pop(record_id, ()):
+                self._held.release(copy)
                 self._leaning.pop(copy, None)
         return gone, list(lost)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tapal_server.correlation.alerts import Book, Finding
-from tapal_server.correlation.pool import Pool, Seen
+from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 LONGEST_GROUP_S = 600.0
-LET_GO = 0.8  # an open alert closes below this share of the threshold, so that it does not flutter
+LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
 WORTH_TELLING = 0.05  # smaller changes of a probability are not news
 
 
@@ -28,8 +29,11 @@ class Unlogged:
         self._group_of: dict[str, Group] = {}
         self._last: list[Group] = []
 
-    def update(self, touched: list[Seen], now: float, *, strict: bool = False) -> None:
-        """Bring alerts in line with fresh posteriors."""
+    def update(self, touched: list[Seen], now: float, *, strict: bool = False, lesson: bool = False) -> None:
+        """Bring alerts in line with fresh posteriors.
+
+        What arrived decides alone, in whatever order it came; only a `lesson` meets some slack.
+        """
         threshold = self._pool.settings.threshold
         changed: dict[str, Group] = {}
         for seen in touched:
@@ -38,7 +42,7 @@ class Unlogged:
                 group = self._group_for(seen)
                 group.members[seen.crossing.id] = seen
                 self._group_of[seen.crossing.id] = group
-            elif group is not None and self._let_go(seen, strict=strict):
+            elif group is not None and self._let_go(seen, strict=strict, lesson=lesson):
                 del group.members[seen.crossing.id]
                 del self._group_of[seen.crossing.id]
             if group is not None:
@@ -55,9 +59,9 @@ class Unlogged:
                 del self._group_of[crossing_id]
                 self._tell(group, now, because)
 
-    def _let_go(self, seen: Seen, *, strict: bool) -> bool:
+    def _let_go(self, seen: Seen, *, strict: bool, lesson: bool) -> bool:
         """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
-        if seen.unlogged < self._pool.settings.threshold * (1.0 if strict else LET_GO):
+        if seen.unlogged < self._pool.settings.threshold * (LET_GO if lesson else 1.0):
             return True
         return strict and self._pool.doubtful(seen.crossing.time)
 
