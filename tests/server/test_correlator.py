@@ -12,6 +12,7 @@ from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Settings
 from tapal_server.db.tables import EventRow
 from tapal_server.events import AlertChanged, AlertRaised
+from tapal_server.live.inbox import read_arrivals
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
 from tapal_server.passages.model import Record, Report
@@ -171,3 +172,57 @@ def test_what_is_stored_of_each_crossing_is_what_the_engine_says_of_it(parts, cl
         stored = dict(session.execute(select(EventRow.id, EventRow.unlogged)).all())
     assert stored == pytest.approx(told, abs=0.02)
     assert {id_ for id_, share in stored.items() if share > 0.5} == {events[3].id, events[8].id}
+
+
+def test_a_long_backlog_after_a_restart_is_not_held_against_a_log_that_is_no_longer_read(settings, parts, clock):
+    people = [600.0 * number for number in range(12)]
+    clock.move(people[-1] + 60)
+    log(parts, *(record(number, at + 30) for number, at in enumerate(people)))
+    parts.correlator.step()
+    clock.move(11 * 86400)
+    again = build_parts(settings, clock=clock)
+    pass_gate(again, Edge(), *people)  # the node was cut off for eleven days
+    for _ in range(3):
+        again.correlator.step()
+        clock.move(3600)
+    assert not alerts(again)
+    again.database.close()
+
+
+def test_a_restart_after_a_long_backlog_finds_the_records_of_those_who_passed_long_ago(settings, parts, clock):
+    people = [600.0 * number for number in range(12)]
+    clock.move(people[-1] + 60)
+    log(parts, *(record(number, at + 30) for number, at in enumerate(people)))
+    clock.move(9.99 * 86400)
+    events = pass_gate(parts, Edge(), *people)
+    parts.correlator.step()
+    clock.move(86400)
+    again = build_parts(settings, clock=clock)
+    for _ in range(3):
+        again.correlator.step()
+        clock.move(3600)
+    assert not alerts(again)
+    with again.database.read() as session:
+        stored = dict(session.execute(select(EventRow.id, EventRow.unlogged)).all())
+    assert max(stored[event.id] or 0.0 for event in events) < 0.1
+    again.database.close()
+
+
+def test_a_rebuilt_correlator_hears_crossings_and_records_in_the_order_in_which_they_came(parts, clock, monkeypatch):
+    monkeypatch.setattr("tapal_server.live.inbox._MOST", 3)
+    clock.move(60)
+    edge = Edge()
+    for number in range(8):
+        pass_gate(parts, edge, 600.0 * number)
+        log(parts, record(number, 600.0 * number + 30))
+        clock.move(600)
+    heard, events, passages = [], 0, 0
+    while True:
+        with parts.database.read() as session:
+            page = read_arrivals(session, events, passages)
+        if not page.items:
+            break
+        heard += [item.received_at for item in page.items]
+        events, passages = page.events_through, page.passages_through
+    assert len(heard) == 16
+    assert heard == sorted(heard)

@@ -85,9 +85,11 @@ class Engine:
         if site is None or crossing.label not in site.labels:
             return
         pool = self._pools.get((crossing.site, crossing.line, crossing.direction))
-        if pool is not None and not pool.add_crossing(crossing):
-            return
+        if pool is not None and crossing.time < pool.since:
+            pool = None
         if pool is not None:
+            if not pool.add_crossing(crossing):
+                return
             self._where[crossing.id] = pool
             self._soon(pool)
             if pool.gate.counter_zones:
@@ -96,6 +98,11 @@ class Engine:
         if why is not None:
             self._strays.append((site, crossing, why))
             self._fresh = True
+
+    def remember_from(self, time: float) -> None:
+        """Say from when on crossings and their records are known; older crossings are not held against the log."""
+        for pool in self._pools.values():
+            pool.since = max(pool.since, time)
 
     def on_record(self, record: Record) -> None:
         """Take a row of the passage log; a row with a known id corrects it."""

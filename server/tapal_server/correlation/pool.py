@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation.band import Band
+from tapal_server.correlation.doubt import astray, log_out
 from tapal_server.correlation.evaluate import FLOW_NEIGHBOURS, Evaluation, Stretch, evaluate, evidence
+from tapal_server.correlation.late import lags_of
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.params import Params, prior
@@ -27,9 +29,7 @@ OPEN_MIND = (0.2, 0.9)  # P(unlogged) of those whom a better known flow could mo
 FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
 LEAST_WINDOW = 800
 MOVING_STEP = 250  # crossings between lessons while the clock wanders
-OUTAGE_LEAST, OUTAGE_SHARE, OUTAGE_S = 6, 0.25, 1800.0
 ASTRAY_STEP = 30  # crossings between lessons while it does not
-ASTRAY = 8  # crossings on either side that tell whether the law still holds
 PAIRS = 60_000  # of one lesson; at a crowded gate fewer crossings teach as much
 AT_ONCE = float("-inf")
 Ages = tuple[float, ...] | None
@@ -50,6 +50,7 @@ class Pool:
         self._held = Held()
         self._leaning: dict[str, set[str]] = {}  # by record copy: who leans on it without holding it
         self._watched: Band[Seen] = Band()  # decided, and not plain: what arrives near them may change them
+        self.since = AT_ONCE  # from when on records are remembered: who passed before is not held against the log
         self._plain = not (gate.counter_zones or gate.confirmed_by)
         self._taken = 0
         self._next_lesson = FIRST_LESSON
@@ -289,35 +290,14 @@ class Pool:
             decided=seen.decided,
         )
 
-    def log_out(self, time: float) -> bool:
-        """Whether the log was silent around a moment while people passed for long: nobody there is a suspect."""
-        far = max(OUTAGE_S, 3.0 * (self.high - self.low))
-        first, last = self.crossings.span(time - far, time + far)
-        if last - first < OUTAGE_LEAST or self.crossings.time_at(last - 1) - self.crossings.time_at(first) < far / 2:
-            return False
-        middle = self.params.law.quantile(0.5) + self.shift
-        start, end = self.records.span(time - far + middle, time + far + middle)
-        return end - start < OUTAGE_SHARE * (last - first)
-
     def doubtful(self, time: float) -> bool:
         """Whether a lonely crossing there says more about the log, its clock or the law than about a person."""
-        if self.log_out(time):
+        middle = self.params.law.quantile(0.5) + self.shift
+        if log_out(self.crossings, self.records, time, self.high - self.low, middle):
             return True
-        if self.astray(time):
-            self._lost = True
-            return True
-        return False
-
-    def astray(self, time: float) -> bool:
-        """Whether most of the latest crossings have no record though the log writes: the law no longer holds."""
-        place = self.crossings.place(time)
-        near = [seen for seen in self.crossings.items(max(place - ASTRAY, 0), place + ASTRAY) if seen.decided]
-        lonely = sum(seen.unmatched > 0.5 for seen in near)
-        if len(near) < ASTRAY or lonely < 0.5 * len(near):
-            return False
-        first, last = near[0].crossing.time + self.early, near[-1].crossing.time + self.late
-        start, end = self.records.span(first, last)
-        return end - start > 0.6 * len(near)
+        lost = astray(self.crossings, self.records, time, self.early, self.late)
+        self._lost = self._lost or lost
+        return lost
 
     # -- learning and forgetting ----------------------------------------------------------------------------------
 
@@ -341,8 +321,9 @@ class Pool:
         near = self.crossings.items(first, last)
         x = self.crossings.times(first, last)
         begin, end = self.records.span(x[0] - self.reach, x[-1] + self.reach)
-        lags = np.array([record.received_at - record.time for record in self.records.items(begin, end)])
-        sample = Sample(self.stretch(near, x, self.records.times(begin, end), self.base), lags, now)
+        y = self.records.times(begin, end)
+        lags = lags_of(y, np.array([record.received_at for record in self.records.items(begin, end)]))
+        sample = Sample(self.stretch(near, x, y, self.base), lags, now)
         return learn(sample, self.base, self.reach, start=start, rounds=rounds)
 
     def overflow(self) -> int:
@@ -398,6 +379,7 @@ class Pool:
             if seen.crossing.id in self._watched:
                 self._watched.remove(seen.crossing.time, seen.crossing.id)
         first = self.crossings.time_at(0) if len(self.crossings) else float("inf")
+        self.since = max(self.since, first)
         old, _ = self.records.span(first + 2 * self.low - self.high, float("inf"))
         lost = {record.id for record in self.records.drop_front(old)}
         for record_id in lost:

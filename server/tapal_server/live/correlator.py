@@ -168,10 +168,12 @@ class Correlator:
             known = (row.events_through, row.passages_through, row.schedule_through) if row else (0, 0, 0)
             # Beliefs of the window are stored already; only what differs is written again.
             beliefs = select(EventRow.id, EventRow.unlogged).where(
-                EventRow.received_at >= since, EventRow.unlogged.is_not(None)
+                EventRow.time >= since, EventRow.unlogged.is_not(None)
             )
             self._believed = {id_: share for id_, share in session.execute(beliefs) if share is not None}
-            total = session.scalar(select(func.count()).where(EventRow.received_at >= since)) or 0
+            total = session.scalar(select(func.count()).where(EventRow.time >= since)) or 0
+        if row is not None:
+            engine.remember_from(since.timestamp())
         self._events = self._passages = self._schedule = 0
         while True:
             with self._database.read() as session:

@@ -1,8 +1,9 @@
 """What was committed since the correlator last looked, as values of the engine, in order of arrival."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
+from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from tapal_server.live.schedule import Scheduled, read_schedule
 __all__ = ["Arrivals", "Withdrawn", "read_arrivals", "record_key"]
 
 _MOST = 2000
+_MARGIN = timedelta(days=1)  # rows before the first crossing that may be its record, with room for a clock that is off
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,9 @@ class Withdrawn:
 
     id: str
     received_at: float
+
+
+_Row = Crossing | Record | Withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,11 @@ def read_arrivals(
     schedule_until: int | None = None,
     since: datetime | None = None,
 ) -> Arrivals:
-    """The next arrivals after these numbers; `until` and `since` bound a rebuilding."""
+    """The next arrivals after these numbers; `until` and `since` bound a rebuilding.
+
+    `since` is a time of happening, of crossings and of records alike: a crossing whose record is left out would look
+    unlogged, however late either of them came.
+    """
     events = select(EventRow).where(EventRow.arrival > events_after, EventRow.type == "crossing")
     passages = select(PassageRow).where(PassageRow.change > passages_after)
     if events_until is not None:
@@ -58,16 +67,19 @@ def read_arrivals(
     if passages_until is not None:
         passages = passages.where(PassageRow.change <= passages_until)
     if since is not None:
-        events = events.where(EventRow.received_at >= since)
-        passages = passages.where(PassageRow.recorded_at >= since)
+        events = events.where(EventRow.time >= since)
+        passages = passages.where(PassageRow.recorded_at >= since - _MARGIN)
     crossings = session.scalars(events.order_by(EventRow.arrival).limit(_MOST)).all()
     records = session.scalars(passages.order_by(PassageRow.change).limit(_MOST)).all()
     schedule, schedule_through = read_schedule(session, schedule_after, until=schedule_until, since=since)
-    items = merge(schedule, map(_crossing, crossings), map(_record, records), key=lambda item: item.received_at)
+    # A full page ends before its table does: what others received after its end waits for the next page.
+    pages: tuple[list[_Row], ...] = ([*map(_crossing, crossings)], [*map(_record, records)])
+    end = min((max(item.received_at for item in page) for page in pages if len(page) == _MOST), default=float("inf"))
+    seen, logged = (list(takewhile(lambda item: item.received_at <= end, page)) for page in pages)
     return Arrivals(
-        tuple(items),
-        crossings[-1].arrival if crossings else events_after,
-        records[-1].change if records else passages_after,
+        tuple(merge(schedule, seen, logged, key=lambda item: item.received_at)),
+        crossings[len(seen) - 1].arrival if seen else events_after,
+        records[len(logged) - 1].change if logged else passages_after,
         schedule_through,
     )
 
