@@ -12,8 +12,8 @@ from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.presence import Presence, reason_for
-from tapal_server.correlation.report import report
 from tapal_server.correlation.quick import Seen
+from tapal_server.correlation.report import report
 from tapal_server.correlation.types import (
     Change,
     Crossing,
