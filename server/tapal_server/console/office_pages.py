@@ -17,6 +17,7 @@ from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
 from tapal_server.console.pages.people import people_page
 from tapal_server.console.pages.reports import reports_page
+from tapal_server.console.schedule_pages import register_schedule
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
 from tapal_server.console.views.reports import Wanted
 
@@ -26,6 +27,7 @@ __all__ = ["register_office"]
 def register_office(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages that need more than alerts."""
     app.include_router(_uploads(office))
+    register_schedule(console, office)
 
     @ui.page("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:

@@ -80,7 +80,7 @@ class ReconciliationService:
         if first == second:
             raise InvalidError("choose two different sources", field="second")
         if not timedelta(0) < until - since <= LONGEST:
-            raise InvalidError(f"the window lasts up to {LONGEST.days} days and ends after it starts", field="until")
+            raise InvalidError(f"the window lasts up to {LONGEST.days} days and ends after it starts", field="since")
         if not 1 <= within_s <= 7200:
             raise InvalidError("records pair from 1 to 7200 seconds apart; choose another limit", field="within_s")
         with self._database.read() as session:
@@ -153,7 +153,7 @@ def _entries(session: Session, source: str, checkpoint: str, since: datetime, un
     count = session.scalar(query.with_only_columns(func.count())) or 0
     if count > MOST_RECORDS:
         raise InvalidError(
-            f"{source!r} has {count} records there, more than {MOST_RECORDS}; shorten the window", field="until"
+            f"{source!r} has {count} records there, more than {MOST_RECORDS}; shorten the window", field="since"
         )
     return [
         Entry(

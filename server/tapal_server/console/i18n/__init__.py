@@ -20,9 +20,12 @@ GROUPS = (
     "map",
     "passages",
     "people",
+    "planned",
+    "reconciliation",
     "reports",
     "shell",
     "sign_in",
+    "voyages",
 )
 
 

@@ -1,0 +1,99 @@
+"""Voyages: the schedule, entering a call, and one call with its papers."""
+
+import asyncio
+
+from nicegui import ui
+
+from tapal_contract.errors import TapalError
+from tapal_server.console.actions import explain
+from tapal_server.console.console import Console
+from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
+from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.office import Office
+from tapal_server.console.session import Visit
+from tapal_server.console.subjects import actor_of
+from tapal_server.console.views import voyages as views
+from tapal_server.console.views.common import button
+from tapal_server.errors import NotFoundError
+from tapal_server.paging import Paging
+from tapal_server.voyages.manifests import ManifestView
+
+SHOWN = 24
+
+
+async def voyages_page(console: Console, office: Office, visit: Visit, *, page: int) -> None:
+    """The schedule, and for those who may plan the form that enters a call."""
+    words, person = visit.words, visit.person
+    actor, service = actor_of(person), office.services.voyages
+    sites = {site.id: site for site in console.desk.sites(person)}
+    found = await asyncio.to_thread(service.page, actor, Paging(page, SHOWN))
+    with frame(console, visit, words("voyages.title"), current="/voyages"):
+        heading(words("voyages.title"), words, "voyages")
+        markup(views.listing(found, sites, words)).mark("voyages")
+        if "plan" not in person.may:
+            return
+        form = markup(views.form(sites, words)).mark("new-voyage")
+
+    async def enter(fields: dict[str, str]) -> None:
+        try:
+            entered = await asyncio.to_thread(service.enter, actor, views.entry(fields, sites))
+        except TapalError as error:
+            say(explain(error, words))
+            return
+        ui.navigate.to(views.address(entered.id))
+
+    on_submit(form, enter)
+
+
+async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id: str) -> None:
+    """One call."""
+    words, person, services = visit.words, visit.person, office.services
+    actor = actor_of(person)
+    sites = {site.id: site for site in console.desk.sites(person)}
+    try:
+        found = await asyncio.to_thread(services.voyages.get, actor, voyage_id)
+        manifest = await asyncio.to_thread(services.manifests.get, actor, voyage_id)
+    except NotFoundError:
+        refused(console, visit, words("voyages.title"))
+        return
+    with frame(console, visit, found.vessel, current="/voyages"):
+        heading(f"{found.vessel} · {found.id}", words, "voyages")
+        markup(views.detail(found, manifest, sites, words)).mark("voyage")
+        if "plan" not in person.may or found.status == "cancelled":
+            return
+        manifest_form = markup(views.manifest_form(words)).mark("manifest")
+        form = markup(views.form(sites, words, found)).mark("change-voyage")
+        cancel = markup(button(words("voyages.cancel"), act="cancel", key=found.id))
+
+    async def done(call: object, *args: object) -> None:
+        assert callable(call)
+        try:
+            result = await asyncio.to_thread(call, *args)
+        except TapalError as error:
+            say(explain(error, words))
+            return
+        if isinstance(result, ManifestView) and result.problems:
+            lines = ", ".join(str(bad.line) for bad in result.problems[:12])
+            say(words("voyages.manifest.problems", lines=lines))
+            return
+        ui.navigate.reload()
+
+    async def take(fields: dict[str, str]) -> None:
+        documents = [line for line in fields.get("documents", "").splitlines() if line.strip()]
+        persons = fields.get("persons", "").strip()
+        await done(services.manifests.take, actor, found.id, int(persons) if persons.isdigit() else None, documents)
+
+    async def change(fields: dict[str, str]) -> None:
+        try:
+            entry = views.entry(fields, sites, found.id)
+        except TapalError as error:
+            say(explain(error, words))
+            return
+        await done(services.voyages.change, actor, found.id, entry)
+
+    async def chosen(_: Choice) -> None:
+        await done(services.voyages.cancel, actor, found.id)
+
+    on_submit(manifest_form, take)
+    on_submit(form, change)
+    on_act(cancel, chosen)

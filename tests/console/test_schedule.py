@@ -1,0 +1,129 @@
+"""Pages of voyages, planned movements and the reconciliation, on the server's own services."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tapal_server.console.views import forms
+from tapal_server.console.views import planned as planned_views
+from tapal_server.console.views import voyages as voyage_views
+from tapal_server.console.views.reconciliation import Wanted, bounds
+from tapal_server.errors import InvalidError
+from tapal_server.paging import Paging
+from tapal_server.passages.model import Record, Report
+from tapal_server.people.actor import SYSTEM
+from tapal_server.voyages.entries import PlanEntry, VoyageEntry
+from tests.server.conftest import START
+
+HOUR = timedelta(hours=1)
+TYPED = {
+    "id": "TWU-7",
+    "vessel": "KM Labuan Express",
+    "place": "tunon-taka/gate",
+    "direction": "inbound",
+    "starts_at": "2026-03-02T14:00",
+    "ends_at": "2026-03-02T15:00",
+    "declared": "12",
+}
+
+
+def sites(parts):
+    return {site.id: site for site in parts.sites}
+
+
+def enter(parts, **changes):
+    values = {
+        "id": "TWU-7", "site": "tunon-taka", "direction": "inbound", "vessel": "KM Labuan Express",
+        "starts_at": START, "ends_at": START + HOUR, "declared": 12,
+    }  # fmt: skip
+    return parts.services.voyages.enter(SYSTEM, VoyageEntry(**(values | changes)))
+
+
+def log(parts, source: str, count: int, voyage_id: str | None = None) -> None:
+    time = START.timestamp()
+    one = Record(id="0", checkpoint="TTK", direction="inbound", time=time, received_at=time, voyage_id=voyage_id)
+    rows = [replace(one, id=f"{source}{number}", time=time + 60 * number) for number in range(count)]
+    parts.services.passages.take(SYSTEM, source, Report("test"), rows)
+
+
+async def test_a_voyage_is_seen_at_a_glance(running):
+    enter(running.parts)
+    log(running.parts, "simkim", 10, "TWU-7")
+    user = await running.sign_in("sari")
+    await user.open("/voyages")
+    for text in ("KM Labuan Express · TWU-7", "Dilaporkan: 12; Diperiksa (tercatat): 10", "tidak cocok"):
+        await user.should_see(text)
+    await user.open("/voyages/TWU-7")
+    for text in ("Manifes belum ada.", "oleh system", "Batalkan pelayaran ini"):
+        await user.should_see(text)
+    running.parts.services.manifests.take(SYSTEM, "TWU-7", None, ["A1", "B2"])
+    await user.open("/voyages/TWU-7")
+    await user.should_see("Di manifes, tanpa catatan")
+
+
+async def test_without_voyages_the_page_says_what_to_do(running):
+    user = await running.sign_in("sari")
+    await user.open("/voyages")
+    await user.should_see("import-voyages")
+    await user.should_see("Masukkan pelayaran")
+    await user.open("/voyages/nothing")
+    await user.should_see("Pelayaran")
+
+
+async def test_planned_movements_are_listed_and_late_ones_marked(running):
+    plan = PlanEntry(
+        site="tunon-taka", starts_at=START - HOUR, ends_at=START + HOUR, kind="deportation", note="kapal dari Tawau"
+    )
+    running.parts.services.plans.enter(SYSTEM, plan)
+    user = await running.sign_in("sari")
+    await user.open("/planned")
+    for text in ("kapal dari Tawau", "terlambat dimasukkan", "Deportan", "Berlangsung", "Masukkan pergerakan"):
+        await user.should_see(text)
+
+
+async def test_two_agencies_are_compared_on_a_page(running):
+    user = await running.sign_in("budi")
+    await user.open("/reconciliation")
+    await user.should_see("kurang dari dua sumber")
+    log(running.parts, "simkim", 10)
+    log(running.parts, "ksop", 4)
+    await user.open("/reconciliation?first=simkim&second=ksop")
+    for text in ("Hanya di simkim", "perlu diperiksa", "differences.xlsx"):
+        await user.should_see(text)
+    await user.open("/reconciliation?first=simkim&second=simkim")
+    await user.should_see("Pilih dua sumber yang berbeda.")
+    await user.open("/reconciliation?first=simkim&second=ksop&since=2020-01-01&until=2026-01-01")
+    await user.should_see("paling lama 31 hari")
+
+
+def test_what_is_typed_is_on_the_clock_of_the_site(parts):
+    entry = voyage_views.entry(TYPED, sites(parts))
+    assert (entry.starts_at, entry.line, entry.declared) == (START, "gate", 12)
+    assert forms.typed(entry.starts_at, "Asia/Makassar") == TYPED["starts_at"]
+    plan = planned_views.entry(TYPED | {"kind": "exercise", "direction": "", "note": "drill"}, sites(parts))
+    assert (plan.direction, plan.kind, plan.ends_at) == (None, "exercise", START + HOUR)
+    assert parts.services.voyages.enter(SYSTEM, entry).figures.declared == 12
+    assert parts.services.plans.enter(SYSTEM, plan).late is False
+    assert parts.services.plans.page(SYSTEM, Paging()).total == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        pytest.param({"starts_at": "soon"}, "starts_at", id="no-time"),
+        pytest.param({"declared": "a few"}, "declared", id="no-number"),
+        pytest.param({"imo": "-1"}, "imo", id="negative"),
+    ],
+)
+def test_what_cannot_be_read_names_its_field(parts, changes, field):
+    with pytest.raises(InvalidError) as caught:
+        voyage_views.entry(TYPED | changes, sites(parts))
+    assert caught.value.field == field
+
+
+def test_both_days_of_a_window_are_included():
+    since, until = bounds(Wanted(since="2026-03-01", until="2026-03-02"), START, "Asia/Makassar")
+    assert until - since == timedelta(days=2)
+    since, until = bounds(Wanted(since="x"), START, "Asia/Makassar")
+    assert since < START < until
