@@ -1,9 +1,9 @@
 """Correlation against a greedy matcher and against a reference that is told the true parameters.
 
-    python -m benchmarks.correlation [--seeds 1 2 3] [--scenario NAME ...] [--out FOLDER]
+    python -m benchmarks.correlation [--seeds 1 2 3] [--scenario NAME ...] [--out FOLDER] [--plots FOLDER]
 
-Every row is one gate: average precision of P(unlogged), its share of the reference's, calibration error, alerts.
-`--out` also writes the table.
+Every row is one gate: average precision of P(unlogged), its share of the reference's, calibration error, alerts. A
+second table takes the mean over seeds. `--out` also writes the tables, `--plots` a picture of each gate's first seed.
 """
 
 import argparse
@@ -13,17 +13,29 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.correlation_reference import AS_CONFIGURED, greedy, reference
+from benchmarks.correlation_plots import (
+    DIAGONAL,
+    OURS,
+    TOLD,
+    Line,
+    plots,
+    precision_line,
+    reliability_line,
+)
+from benchmarks.correlation_reference import AS_CONFIGURED, greedy, reference, true_law
 from benchmarks.correlation_score import Score, ranking, score
 from tapal_server.correlation.engine import Engine
-from tapal_server.correlation.types import Alert
+from tapal_server.correlation.types import Alert, Reason, Settled
 from tapal_server.passages.reader import read_file
 from tapal_server.replay import arrivals, read_events, replay
 from tapal_server.simulate.scenario import Scenario, load_scenario, names
+from tapal_server.simulate.world import camera, log, people
 from tapal_server.simulate.write import simulate
 from tapal_server.sites import loads_sites
 
@@ -46,6 +58,7 @@ class Case:
     folder: Path
     truth: dict[str, object]
     scenario: Scenario | None
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,9 @@ class Outcome:
     reference: Score
     seconds: float
     probability: np.ndarray
+    told: np.ndarray
     guilty: np.ndarray
+    report: dict[str, Any]
 
 
 def cases(seeds: list[int], wanted: list[str], folder: Path) -> Iterator[Case]:
@@ -72,7 +87,7 @@ def cases(seeds: list[int], wanted: list[str], folder: Path) -> Iterator[Case]:
         for seed in seeds:
             out = folder / f"{name}-{seed}"
             simulate(scenario, seed, out)
-            yield Case(f"{name} #{seed}", out, json.loads((out / "truth.json").read_text()), scenario)
+            yield Case(f"{name} #{seed}", out, json.loads((out / "truth.json").read_text()), scenario, seed)
 
 
 def run(case: Case) -> Outcome:
@@ -103,20 +118,44 @@ def run(case: Case) -> Outcome:
     hours = float(case.truth["hours"])  # type: ignore[arg-type]  # JSON
     return Outcome(
         case,
-        score(probability, guilty, alerts, guilty_ids, hours),
+        score(
+            probability, guilty, alerts, guilty_ids, hours, known=rows_known(case, [one.crossing.id for one in settled])
+        ),
         ranking(greedy(x, y, AS_CONFIGURED), guilty),
         score(told, guilty, as_alerts(told, settled, config.correlation.threshold), guilty_ids, hours),
         seconds,
         probability,
+        told,
         guilty,
+        engine.gate_report(*engine.gates()[0]) or {},
     )
 
 
-def as_alerts(probability: np.ndarray, settled: list, threshold: float) -> list[Alert]:
+def rows_known(case: Case, crossing_ids: list[str]) -> dict[str, float]:
+    """Return when the row of each lawful crossing arrived, by drawing the world once more."""
+    scenario = case.scenario
+    if scenario is None or case.seed is None:
+        return {}
+    random = np.random.default_rng(case.seed)
+    passing = people(scenario, random)
+    reported, logged = camera(scenario, passing, random), log(scenario, passing, random)
+    received = dict(zip(logged.person.tolist(), logged.received.tolist(), strict=True))
+    start = datetime.fromisoformat(scenario.start).timestamp()
+    with (case.folder / "events.jsonl").open(encoding="utf-8") as file:
+        ids = [json.loads(line)["id"] for line in file]
+    remembered = set(crossing_ids)
+    return {
+        event: start + received[person]
+        for event, person, first in zip(ids, reported.person.tolist(), reported.first.tolist(), strict=True)
+        if first and person in received and event in remembered
+    }
+
+
+def as_alerts(probability: np.ndarray, settled: list[Settled], threshold: float) -> list[Alert]:
     """Return the alerts that a reference would leave open, one per crossing over the threshold."""
     base = Alert(
         id="", kind="unlogged_crossing", site="", line=None, direction=None, status="open",
-        probability=0.0, time=0.0, raised_at=0.0, reason=None,
+        probability=0.0, time=0.0, raised_at=0.0, reason=Reason("no_record"),
     )  # fmt: skip
     return [
         replace(base, event_ids=(one.crossing.id,), time=one.crossing.time, raised_at=one.crossing.time)
@@ -126,8 +165,12 @@ def as_alerts(probability: np.ndarray, settled: list, threshold: float) -> list[
 
 
 HEAD = (
-    "| gate | crossings | unlogged | greedy AP | reference AP | ours AP | of reference | ECE | "
-    "open alerts | precision | reference's | raised/day | median lag s | s |"
+    "| gate | crossings | unlogged | expected (90 %) | greedy AP | reference AP | ours AP | of reference | ECE | "
+    "open | precision | reference's | raised/day | median lag s | within p99 | late rows closed | s |"
+)
+SUMMARY = (
+    "| gate | seeds | of reference, mean (each) | ECE, most | right of open | reference's | raised/day, most | "
+    "within p99 | late rows closed |"
 )
 
 
@@ -135,11 +178,65 @@ def line(outcome: Outcome) -> str:
     """Write a row of the table."""
     ours, told = outcome.ours, outcome.reference
     share = f"{ours.ap / told.ap:.0%}" if told.ap > 0 else "-"
+    expected = outcome.report.get("unlogged") or {"expected": 0.0, "low": 0, "high": 0}
     return (
-        f"| {outcome.case.name} | {ours.crossings} | {ours.guilty} | {outcome.greedy_ap:.3f} | {told.ap:.3f} | "
-        f"{ours.ap:.3f} | {share} | {ours.ece:.4f} | {ours.open} | {percent(ours.precision)} | "
-        f"{percent(told.precision)} | {ours.raised_per_day:.2f} | {ours.lag:.0f} | {outcome.seconds:.1f} |"
+        f"| {outcome.case.name} | {ours.crossings} | {ours.guilty} | "
+        f"{expected['expected']:.0f} ({expected['low']}-{expected['high']}) | {outcome.greedy_ap:.3f} | "
+        f"{told.ap:.3f} | {ours.ap:.3f} | {share} | {ours.ece:.4f} | {ours.open} | {percent(ours.precision)} | "
+        f"{percent(told.precision)} | {ours.raised_per_day:.2f} | {ours.lag:.0f} | {percent(ours.prompt)} | "
+        f"{ours.closed[0]} of {ours.closed[1]} | {outcome.seconds:.1f} |"
     )
+
+
+def summary(outcomes: list[Outcome]) -> list[str]:
+    """Write the table of means over seeds."""
+    rows = [SUMMARY, "|---" * (SUMMARY.count("|") - 1) + "|"]
+    for name in dict.fromkeys(outcome.case.name.split(" ")[0] for outcome in outcomes):
+        those = [outcome for outcome in outcomes if outcome.case.name.split(" ")[0] == name]
+        shares = [one.ours.ap / one.reference.ap for one in those if one.reference.ap > 0]
+        each = ", ".join(f"{share:.0%}" for share in shares)
+        mean = f"**{np.mean(shares):.0%}** ({each})" if shares else "-"
+        ours, told = [one.ours for one in those], [one.reference for one in those]
+        prompt = [one.prompt for one in ours if one.prompt is not None]
+        rows.append(
+            f"| {name} | {len(those)} | {mean} | {max(one.ece for one in ours):.4f} | {right_of(ours)} | "
+            f"{right_of(told)} | "
+            f"{max(one.raised_per_day for one in ours):.2f} | {percent(float(np.mean(prompt)) if prompt else None)} | "
+            f"{sum(one.closed[0] for one in ours)} of {sum(one.closed[1] for one in ours)} |"
+        )
+    return rows
+
+
+def right_of(scores: list[Score]) -> str:
+    """Write the pooled precision of open alerts with its counts."""
+    left = sum(one.open for one in scores)
+    right = sum(round((one.precision or 0.0) * one.open) for one in scores)
+    return f"{right / left:.2f} ({right} of {left})" if left else "-"
+
+
+def draw(outcome: Outcome, folder: Path) -> None:
+    """Write the picture of one gate."""
+    if not outcome.ours.guilty:
+        return
+    ours, told, guilty = outcome.probability, outcome.told, outcome.guilty
+    learned = outcome.report["law"]
+    laws = [Line(learned["delay_s"], learned["density"], OURS)]
+    if outcome.case.scenario is not None:
+        true = true_law(outcome.case.scenario)
+        middle = true.quantile(0.5) - float(
+            outcome.report["delay_s"]["median"]
+        )  # the clock's error is nobody's to know
+        at = np.array(learned["delay_s"])
+        laws.append(Line(learned["delay_s"], true.density(at + middle).tolist(), TOLD))
+    name = outcome.case.name.split(" ")[0].replace("/", "-")
+    reliable = [DIAGONAL, reliability_line(told, guilty, TOLD), reliability_line(ours, guilty, OURS)]
+    curves = [precision_line(told, guilty, TOLD), precision_line(ours, guilty, OURS)]
+    panels = (
+        ("reliability", "probability said (share found right upwards)", reliable),
+        ("precision", "recall", curves),
+        ("delay law, per second", "seconds from crossing to record", laws),
+    )
+    plots(outcome.case.name, panels, folder / f"{name}.svg")
 
 
 def percent(value: float | None) -> str:
@@ -153,6 +250,7 @@ def main() -> None:
     options.add_argument("--seeds", type=int, nargs="+", default=[101])
     options.add_argument("--scenario", nargs="*", default=[])
     options.add_argument("--out", type=Path)
+    options.add_argument("--plots", type=Path)
     chosen = options.parse_args()
     lines = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
     print("\n".join(lines))
@@ -163,6 +261,11 @@ def main() -> None:
             lines.append(line(outcomes[-1]))
             print(lines[-1])
             sys.stdout.flush()
+            if chosen.plots is not None and case.seed in {None, chosen.seeds[0]}:
+                chosen.plots.mkdir(parents=True, exist_ok=True)
+                draw(outcomes[-1], chosen.plots)
+    lines += ["", *summary(outcomes)]
+    print("\n".join(summary(outcomes)))
     if chosen.out is not None:
         chosen.out.mkdir(parents=True, exist_ok=True)
         (chosen.out / "correlation-table.md").write_text("\n".join(lines) + "\n")

@@ -61,8 +61,9 @@ def _with_people(params: Params, guilty: np.ndarray, hours: float, crossings: in
     return replace(params, alone_rate=0.5 * count / (hours * HOUR), flow_share=0.5 * count / max(crossings, 1))
 
 
-def _told(scenario: Scenario, guilty: np.ndarray, hours: float, crossings: int) -> Params:
-    log, camera = scenario.log, scenario.camera
+def true_law(scenario: Scenario) -> DelayLaw:
+    """Return the delay law that a scenario draws from."""
+    log = scenario.log
     wide = 20 * log.delay_s + 120
     sign = -1.0 if log.first == "record" else 1.0
     grid = Grid.between(sign * log.delay_s, log.delay_s * log.spread, -wide, wide)
@@ -72,8 +73,13 @@ def _told(scenario: Scenario, guilty: np.ndarray, hours: float, crossings: int) 
     mass = (1 - log.slow_share) * mass + log.slow_share * lognormal_mass(
         grid.edges, sign * 10 * log.delay_s, log.spread
     )
+    return DelayLaw(grid, mass / mass.sum())
+
+
+def _told(scenario: Scenario, guilty: np.ndarray, hours: float, crossings: int) -> Params:
+    camera = scenario.camera
     params = Params(
-        law=DelayLaw(grid, mass / mass.sum()),
+        law=true_law(scenario),
         recall=camera.recall,
         alone_rate=0.0,
         flow_share=0.0,

@@ -1,6 +1,6 @@
 """Scores of a ranking and of alerts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ class Score:
     precision: float | None
     raised_per_day: float
     lag: float
+    prompt: float | None
+    closed: tuple[int, int]
 
 
 def ranking(probability: np.ndarray, guilty: np.ndarray) -> float:
@@ -38,13 +40,26 @@ def calibration_error(probability: np.ndarray, guilty: np.ndarray, bins: int = 1
 
 
 def score(
-    probability: np.ndarray, guilty: np.ndarray, alerts: Iterable[Alert], guilty_ids: set[str], hours: float
+    probability: np.ndarray,
+    guilty: np.ndarray,
+    alerts: Iterable[Alert],
+    guilty_ids: set[str],
+    hours: float,
+    *,
+    known: Mapping[str, float] | None = None,
 ) -> Score:
-    """Score one gate."""
+    """Score one gate; `known` says when the row of a lawful crossing arrived, where that is known."""
     raised = list(alerts)
     left = [alert for alert in raised if alert.status == "open"]
     right = [alert for alert in left if guilty_ids.intersection(alert.event_ids)]
     lags = [alert.raised_at - alert.time for alert in right]
+    usual = [lag <= _longest(alert) for alert, lag in zip(right, lags, strict=True)]
+    known = known or {}
+    late = [
+        alert
+        for alert in raised
+        if alert.event_ids and all(known.get(event, -1.0) > alert.raised_at for event in alert.event_ids)
+    ]
     return Score(
         len(probability),
         int(guilty.sum()),
@@ -54,4 +69,12 @@ def score(
         len(right) / len(left) if left else None,
         len(raised) / hours * 24,
         float(np.median(lags)) if lags else float("nan"),
+        sum(usual) / len(usual) if usual else None,
+        (sum(alert.status == "explained" for alert in late), len(late)),
     )
+
+
+def _longest(alert: Alert) -> float:
+    """Return the 99 % point of the delay law when the alert was raised, as the alert itself tells it."""
+    longest = alert.reason.data.get("longest_s", 0.0)
+    return float(longest) if isinstance(longest, int | float) else 0.0

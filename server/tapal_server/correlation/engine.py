@@ -48,6 +48,7 @@ class Engine:
         self._pools: dict[GateKey, Pool] = {}
         self._unlogged: dict[GateKey, Unlogged] = {}
         self._at: dict[tuple[str, str], list[Pool]] = {}
+        self._confirmed: dict[GateKey, list[Pool]] = {}
         self._record_at: dict[str, Pool] = {}
         self._strays: list[tuple[Site, Crossing, str]] = []
         self._conflicts = Conflicts(self.sites, self.book)
@@ -76,6 +77,8 @@ class Engine:
         self._excess[key] = Excess(site, pool, self.book, self.plans)
         self._bypass[key] = Bypass(site, pool, self.book)
         self._at.setdefault((site.checkpoint, gate.direction), []).append(pool)
+        for line in gate.confirmed_by:
+            self._confirmed.setdefault((site.id, line, gate.direction), []).append(pool)
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -87,6 +90,9 @@ class Engine:
         pool = self._pools.get((crossing.site, crossing.line, crossing.direction))
         if pool is not None and crossing.time < pool.since:
             pool = None
+        for gate in self._confirmed.get((crossing.site, crossing.line, crossing.direction), ()):
+            gate.witness(crossing)
+            self._soon(gate)
         if pool is not None:
             if not pool.add_crossing(crossing):
                 return

@@ -28,7 +28,8 @@ FEW, CROWDED, WEAK = 200, 8.0, 0.85
 FAINT, CLEAR = 0.003, 0.03  # of the highest density
 Z90 = 1.2816
 OUTSIDE = 0.003
-MARGIN = 1.5  # of the bulk, thought of on either side of it: people who wait long are few but real
+MARGINS = (1.5, 0.7, 0.2)  # of the bulk, thought of on either side of it: people who wait long are few but real
+PAIRS = 12.0  # for each crossing, beyond which a crowd hides who waited long
 TAIL_WIDTH = 3.0  # tails are smoothed more than the bulk, for few build them
 TAIL_TRUST = 0.4  # strangers paired in the tails must not build the tails; people who really waited long persist
 FIRST, NEXT = 120, 40  # rounds of messages in the first step of EM and in those that carry on
@@ -68,7 +69,7 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
     stretch = replace(sample.stretch, shift=params.clock.at(x))
     sample = replace(sample, stretch=stretch)
     x = stretch.aligned
-    low, high = _window(params.law)
+    low, high = _window(params.law, x, y)
     mean, trust = flow_level(x)
     follow = params.follow_share or FOLLOW
     params = replace(params, span=(low, high), flow_mean=mean, flow_trust=trust, follow_share=follow)
@@ -139,7 +140,7 @@ def _fresh(params: Params, x: Floats, y: Floats, base: Params, reach: float) -> 
     return replace(params, law=_regrid(rough, reach), clock=clock)
 
 
-def _window(law: DelayLaw) -> tuple[float, float]:
+def _window(law: DelayLaw, x: Floats, y: Floats) -> tuple[float, float]:
     """Return the delays worth a thought: the bulk with its tails, and any other clear peak (a clock that was off)."""
     density = gaussian_filter1d(law.mass, 1.5) / law.grid.widths
     top = float(density.max())
@@ -147,7 +148,11 @@ def _window(law: DelayLaw) -> tuple[float, float]:
     peaks = [run for run in range(1, runs + 1) if float(density[label == run].max()) >= CLEAR * top]
     places = np.flatnonzero(np.isin(label, peaks))
     low, high = float(law.grid.edges[places[0]]), float(law.grid.edges[places[-1] + 1])
-    return low - MARGIN * (high - low), high + MARGIN * (high - low)
+    for margin in MARGINS:
+        far = margin * (high - low)
+        if len(candidates(x, y, low - far, high + far)[0]) <= PAIRS * len(x):
+            break
+    return low - far, high + far
 
 
 def _distance(old: Params, new: Params) -> float:

@@ -16,6 +16,7 @@ from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.params import Params, prior
 from tapal_server.correlation.quick import Held, Quick, Seen
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
+from tapal_server.correlation.witnesses import AGAIN_S, Witnesses
 
 Floats = NDArray[np.float64]
 NEIGHBOURS = 24
@@ -46,6 +47,7 @@ class Pool:
         self.crossings: Band[Seen] = Band()
         self.records: Band[Record] = Band()
         self._copies: dict[str, list[str]] = {}
+        self.witnesses = Witnesses()
         self._due: list[tuple[float, str]] = []
         self._held = Held()
         self._leaning: dict[str, set[str]] = {}  # by record copy: who leans on it without holding it
@@ -129,6 +131,12 @@ class Pool:
         for seen in self._watched.between(record.time - self.late, record.time - self.early):
             heapq.heappush(self._due, (AT_ONCE, seen.crossing.id))
         return True
+
+    def witness(self, crossing: Crossing) -> None:
+        """Take a crossing of a line that confirms this one; a repeat is harmless."""
+        if self.witnesses.note(crossing):
+            for seen in self._watched.between(crossing.time - AGAIN_S, crossing.time + AGAIN_S):
+                heapq.heappush(self._due, (crossing.received_at, seen.crossing.id))
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
@@ -271,9 +279,11 @@ class Pool:
 
     def stretch(self, near: Iterable[Seen], x: Floats, y: Floats, params: Params) -> Stretch:
         """Gather what is known of the crossings beside their times."""
-        if not self.gate.counter_zones:
-            return Stretch(x, y, shift=params.clock.at(x))
-        return evidence(x, y, [seen.crossing.visited for seen in near], self.gate.counter_zones, params.clock.at(x))
+        shift = params.clock.at(x)
+        if self.gate.counter_zones:
+            visits = [seen.crossing.visited for seen in near]
+            return self.witnesses.weigh(evidence(x, y, visits, self.gate.counter_zones, shift))
+        return self.witnesses.weigh(Stretch(x, y, shift=shift))
 
     def posterior(self, crossing_id: str, now: float) -> Posterior | None:
         """Return what is believed of one crossing now."""
@@ -380,6 +390,7 @@ class Pool:
                 self._watched.remove(seen.crossing.time, seen.crossing.id)
         first = self.crossings.time_at(0) if len(self.crossings) else float("inf")
         self.since = max(self.since, first)
+        self.witnesses.forget(first)
         old, _ = self.records.span(first + 2 * self.low - self.high, float("inf"))
         lost = {record.id for record in self.records.drop_front(old)}
         for record_id in lost:
