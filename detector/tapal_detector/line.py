@@ -19,11 +19,14 @@ class LineSettings:
         dead_band: an anchor nearer to the line than this is on neither side.
         confirm_frames: so many observations in a row beyond the band make a side.
         sure_band: one observation this far beyond the line makes a side at once.
+        came_from_s: who is first seen within the dead band, cuts the line and goes on has crossed it when, at that
+            pace, they were beyond the band on the other side so many seconds before.
     """
 
     dead_band: float = 0.12
     confirm_frames: int = 2
     sure_band: float = 0.6
+    came_from_s: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Cut:
 class _Walk:
     """What one track did at the line since its side was last confirmed; grows no longer however long it stays."""
 
+    born_s: float
+    born_at: float
     side: Side | None = None
     last: tuple[Observation, Point] | None = None
     beyond: int = 0
@@ -72,12 +77,12 @@ class LineCounter:
 
     def update(self, track: int, label: str, seen: Observation) -> Cut | None:
         """One more observation of a track; the crossing that it confirms."""
-        walk = self._walks.setdefault(track, _Walk())
         anchor = seen.anchor(label)
+        distance = self._distance(anchor) / seen.scale
+        walk = self._walks.setdefault(track, _Walk(seen.time_s, distance))
         if walk.last is not None:
             self._note(walk, walk.last, (seen, anchor))
         walk.last = (seen, anchor)
-        distance = self._distance(anchor) / seen.scale
         side: Side = 1 if distance >= 0 else -1
         if abs(distance) < self._settings.dead_band:
             walk.beyond = 0
@@ -85,21 +90,35 @@ class LineCounter:
         walk.beyond = walk.beyond + 1 if side == walk.towards else 1
         walk.towards = side
         sure = walk.beyond >= self._settings.confirm_frames or abs(distance) >= self._settings.sure_band
-        return self._settle(walk) if sure or walk.side is None else None
+        seen_well_off = walk.side is None and abs(walk.born_at) >= self._settings.dead_band
+        return self._settle(walk, distance, seen.time_s) if sure or seen_well_off else None
 
     def forget(self, track: int) -> Cut | None:
         """A track has ended; the crossing that it had made but not yet confirmed."""
         walk = self._walks.pop(track, None)
-        return None if walk is None or not walk.beyond else self._settle(walk)
+        if walk is None or walk.last is None or not walk.beyond:
+            return None
+        seen, anchor = walk.last
+        return self._settle(walk, self._distance(anchor) / seen.scale, seen.time_s)
 
-    def _settle(self, walk: _Walk) -> Cut | None:
-        before, walk.side = walk.side, walk.towards
+    def _settle(self, walk: _Walk, distance: float, time_s: float) -> Cut | None:
+        before, walk.side = walk.side or self._came_from(walk, distance, time_s), walk.towards
         cuts, balance = walk.cuts, walk.balance
         walk.cuts, walk.balance = {}, 0
         # Who weaves through the line and back has cut it as often one way as the other.
         if before is None or before == walk.side or balance * walk.side <= 0:
             return None
         return cuts[self._direction(walk.side)]
+
+    def _came_from(self, walk: _Walk, distance: float, time_s: float) -> Side | None:
+        """The side that somebody first seen within the dead band must have been on, at the pace they had since."""
+        band, seconds = self._settings.dead_band, time_s - walk.born_s
+        if abs(walk.born_at) >= band or seconds <= 0:
+            return None
+        origin = walk.born_at - (distance - walk.born_at) / seconds * self._settings.came_from_s
+        if abs(origin) < band:
+            return None
+        return 1 if origin >= 0 else -1
 
     def _note(self, walk: _Walk, a: tuple[Observation, Point], b: tuple[Observation, Point]) -> None:
         (before, p), (after, q) = a, b

@@ -1,12 +1,14 @@
 """What must hold for every walk: mirrored, reversed, sampled at another rate, or shaken within the dead band."""
 
 from itertools import pairwise
+from math import cos, pi, sin
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapal_contract.geometry import LineSpec
+from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen, Seen
 from tests.support.walkers import GATE, SIZE, Point, directions, gate_scene, walk
 
@@ -59,9 +61,11 @@ def test_mirrored_walks_give_mirrored_events(corners: list[Point]) -> None:
 def test_reversed_walks_give_reversed_events(corners: list[Point]) -> None:
     if grazes(corners):
         return
-    there = directions(walk(gate_scene(), path(corners, FPS)))
-    back = directions(walk(gate_scene(), path(corners[::-1], FPS)))
-    assert back == [SWAP[one] for one in reversed(there)]
+    walked = path(corners, FPS)
+    there, back = told(walk(gate_scene(), walked)), told(walk(gate_scene(), walked[::-1]))
+    assert [one for one, _ in back] == [SWAP[one] for one, _ in reversed(there)]
+    lasts = (len(walked) - 1) / FPS
+    assert all(abs(lasts - a - b) < 0.2 for (_, a), (_, b) in zip(reversed(there), back, strict=True))
 
 
 @settings(max_examples=15, deadline=None)
@@ -82,7 +86,39 @@ def test_jitter_within_the_dead_band_gives_the_same_events(corners: list[Point],
     if grazes(corners):
         return
     shaken = [(x + shaky.uniform(-3, 3), y + shaky.uniform(-3, 3)) for x, y in path(corners, FPS)]
-    assert directions(walk(gate_scene(), shaken)) == directions(walk(gate_scene(), path(corners, FPS)))
+    other, plain = told(walk(gate_scene(), shaken)), told(walk(gate_scene(), path(corners, FPS)))
+    assert [one for one, _ in other] == [one for one, _ in plain]
+    assert all(abs(a - b) < 0.2 for (_, a), (_, b) in zip(plain, other, strict=True))
+
+
+@settings(max_examples=15, deadline=None)
+@given(stops, st.floats(0, 2 * pi))
+def test_a_place_turned_by_any_angle_gives_the_same_events(corners: list[Point], angle: float) -> None:
+    if grazes(corners):
+        return
+    side, c, s = 1280.0, cos(angle), sin(angle)
+
+    def turned(point: Point) -> Point:
+        x, y = point[0] - 320, point[1] - 240
+        return side / 2 + c * x - s * y, side / 2 + s * x + c * y
+
+    ends = [turned((320, 96)), turned((320, 384))]
+    shares = [[x / side, y / side] for x, y in ends]
+    line = LineSpec.model_validate({"id": "gate", "from": shares[0], "to": shares[1]})
+    scene = Scene([line], [], (int(side), int(side)))
+    walked = [turned(point) for point in path(corners, FPS)]
+    other, plain = told(walk(scene, walked)), told(walk(gate_scene(), path(corners, FPS)))
+    assert [one for one, _ in other] == [one for one, _ in plain]
+    assert all(abs(a - b) < 0.05 for (_, a), (_, b) in zip(plain, other, strict=True))
+
+
+@settings(max_examples=15, deadline=None)
+@given(stops)
+def test_upside_down_walks_give_mirrored_events(corners: list[Point]) -> None:
+    flipped = [(x, SIZE[1] - y) for x, y in corners]
+    line = LineSpec.model_validate({"id": "gate", "from": [0.5, 0.8], "to": [0.5, 0.2]})
+    plain, other = told(walk(gate_scene(), path(corners, FPS))), told(walk(gate_scene(line), path(flipped, FPS)))
+    assert [(SWAP[one], round(at, 3)) for one, at in plain] == [(one, round(at, 3)) for one, at in other]
 
 
 @settings(max_examples=15, deadline=None)

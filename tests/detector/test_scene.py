@@ -56,6 +56,22 @@ def test_a_line_along_the_edge_of_the_frame_is_refused() -> None:
         Scene([hidden], [], SIZE)
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param(straight(318, 440, 10), ["outbound"], id="cuts-it-and-walks-on"),
+        pytest.param(straight(322, 200, 10), ["inbound"], id="the-other-way"),
+        pytest.param(straight(324, 440, 10), [], id="walks-off-on-the-side-where-first-seen"),
+        pytest.param([(318, 240)] * 20 + straight(318, 440, 10), [], id="stood-there-before"),
+        pytest.param([(318, 240)] * 20 + straight(318, 200, 10), [], id="stood-there-and-stays-on-that-side"),
+        pytest.param(straight(318, 440, 10) + straight(440, 200, 20), ["outbound", "inbound"], id="and-comes-back"),
+    ],
+)
+def test_who_is_first_seen_on_the_line(path: list[Point], expected: list[str]) -> None:
+    """Their side is unknown: it is the one they came from at their pace, if they were seen to cut the line at all."""
+    assert directions(walk(gate_scene(), path)) == expected
+
+
 def test_jitter_on_the_line_is_no_crossing() -> None:
     shaky = random.Random(4)
     path = [(320 + shaky.uniform(-6, 6), 240.0) for _ in range(200)]
