@@ -2,7 +2,8 @@
 
 The peers need packages that Tapal does not (torch among them), so they run as a process of their own:
 `$PEERS_ULTRALYTICS` and `$PEERS_SUPERVISION` name the Pythons, default this one. Run as a script, this module is that
-process: it reads a JSON job from stdin and writes (line, frame, direction) triples to stdout.
+process. Its standard input is a JSON job on the first line, then a number of frames on each line; it answers each with
+what was counted in so many more frames of the video: (line, frame, direction) triples, wall and CPU seconds.
 """
 
 import json
@@ -10,36 +11,74 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 Job = dict[str, Any]
 Counted = dict[str, Any]
+Triple = tuple[str, int, str]
+ALL_FRAMES = 10**9
+
+
+class Peer:
+    """A peer at work on a job, some frames at a time."""
+
+    def __init__(self, python: str, peer: str, job: Job) -> None:
+        self._process = subprocess.Popen(
+            [python, str(Path(__file__)), peer], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._say(json.dumps(job))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+    def go(self, frames: int) -> Counted:
+        """Count in so many more frames."""
+        self._say(str(frames))
+        assert self._process.stdout is not None, "it was opened with a pipe"
+        for line in self._process.stdout:
+            if line.startswith('{"crossings"'):
+                answer: Counted = json.loads(line)
+                return answer
+        raise RuntimeError("the peer ended without an answer; its own output says why")
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None, "it was opened with a pipe"
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+
+def python_of(package: str) -> str | None:
+    """The Python that has a package; None when there is none."""
+    python = os.environ.get(f"PEERS_{package.upper()}", sys.executable)
+    missing = subprocess.run([python, "-c", f"import {package}"], check=False, capture_output=True).returncode
+    return None if missing else python
 
 
 def ask(peer: str, package: str, job: Job) -> Counted | None:
-    """Let a peer count; None when the package is not installed."""
-    python = os.environ.get(f"PEERS_{package.upper()}", sys.executable)
-    if subprocess.run([python, "-c", f"import {package}"], check=False, capture_output=True).returncode:
+    """Let a peer count the whole job; None when the package is not installed."""
+    python = python_of(package)
+    if python is None:
         return None
-    done = subprocess.run(
-        [python, str(Path(__file__)), peer], input=json.dumps(job), text=True, capture_output=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"{peer} failed: {done.stderr[-2000:]}")
-    answer: Counted = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    with Peer(python, peer, job) as working:
+        return working.go(ALL_FRAMES)
 
 
-def object_counter(job: Job) -> Counted:
-    """`ultralytics.solutions.ObjectCounter`, one for each line, as its documentation uses it."""
+def object_counter(job: Job) -> Iterator[list[Triple]]:
+    """`ultralytics.solutions.ObjectCounter`, as its documentation uses it; it has one line, so each line takes a pass.
+
+    What it calls in is inbound here, whatever way the line points.
+    """
     import cv2  # noqa: PLC0415  # only in the process of a peer
     import numpy as np  # noqa: PLC0415  # as above
     from ultralytics import solutions  # noqa: PLC0415  # as above
 
-    triples, seconds, frames = [], 0.0, 0
     for line in job["lines"]:
         counter = solutions.ObjectCounter(
             show=False,
@@ -54,20 +93,16 @@ def object_counter(job: Job) -> Counted:
         before, number = (0, 0), 0
         while True:
             read, frame = capture.read()
-            if not read or number >= job.get("frames", 10**9):
+            if not read:
                 break
-            started = time.perf_counter()
             counter.process(np.ascontiguousarray(frame))
-            seconds += time.perf_counter() - started
-            frames += 1
             now = (counter.in_count, counter.out_count)
-            triples += [[line["id"], number, "inbound"]] * (now[0] - before[0])
-            triples += [[line["id"], number, "outbound"]] * (now[1] - before[1])
+            inbound, outbound = (line["id"], number, "inbound"), (line["id"], number, "outbound")
+            yield [inbound] * (now[0] - before[0]) + [outbound] * (now[1] - before[1])
             before, number = now, number + 1
-    return {"crossings": triples, "seconds": seconds, "frames": frames, "version": version("ultralytics")}
 
 
-def line_zone(job: Job) -> Counted:
+def line_zone(job: Job) -> Iterator[list[Triple]]:
     """LineZone of supervision after its ByteTrack, on the very detections that Tapal uses (0.25 and more).
 
     supervision has no ByteTrack of its own from 0.31 on.
@@ -81,18 +116,42 @@ def line_zone(job: Job) -> Counted:
         line["id"]: sv.LineZone(*(sv.Point(*point) for point in line["pixels"]), triggering_anchors=corner)
         for line in job["lines"]
     }
-    triples = []
     for number, rows in enumerate(job["detections"]):
         table = np.array(rows, np.float32).reshape(-1, 5)
         found = sv.Detections(xyxy=table[:, :4], confidence=table[:, 4], class_id=np.zeros(len(table), int))
         tracked = tracker.update_with_detections(found)
+        triples: list[Triple] = []
         for name, zone in zones.items():
             into, out = zone.trigger(tracked)
-            triples += [[name, number, "inbound"]] * int(into.sum()) + [[name, number, "outbound"]] * int(out.sum())
-    return {"crossings": triples, "version": version("supervision")}
+            triples += [(name, number, "inbound")] * int(into.sum()) + [(name, number, "outbound")] * int(out.sum())
+        yield triples
 
 
-PEERS: dict[str, Callable[[Job], Counted]] = {"object_counter": object_counter, "line_zone": line_zone}
+PEERS: dict[str, tuple[str, Callable[[Job], Iterator[list[Triple]]]]] = {
+    "object_counter": ("ultralytics", object_counter),
+    "line_zone": ("supervision", line_zone),
+}
+
+
+def serve(peer: str) -> None:
+    """Be the peer's process."""
+    package, count = PEERS[peer]
+    steps = count(json.loads(sys.stdin.readline()))
+    for wanted in sys.stdin:
+        started, spent = time.perf_counter(), time.process_time()
+        triples, frames = [], 0
+        while frames < int(wanted) and (step := next(steps, None)) is not None:
+            triples += step
+            frames += 1
+        answer = {
+            "crossings": triples,
+            "frames": frames,
+            "seconds": time.perf_counter() - started,
+            "cpu": time.process_time() - spent,
+            "version": version(package),
+        }
+        print(json.dumps(answer), flush=True)
+
 
 if __name__ == "__main__":
-    print(json.dumps(PEERS[sys.argv[1]](json.loads(sys.stdin.read()))))
+    serve(sys.argv[1])
