@@ -1,12 +1,12 @@
 """See far people larger: besides the whole frame, show the model chosen regions of it at full size."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from tapal_contract.geometry import Box
 from tapal_detector.detections import Detections
-from tapal_detector.detector import Detector
 from tapal_detector.letterbox import Frame
 from tapal_detector.nms import suppress
 from tapal_detector.overlap import inside_matrix
@@ -17,7 +17,15 @@ _SAME_IOU = 0.5
 _INSIDE = 0.8
 
 
-def detect_with_regions(detector: Detector, frame: Frame, regions: Sequence[Box]) -> Detections:
+class DetectsBatch(Protocol):
+    """What is needed of a detector."""
+
+    def detect_batch(self, frames: Sequence[Frame]) -> list[Detections]:
+        """Boxes in each of several frames, which may differ in size."""
+        ...
+
+
+def detect_with_regions(detector: DetectsBatch, frame: Frame, regions: Sequence[Box]) -> Detections:
     """Boxes in the whole frame and, larger, in regions (shares of the frame); each thing once."""
     height, width = frame.shape[:2]
     corners = [

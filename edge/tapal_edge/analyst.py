@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tapal_detector.crops import detect_with_regions
 from tapal_detector.detections import Detections
 from tapal_edge.sources.frame import Frame, Image
 from tapal_edge.sources.inbox import Inbox
@@ -92,12 +93,22 @@ class Analyst:
         self.last_turn = time.monotonic()
         chosen = [(seat, frame) for seat, frame in self._choose() if self._is_worth_a_look(seat, frame)]
         if chosen:
-            found = self._detector.detect_batch([frame.image for _, frame in chosen])
-            for (seat, frame), detections in zip(chosen, found, strict=True):
+            for (seat, frame), detections in zip(chosen, self._detect(chosen), strict=True):
                 self._show(seat, frame, detections)
         for seat in self.seats:
             if seat.inbox.done:
                 self._finish(seat)
+
+    def _detect(self, chosen: Sequence[tuple[Seat, Frame]]) -> list[Detections]:
+        """One run for all whole frames; cameras with regions for far people take runs of their own."""
+        plain = [frame.image for seat, frame in chosen if not seat.view.camera.regions]
+        whole = iter(self._detector.detect_batch(plain) if plain else ())
+        return [
+            detect_with_regions(self._detector, frame.image, seat.view.camera.regions)
+            if seat.view.camera.regions
+            else next(whole)
+            for seat, frame in chosen
+        ]
 
     def _anything_to_do(self) -> bool:
         return self._stopped or any(seat.inbox.ready or (seat.inbox.done and not seat.finished) for seat in self.seats)

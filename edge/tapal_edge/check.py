@@ -13,6 +13,7 @@ from tapal_edge.config import Camera, EdgeConfig
 from tapal_edge.geometry import overridden, read, side_files, with_geometry
 from tapal_edge.node import load_detector
 from tapal_edge.outbox import Outbox
+from tapal_edge.sources.decoding import IN_SOFTWARE
 from tapal_edge.sources.frame import Image
 from tapal_edge.sources.reader import open_reader
 from tapal_edge.sources.trouble import SourceError, redacted
@@ -97,11 +98,13 @@ def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
     try:
         for line in camera.lines:
             refuse_hidden(line)
-        image, seconds = grab(camera)
+        image, seconds, decoding = grab(camera)
     except TapalError as error:
         return Finding(what, good=False, detail=str(error))
     height, width = image.shape[:2]
     detail = f"{redacted(camera.source)}: {width}x{height}, first frame after {seconds:.1f} s"
+    if decoding != IN_SOFTWARE:
+        detail += f", decoded {decoding}"
     if detector is not None:
         found = detector.detect(image)
         detail += f", {sum(confidence >= 0.25 for confidence in found.confidences)} things seen in it"
@@ -109,10 +112,10 @@ def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
     return Finding(what, good=True, detail=detail)
 
 
-def grab(camera: Camera) -> tuple[Image, float]:
-    """Take one frame, in a thread that is left behind when the source does not answer."""
+def grab(camera: Camera) -> tuple[Image, float, str]:
+    """Take one frame and say how it was decoded, in a thread that is left behind when the source does not answer."""
     begun = time.monotonic()
-    found: list[Image] = []
+    found: list[tuple[Image, str]] = []
     trouble: list[SourceError] = []
 
     def take() -> None:
@@ -121,7 +124,7 @@ def grab(camera: Camera) -> tuple[Image, float]:
             try:
                 shot = next(reader.shots(), None)
                 if shot is not None:
-                    found.append(shot.picture())
+                    found.append((shot.picture(), reader.decoding))
             finally:
                 reader.close()
         except SourceError as error:
@@ -135,4 +138,5 @@ def grab(camera: Camera) -> tuple[Image, float]:
     if not found:
         alive = thread.is_alive()
         raise SourceError(camera.id, camera.source, "stalled" if alive else "corrupt", "not one frame could be read")
-    return found[0], time.monotonic() - begun
+    image, decoding = found[0]
+    return image, time.monotonic() - begun, decoding

@@ -10,11 +10,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from tapal_contract import yamlfile
 from tapal_contract.errors import ConfigError
-from tapal_contract.geometry import LineSpec, ZoneSpec
+from tapal_contract.geometry import Box, LineSpec, ZoneSpec
 from tapal_contract.ids import Label, Name
 from tapal_contract.model import Frozen
 
 MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+LEAST_REGION = 0.05
+HwAccel = Literal["none", "auto", "vaapi", "cuda", "qsv", "drm", "videotoolbox"]
 PASSWORD_VARIABLE = "TAPAL_MQTT_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 
 
@@ -113,6 +115,10 @@ class Camera(Frozen):
     zones: tuple[ZoneSpec, ...] = ()
     transport: Literal["tcp", "udp"] = Field(default="tcp", description="how RTSP carries the video")
     motion_gate: bool = Field(default=False, description="spare the model frames in which nothing moves; audits itself")
+    regions: tuple[Box, ...] = Field(
+        default=(), max_length=4, description="parts of the frame shown to the model larger too, where people are far"
+    )
+    hwaccel: HwAccel = Field(default="none", description="hardware that decodes; auto takes what there is, if any")
     loop: bool = Field(default=False, description="play a file over and over in real time, as if it were a camera")
 
     @field_validator("source")
@@ -121,6 +127,14 @@ class Camera(Frozen):
         if source == "" or (isinstance(source, int) and source < 0):
             raise ValueError("a source is an RTSP or HTTP address, a file, a folder of images, or a device number")
         return source
+
+    @field_validator("regions")
+    @classmethod
+    def _is_worth_showing(cls, regions: tuple[Box, ...]) -> tuple[Box, ...]:
+        for index, (x1, y1, x2, y2) in enumerate(regions):
+            if x2 - x1 < LEAST_REGION or y2 - y1 < LEAST_REGION:
+                raise yamlfile.LocatedError(f"a region is at least {LEAST_REGION} of the frame wide and high", (index,))
+        return regions
 
     @field_validator("lines", "zones")
     @classmethod

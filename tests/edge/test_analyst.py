@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from tapal_contract.ids import new_id
 from tapal_detector.detections import Detections
@@ -180,6 +181,30 @@ def test_another_line_counts_from_the_next_frame_on(make) -> None:
     view.watch((old[0][0].model_copy(update={"id": "new"}),), ())
     table.walk(0)
     assert [event["line"] for event in table.events()] == ["new"]
+
+
+def test_regions_are_shown_to_the_model_too(make) -> None:
+    table = make(cameras=2, batch=8)
+    sizes: list[tuple[int, ...]] = []
+    whole = table.detector.detect_batch
+
+    def detect_batch(frames):
+        sizes.extend(frame.shape[:2] for frame in frames)
+        return whole(frames[:1]) + [Detections.none()] * (len(frames) - 1) if len(frames) == 2 else whole(frames)
+
+    table.detector.detect_batch = detect_batch
+    view = table.seats[1].view
+    view.camera = view.camera.model_copy(update={"regions": ((0.0, 0.5, 0.5, 1.0),)})
+    for number in range(2):
+        table.walk(number)
+    assert sorted(event["camera"] for event in table.events()) == ["camera-0", "camera-1"]
+    assert sizes.count((HEIGHT, WIDTH)) == 40
+    assert sizes.count((HEIGHT // 2, WIDTH // 2)) == 20
+
+
+def test_a_region_too_small_to_show_anything_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"at least 0\.05 of the frame"):
+        Camera.model_validate({"id": "c", "source": 0, "regions": [[0.1, 0.1, 0.12, 0.9]]})
 
 
 def test_where_nothing_moves_the_model_rests_but_audits(make) -> None:

@@ -33,6 +33,13 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/alerts/{alert_id}/reopen"): (Permission.JUDGE, {"note": "seen"}),
     ("GET", "/sites"): (OWN, None),
     ("GET", "/nodes"): (Permission.SEE, None),
+    ("GET", "/gates"): (Permission.SEE, None),
+    ("GET", "/nodes/{node}/cameras/{camera}/geometry"): (Permission.SEE, None),
+    ("POST", "/nodes/{node}/cameras/{camera}/geometry"): (Permission.SETTINGS, {"lines": []}),
+    ("GET", "/nodes/{node}/cameras/{camera}/snapshot"): (Permission.SEE, None),
+    ("POST", "/nodes/{node}/cameras/{camera}/snapshot"): (Permission.SEE, None),
+    ("POST", "/nodes/{node}/cameras/{camera}/restart"): (Permission.SETTINGS, None),
+    ("GET", "/commands/{command_id}"): (Permission.SEE, None),
     ("GET", "/events"): (Permission.SEE, None),
     ("GET", "/media/{event_id}"): (Permission.SEE, None),
     ("GET", "/passages"): (Permission.SEE, None),
@@ -116,9 +123,11 @@ class World:
         with client:
             (alert,) = self.ask("GET", "/alerts", self.sign_in("sari")).json()["items"]
         self.ids = {"alert_id": alert["id"], "event_id": event.id, "name": "sari"}
+        self.ids |= {"node": edge.node, "camera": "gate-1"}
         self.ids["voyage_id"], self.ids["plan_id"] = "HIDDEN-1", self._schedule(parts)
         self.ids |= dict.fromkeys(
-            ("session_id", "token_id", "import_id", "shelf_id", "handover_id"), "0" * 8 + "-0000-4000-8000-" + "0" * 12
+            ("session_id", "token_id", "import_id", "shelf_id", "handover_id", "command_id"),
+            "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         )
         with client:
             self.client.post("/api/v1/handovers", json={"to": "budi"}, headers=self.sign_in("sari"))

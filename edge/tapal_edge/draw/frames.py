@@ -33,7 +33,7 @@ class Frames:
         with self._lock:
             taken, jpeg = self._kept.get(camera, (float("-inf"), b""))
             if time.monotonic() - taken > FRESH_S:
-                image, _ = grab(self._cameras[camera])
+                image, *_ = grab(self._cameras[camera])
                 look = Look.of(0, 0.0, image, self._detector.detect(image))
                 jpeg = snapshot([look], 0, box=None, line=None, zone=None, blur=self._blur)
                 self._kept[camera] = (time.monotonic(), jpeg)

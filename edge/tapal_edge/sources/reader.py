@@ -1,6 +1,8 @@
 """Reads one source from its beginning: demuxes, decodes, and makes a picture only of the frames that are wanted."""
 
 import contextlib
+import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +17,11 @@ import cv2
 import numpy as np
 
 from tapal_edge.config import Camera
+from tapal_edge.sources.decoding import IN_SOFTWARE, open_decoding
 from tapal_edge.sources.frame import Frame, Image, Luma
 from tapal_edge.sources.trouble import SourceError, kind_of, reason_of
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["stream", "file", "images", "device"]
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
@@ -57,6 +62,7 @@ class Reader(Protocol):
     """An opened source."""
 
     rate: float
+    decoding: str
 
     def shots(self) -> Iterator[Shot]:
         """Yield every frame to the end of the source."""
@@ -106,9 +112,11 @@ class VideoReader:
         options = RTSP_OPTIONS | {"rtsp_transport": camera.transport} if source.startswith("rtsp") else {}
         timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S) if live else None
         try:
-            self._container = av.open(source, options=options, timeout=timeout)
+            self._container, self.decoding = open_decoding(source, camera.hwaccel, options=options, timeout=timeout)
         except (OSError, ValueError, av.error.FFmpegError) as error:
             raise self._error(error) from error
+        if camera.hwaccel != "none":
+            log.info("camera %s: decoded %s", camera.id, self.decoding)
         if not self._container.streams.video:
             self._container.close()
             raise SourceError(camera.id, source, "corrupt", "holds no video")
@@ -176,7 +184,7 @@ class ImageReader:
 
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
-        self.rate = camera.fps
+        self.rate, self.decoding = camera.fps, IN_SOFTWARE
         folder = Path(str(camera.source))
         self._files = sorted(file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
         if not self._files:
@@ -202,7 +210,7 @@ class LoopReader:
         self._on_packet = on_packet
         self._reader = VideoReader(camera, live=False, on_packet=on_packet)
         self._closed = threading.Event()
-        self.rate = self._reader.rate
+        self.rate, self.decoding = self._reader.rate, self._reader.decoding
 
     def shots(self) -> Iterator[Shot]:
         """Yield each frame when it is due; the first one of each round is a cut."""
@@ -225,17 +233,29 @@ class LoopReader:
         self._reader.close()
 
 
+def _require_device(camera: Camera) -> None:
+    """Tell a device that is missing from one that may not be used: V4L2's own answer is the same for both."""
+    device = Path(f"/dev/video{camera.source}" if isinstance(camera.source, int) else camera.source)
+    if not device.exists():
+        there = ", ".join(sorted(str(path) for path in device.parent.glob("video*"))) or "none at all"
+        raise SourceError(camera.id, str(device), "missing", f"there is no such video device; there are: {there}")
+    if not os.access(device, os.R_OK | os.W_OK):
+        reason = f"this user may not use it; add the user to the group that owns {device} (video)"
+        raise SourceError(camera.id, str(device), "denied", reason)
+
+
 class DeviceReader:
     """A camera on this machine, through V4L2."""
 
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
         source = camera.source
+        _require_device(camera)
         self._capture = cv2.VideoCapture(source, cv2.CAP_V4L2)
         if not self._capture.isOpened():
-            raise SourceError(camera.id, source, "unreachable", "no such video device, or it is in use")
+            raise SourceError(camera.id, source, "unreachable", "is no camera that gives video, or it is in use")
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        self.rate = self._capture.get(cv2.CAP_PROP_FPS) or DEFAULT_RATE
+        self.rate, self.decoding = self._capture.get(cv2.CAP_PROP_FPS) or DEFAULT_RATE, IN_SOFTWARE
 
     def shots(self) -> Iterator[Shot]:
         """Yield frames until the device is gone."""

@@ -9,7 +9,7 @@ from av import error as av_error
 
 from tapal_contract.errors import TapalError
 
-Kind = Literal["password", "missing", "unreachable", "stalled", "corrupt", "ended"]
+Kind = Literal["password", "missing", "unreachable", "stalled", "corrupt", "ended", "denied"]
 
 _REMEDY: dict[Kind, str] = {
     "password": "check the user and password of the camera",
@@ -17,6 +17,7 @@ _REMEDY: dict[Kind, str] = {
     "unreachable": "check its power, cable and address",
     "stalled": "it answers but sends no picture; restart the camera if this stays",
     "corrupt": "check its codec settings (H.264 is safest) and the cable",
+    "denied": "check the rights of the user",
     "ended": "the other side closed the stream",
 }
 _SECRET = re.compile(r"(://)[^/@\s]*@")
