@@ -52,7 +52,8 @@ PASSWORD = "kapal-besar-biru"
 POSTS = 120
 PEOPLE = 20
 OPEN_S = 60.0  # an alert is resolved after this time, so that about as many stay open as come in a minute
-TOGETHER = 8
+TOGETHER = 4
+ATTEMPTS = 8
 CARD = re.compile(r"/alerts/([0-9a-f-]{20,})")
 PICTURE = re.compile(r"/media/([0-9a-f-]{36})\.jpg")
 
@@ -154,9 +155,17 @@ async def open_all(address: str, options: argparse.Namespace) -> tuple[list[Cons
     consoles = [Console() for _ in range(options.consoles)]
 
     async def start(number: int, console: Console) -> None:
+        cookie = cookies[number % PEOPLE]
         async with gate:
-            cookie = cookies[number % PEOPLE]
-            sockets.append(await open_one(session, address, cookie, console, pictures=not options.no_pictures))
+            for attempt in range(ATTEMPTS):
+                try:
+                    socket = await open_one(session, address, cookie, console, pictures=not options.no_pictures)
+                except socketio.exceptions.ConnectionError:  # a browser loads the page again, too
+                    if attempt + 1 == ATTEMPTS:
+                        raise
+                else:
+                    sockets.append(socket)
+                    return
 
     await asyncio.gather(*(start(number, console) for number, console in enumerate(consoles)))
 
@@ -211,7 +220,11 @@ async def open_one(
     query = {"client_id": client_id, "document_id": client_id, "tab_id": client_id, "next_message_id": 0}
     spelt = "&".join(f"{key}={value}" for key, value in (query | {"implicit_handshake": "true"}).items())
     await socket.connect(
-        f"{address}?{spelt}", socketio_path="/_nicegui_ws/socket.io", transports=["websocket"], headers=headers
+        f"{address}?{spelt}",
+        socketio_path="/_nicegui_ws/socket.io",
+        transports=["websocket"],
+        headers=headers,
+        wait_timeout=30,
     )
     return socket
 

@@ -11,6 +11,7 @@ from tapal_server.api.app import build_app
 from tapal_server.clock import Clock
 from tapal_server.console.serving import mount
 from tapal_server.parts import build_parts
+from tapal_server.people.first import FirstRun
 from tapal_server.people.passwords import Passwords
 from tapal_server.settings import Settings
 
@@ -29,8 +30,12 @@ def build_server(
     """The server: API, console, broker, correlator. Its lifespan owns every task and closes the database."""
     parts = build_parts(settings, clock=clock, passwords=passwords)
 
+    first = FirstRun(parts.services.people, parts.database)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if console and await asyncio.to_thread(first.needed):
+            log.warning("nobody has an account yet: open /setup in a browser and enter the code %s", first.code)
         try:
             async with asyncio.TaskGroup() as tasks:
                 owned = [
@@ -61,5 +66,8 @@ def build_server(
             secure_cookies=parts.settings.http.is_secure,
             language=parts.settings.language,
             document_key=parts.keys.get("documents"),
+            first=first,
+            notifier=parts.notifier,
+            sites_file=settings.sites,
         )
     return app

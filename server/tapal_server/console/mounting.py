@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from tapal_server.console import assets, session
+from tapal_server.console import assets, session, setup
 from tapal_server.console.console import Console
 from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.live import Live
@@ -24,6 +24,7 @@ from tapal_server.console.pages.map import map_page
 from tapal_server.console.pages.more import more_page
 from tapal_server.console.ports import Desk, Search
 from tapal_server.console.session import Visitor, visit
+from tapal_server.people.first import FirstRun
 
 __all__ = ["mount_desk"]
 
@@ -31,7 +32,13 @@ PICTURE_AGE_S = 600
 
 
 def mount_desk(
-    app: FastAPI, desk: Desk, office: Office | None = None, *, secure_cookies: bool = False, language: str = DEFAULT
+    app: FastAPI,
+    desk: Desk,
+    office: Office | None = None,
+    *,
+    first: FirstRun | None = None,
+    secure_cookies: bool = False,
+    language: str = DEFAULT,
 ) -> Console:
     """Serve the console at the root of the app; call it last, so that the app's own routes win.
 
@@ -41,8 +48,11 @@ def mount_desk(
     _forget_earlier_mount()
     for served in (app, nicegui_app):
         served.state.tapal_desk, served.state.tapal_language = desk, language
+        served.state.tapal_first = first
     app.include_router(session.router(desk, secure=secure_cookies))
     app.include_router(_pictures(desk))
+    if first is not None:
+        app.include_router(setup.router(first))
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
     nicegui_app.add_exception_handler(404, session.missing)
     _register_pages(console)

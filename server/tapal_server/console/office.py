@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from tapal_server.alerts.views import RecordView
 from tapal_server.audit.chain import Link
@@ -14,6 +15,7 @@ from tapal_server.console.subjects import actor_of
 from tapal_server.correlation.types import Record
 from tapal_server.desk.service import HandoverView
 from tapal_server.errors import ForbiddenError, InvalidError, NotFoundError
+from tapal_server.notify.service import Notifier
 from tapal_server.paging import Page, Paging
 from tapal_server.passages.model import Report
 from tapal_server.passages.query import PassageFilter
@@ -53,8 +55,18 @@ class Waiting:
 class Office:
     """Calls the services for the pages; who may do what is decided there."""
 
-    def __init__(self, services: Services, document_key: bytes, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        services: Services,
+        document_key: bytes,
+        *,
+        notifier: Notifier | None = None,
+        sites_file: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.services = services
+        self.notifier = notifier
+        self.sites_file = sites_file
         self.report_formats: tuple[str, ...] = ("xlsx",)
         self._key = document_key
         self._clock = clock

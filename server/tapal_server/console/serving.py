@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -29,8 +30,10 @@ from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
 from tapal_server.events import AlertChanged, AlertRaised, CommandAnswered, MediaStored, NodeSeen, ServerEvent
 from tapal_server.nodes import NodeView
+from tapal_server.notify.service import Notifier
 from tapal_server.paging import LARGEST, Paging
 from tapal_server.people.actor import SYSTEM
+from tapal_server.people.first import FirstRun
 from tapal_server.services import Services
 
 __all__ = ["ServicesDesk", "mount"]
@@ -58,13 +61,18 @@ def mount(
     secure_cookies: bool = False,
     language: str = DEFAULT,
     document_key: bytes | None = None,
+    first: FirstRun | None = None,
+    notifier: Notifier | None = None,
+    sites_file: Path | None = None,
 ) -> Console:
     """Serve the console at the root of the app; call it last, so that the app's own routes win.
 
     With the key of document numbers, passage files can be imported on a page; without it, only elsewhere.
     """
-    desk, office = ServicesDesk(services, sites), Office(services, document_key) if document_key else None
-    return mount_desk(app, desk, office, secure_cookies=secure_cookies, language=language)
+    desk, office = ServicesDesk(services, sites), None
+    if document_key:
+        office = Office(services, document_key, notifier=notifier, sites_file=sites_file)
+    return mount_desk(app, desk, office, first=first, secure_cookies=secure_cookies, language=language)
 
 
 class ServicesDesk:

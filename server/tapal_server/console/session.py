@@ -44,6 +44,9 @@ async def visit(request: Request) -> Visit:
     token = request.cookies.get(COOKIE, "")
     person = await asyncio.to_thread(desk_of(request).person, token) if token else None
     if person is None:
+        first = request.app.state.tapal_first
+        if first is not None and await asyncio.to_thread(first.needed):
+            raise HTTPException(303, headers={"Location": "/setup"})
         back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
         raise HTTPException(303, headers={"Location": f"/sign-in?next={back}"})
     if person.must_change_password and request.url.path != "/password":

@@ -17,6 +17,7 @@ from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
 from tapal_server.db.tables import AlertRow, DeliveryRow
 from tapal_server.desk.service import shelf_of
+from tapal_server.errors import NotFoundError
 from tapal_server.events import AlertChanged, Bus
 from tapal_server.notify.rules import Channel, NotifySettings, Occasion, message_of
 from tapal_server.people.actor import SYSTEM
@@ -75,9 +76,20 @@ class Notifier:
             self._write()
             self._deliver()
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of the ways to people."""
+        return tuple(self._channels)
+
     def test(self, channel: str) -> bool:
-        """Send a test message now."""
-        found = self._channels[channel]
+        """Send a test message now.
+
+        Raises:
+            NotFoundError: there is no such channel.
+        """
+        found = self._channels.get(channel)
+        if found is None:
+            raise NotFoundError(f"channel {channel!r} is not in the settings")
         return self._send(found.url.get_secret_value(), "Tapal", "Uji coba / test")
 
     def _escalate(self) -> None:

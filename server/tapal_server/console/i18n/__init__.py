@@ -25,6 +25,7 @@ GROUPS = (
     "reports",
     "shell",
     "sign_in",
+    "start",
     "voyages",
 )
 

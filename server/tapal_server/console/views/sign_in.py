@@ -19,22 +19,20 @@ def sign_in_page(
             class_="brand",
         ),
         tag("p", error, class_="error", role="alert") if error else None,
-        _field("username", words("sign_in.username"), value=username, autocomplete="username", autofocus=not username),
-        _field(
+        field("username", words("sign_in.username"), value=username, autocomplete="username", autofocus=not username),
+        field(
             "password",
             words("sign_in.password"),
             kind="password",
             autocomplete="current-password",
             autofocus=bool(username),
         ),
-        _field("code", words("sign_in.code_label"), autocomplete="one-time-code", inputmode="numeric")
-        if code
-        else None,
+        field("code", words("sign_in.code_label"), autocomplete="one-time-code", inputmode="numeric") if code else None,
         tag("input", type="hidden", name="next", value=following),
         tag("button", words("sign_in.button"), type="submit", class_="button primary"),
         tag("p", words("sign_in.hint"), class_="note"),
         tag("p", words("sign_in.notice"), class_="note"),
-        _languages(words),
+        language_choice(words),
         method="post",
         action="/sign-in",
     )
@@ -48,10 +46,10 @@ def password_page(words: Words, *, error: str | None = None) -> str:
         tag("h1", words("password.title")),
         tag("p", words("password.why")),
         tag("p", error, class_="error", role="alert") if error else None,
-        _field("old", words("password.old"), kind="password", autocomplete="current-password"),
-        _field("new", words("password.new"), kind="password", autocomplete="new-password", minlength="12"),
+        field("old", words("password.old"), kind="password", autocomplete="current-password"),
+        field("new", words("password.new"), kind="password", autocomplete="new-password", minlength="12"),
         tag("button", words("password.change"), type="submit", class_="button primary"),
-        _languages(words),
+        language_choice(words),
         method="post",
         action="/password",
     )
@@ -76,12 +74,14 @@ def plain_page(title: str, content: Html, words: Words) -> str:
     return "<!doctype html>" + tag("html", tag("head", head(full)), body, lang=words.language, data_theme="auto")
 
 
-def _field(name: str, label: str, *, kind: str = "text", value: str = "", **attributes: str | bool) -> Html:
-    field = tag("input", id=name, name=name, type=kind, value=value, required=True, class_="input", **attributes)
-    return tag("div", tag("label", label, for_=name), field, class_="field")
+def field(name: str, label: str, *, kind: str = "text", value: str = "", **attributes: str | bool) -> Html:
+    """A labelled field that must be filled."""
+    entry = tag("input", id=name, name=name, type=kind, value=value, required=True, class_="input", **attributes)
+    return tag("div", tag("label", label, for_=name), entry, class_="field")
 
 
-def _languages(words: Words) -> Html:
+def language_choice(words: Words) -> Html:
+    """The other language, one press away."""
     names = {"id": "Bahasa Indonesia", "en": "English"}
     buttons = [
         tag("button", names[code], type="button", lang=code, class_="button quiet", data_language_choice=code)
