@@ -41,7 +41,7 @@ from tapal_server.reconciliation.service import ReconciliationService
 from tapal_server.reports.period import ReportService
 from tapal_server.services import Services
 from tapal_server.settings import Settings
-from tapal_server.sites import load_sites
+from tapal_server.sites import SitesFile, load_sites
 from tapal_server.voyages.manifests import ManifestService
 from tapal_server.voyages.plans import PlanService
 from tapal_server.voyages.service import VoyageService
@@ -87,9 +87,7 @@ def build_parts(
     bus = Bus()
     audit = AuditLog(database, keys, clock)
     ledger = Ledger(clock, audit)
-    correlator = Correlator(
-        database, lambda: Engine(sites, config.correlation.to_settings()), ledger, bus=bus, clock=clock
-    )
+    correlator = _correlator(settings, config, database, ledger, bus=bus, clock=clock)
     services = _services(
         settings,
         database,
@@ -127,6 +125,20 @@ def build_parts(
             clock=clock,
             public_url=settings.http.public_url,
         ),
+    )
+
+
+def _correlator(
+    settings: Settings, config: SitesFile, database: Database, ledger: Ledger, *, bus: Bus, clock: Clock
+) -> Correlator:
+    sites = config.to_sites()
+    return Correlator(
+        database,
+        lambda: Engine(sites, config.correlation.to_settings()),
+        ledger,
+        bus=bus,
+        clock=clock,
+        without=frozenset(pair.second for pair in settings.reconcile),
     )
 
 

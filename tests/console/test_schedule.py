@@ -50,10 +50,14 @@ def log(parts, source: str, count: int, voyage_id: str | None = None) -> None:
 async def test_a_voyage_is_seen_at_a_glance(running):
     enter(running.parts)
     log(running.parts, "simkim", 10, "TWU-7")
+    log(running.parts, "ksop", 9, "TWU-7")
     user = await running.sign_in("sari")
     await user.open("/voyages")
-    for text in ("KM Labuan Express · TWU-7", "Dilaporkan: 12; Diperiksa (tercatat): 10", "tidak cocok"):
+    for text in ("KM Labuan Express · TWU-7", "Dilaporkan: 12; Diperiksa (tercatat): 10", "sedang dihitung"):
         await user.should_see(text)
+    running.parts.services.clock.move(2 * 3600)
+    await user.open("/voyages")
+    await user.should_see("tidak cocok")
     await user.open("/voyages/TWU-7")
     for text in ("Manifes belum ada.", "oleh system", "Batalkan pelayaran ini"):
         await user.should_see(text)

@@ -8,12 +8,13 @@ import pytest
 from openpyxl import load_workbook
 
 from tapal_server.errors import ForbiddenError, InvalidError, NotFoundError
+from tapal_server.parts import build_parts
 from tapal_server.passages.model import Report
 from tapal_server.people.actor import SYSTEM
 from tapal_server.reconciliation.export import to_csv, to_workbook
 from tapal_server.reconciliation.routine import ReconcilePair, ReconcileRoutine
-from tests.server.edges import START
-from tests.server.test_correlator import alerts, record
+from tests.server.edges import START, Edge
+from tests.server.test_correlator import alerts, pass_gate, record
 
 WINDOW = (START - timedelta(hours=1), START + timedelta(hours=3))
 BOTH = ("simkim", "ksop")
@@ -118,3 +119,19 @@ def test_days_are_compared_by_themselves_when_they_settled(parts, people, clock,
     assert alert.kind == "record_conflict"
     routine.work()
     assert len(alerts(parts)) == 1
+
+
+def test_the_second_log_of_the_same_people_hides_nobody(settings, parts, clock):
+    times = [600.0 * number for number in range(12)]
+    pair = ReconcilePair(site="tunon-taka", first="simkim", second="ksop")
+    built = build_parts(settings.model_copy(update={"reconcile": (pair,)}), clock=clock)
+    clock.move(times[-1] + 60)
+    events = pass_gate(built, Edge(), *times)
+    log(built, "simkim", *(record(number, at + 30) for number, at in enumerate(times) if number != 6))
+    log(built, "ksop", *(record(number, at + 31) for number, at in enumerate(times)))
+    built.correlator.step()
+    clock.move(3600)
+    built.correlator.step()
+    (alert,) = [one for one in alerts(built) if one.kind == "unlogged_crossing"]
+    assert alert.event_ids == (events[6].id,)
+    built.database.close()

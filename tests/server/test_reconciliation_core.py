@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapal_server.reconciliation.core import ALONE, PERSONS_COST, Comparison, Entry, compare
+from tapal_server.reconciliation.core import ALONE, PERSONS_COST, Comparison, Entry, compare, time_cost
 
 WITHIN = 600.0
 
@@ -38,7 +38,7 @@ def ids(found: Comparison) -> set[tuple[str, str]]:
             id="document-before-time",
         ),
         pytest.param(
-            [("a", 0, {}), ("b", 500, {})], [("x", 500, {}), ("y", 1000, {})], {("a", "x"), ("b", "y")}, id="all"
+            [("a", 0, {}), ("b", 30, {})], [("x", 30, {}), ("y", 60, {})], {("a", "y"), ("b", "x")}, id="exact"
         ),
         pytest.param(
             [("a", 0, {"persons": 5}), ("b", 60, {})], [("x", 30, {"persons": 5}), ("y", 31, {})],
@@ -122,7 +122,7 @@ def test_no_other_pairing_costs_less(first, second):
 
 def _cost(pair: tuple[Entry, Entry]) -> float:
     one, other = pair
-    return abs(one.time - other.time) / WITHIN + (PERSONS_COST if one.persons != other.persons else 0.0)
+    return time_cost(abs(one.time - other.time)) + (PERSONS_COST if one.persons != other.persons else 0.0)
 
 
 def _least(left: list[Entry], right: list[Entry]) -> float:
@@ -137,6 +137,21 @@ def _least(left: list[Entry], right: list[Entry]) -> float:
             alone = ALONE * (len(left) + len(right) - 2 * len(pairs))
             best = min(best, sum(map(_cost, pairs)) + alone)
     return best
+
+
+def test_one_record_too_many_shifts_nobody():
+    left = [entry(f"a{n}", 60.0 * n) for n in range(12)]
+    right = [entry(f"x{n}", 60.0 * n + 4) for n in range(2, 13)]
+    found = compare(left, right, within_s=WITHIN)
+    assert ids(found) == {(f"a{n}", f"x{n}") for n in range(2, 12)}
+
+
+def test_clocks_that_differ_are_found_by_common_documents():
+    left = [entry(f"a{n}", 60.0 * n, document_hash=f"d{n}" if n % 2 else None) for n in range(20)]
+    right = [entry(f"x{n}", 60.0 * n + 290, document_hash=f"d{n}" if n % 2 else None) for n in range(20)]
+    found = compare(left, right, within_s=WITHIN)
+    assert found.skew_s == 290
+    assert ids(found) == {(f"a{n}", f"x{n}") for n in range(20)}
 
 
 def test_a_month_of_a_busy_gate_is_compared():

@@ -47,6 +47,7 @@ class Correlator:
         bus: Bus,
         clock: Clock,
         window: timedelta = timedelta(days=10),
+        without: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self._new_engine = new_engine
@@ -54,6 +55,7 @@ class Correlator:
         self._bus = bus
         self._clock = clock
         self._window = window
+        self._without = without
         self._engine: Engine | None = None
         self._events = self._passages = self._schedule = 0
         self._believed: dict[str, float] = {}
@@ -94,7 +96,7 @@ class Correlator:
         engine = self._engine or self._rebuild()
         while True:
             with self._database.read() as session:
-                arrivals = read_arrivals(session, self._events, self._passages, self._schedule)
+                arrivals = read_arrivals(session, self._events, self._passages, self._schedule, without=self._without)
             changes = self._feed(engine, arrivals)
             if not arrivals.items:
                 changes += _advance(engine, self._clock.now().timestamp())
@@ -186,6 +188,7 @@ class Correlator:
                     passages_until=known[1],
                     schedule_until=known[2],
                     since=since,
+                    without=self._without,
                 )
             if not arrivals.items:
                 break

@@ -1,6 +1,6 @@
 """What was committed since the correlator last looked, as values of the engine, in order of arrival."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import takewhile
@@ -54,8 +54,11 @@ def read_arrivals(
     passages_until: int | None = None,
     schedule_until: int | None = None,
     since: datetime | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Arrivals:
     """The next arrivals after these numbers; `until` and `since` bound a rebuilding.
+
+    Records of the sources in `without` are left out: a second log of the same people would explain everybody twice.
 
     `since` is a time of happening, of crossings and of records alike: a crossing whose record is left out would look
     unlogged, however late either of them came.
@@ -64,6 +67,8 @@ def read_arrivals(
     passages = select(PassageRow).where(PassageRow.change > passages_after)
     if events_until is not None:
         events = events.where(EventRow.arrival <= events_until)
+    if without:
+        passages = passages.where(PassageRow.source.not_in(without))
     if passages_until is not None:
         passages = passages.where(PassageRow.change <= passages_until)
     if since is not None:
@@ -75,6 +80,7 @@ def read_arrivals(
     # A full page ends before its table does: what others received after its end waits for the next page.
     pages: tuple[list[_Row], ...] = ([*map(_crossing, crossings)], [*map(_record, records)])
     end = min((max(item.received_at for item in page) for page in pages if len(page) == _MOST), default=float("inf"))
+    schedule = [replace(item, received_at=min(item.received_at, end)) for item in schedule]
     seen, logged = (list(takewhile(lambda item: item.received_at <= end, page)) for page in pages)
     return Arrivals(
         tuple(merge(schedule, seen, logged, key=lambda item: item.received_at)),

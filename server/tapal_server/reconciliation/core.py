@@ -6,6 +6,7 @@ voyages or different documents. Both steps choose the pairs that together differ
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
-__all__ = ["Comparison", "Entry", "Pair", "compare"]
+__all__ = ["Comparison", "Entry", "Pair", "compare", "time_cost"]
 
 DOCUMENT_WITHIN_S = 12 * 3600.0  # the same document later than this is another passage
-PERSONS_COST = 0.5
-ALONE = 1.0  # a record left alone costs this, a pair at most twice as much
+PERSONS_COST = 0.25
+ALONE = 1.0  # a record left alone costs this
+SCALE_S = 60.0  # two clerks usually write a passage down so far apart; a few times as far is nearly as good as alone
+LEAST_DOCUMENTS = 5  # so many common documents tell how far the two clocks are apart
 _OFFSET = 1e-6  # a weight of zero would be no edge
 
 Floats = NDArray[np.float64]
@@ -58,34 +61,49 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What both have, and what only one has; each in order of time."""
+    """What both have, and what only one has, each in order of time; `skew_s` is how far the second clock is ahead."""
 
     pairs: tuple[Pair, ...]
     only_first: tuple[Entry, ...]
     only_second: tuple[Entry, ...]
+    skew_s: float = 0.0
 
 
 def compare(first: Sequence[Entry], second: Sequence[Entry], *, within_s: float) -> Comparison:
-    """Pair two logs; without a common document, records pair up to `within_s` apart."""
+    """Pair two logs; without a common document, records pair up to `within_s` apart.
+
+    What the clocks of both differ by, as their common documents tell, is not counted against a pair.
+    """
+    skew = 0.0
 
     def timed(one: Entry, other: Entry) -> float | None:
-        apart = abs(one.time - other.time)
+        apart = abs(other.time - one.time - skew)
         if apart > within_s or _differ(one.voyage_id, other.voyage_id):
             return None
         if _differ(one.document_hash, other.document_hash):
             return None
-        return apart / within_s + (PERSONS_COST if one.persons != other.persons else 0.0)
+        return time_cost(apart) + (PERSONS_COST if one.persons != other.persons else 0.0)
 
     pairs: list[Pair] = []
     left, right = sorted(first, key=_order), sorted(second, key=_order)
     for by, cost, reach in (("document", _by_document, DOCUMENT_WITHIN_S), ("time", timed, within_s)):
-        found = _assigned(left, right, cost, reach, same_document=by == "document")
+        found = _assigned(left, right, cost, reach + abs(skew), same_document=by == "document")
         pairs += [Pair(left[i], right[j], "document" if by == "document" else "time") for i, j in found]
+        if by == "document" and len(pairs) >= LEAST_DOCUMENTS:
+            skew = float(np.median([pair.seconds for pair in pairs]))
         gone_left, gone_right = {i for i, _ in found}, {j for _, j in found}
         left = [one for i, one in enumerate(left) if i not in gone_left]
         right = [one for j, one in enumerate(right) if j not in gone_right]
     pairs.sort(key=lambda pair: _order(pair.first))
-    return Comparison(tuple(pairs), tuple(left), tuple(right))
+    return Comparison(tuple(pairs), tuple(left), tuple(right), skew)
+
+
+def time_cost(apart_s: float) -> float:
+    """What it costs that two records are so far apart.
+
+    It grows ever more slowly: otherwise one record too many would shift a whole queue of pairs by one.
+    """
+    return 1.5 * (1.0 - exp(-apart_s / SCALE_S))
 
 
 def _by_document(one: Entry, other: Entry) -> float | None:

@@ -1,5 +1,6 @@
 """Persons of voyages, counted from the passage log and from what cameras saw."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -47,15 +48,15 @@ def own_records(row: VoyageRow, site: Site | None) -> ColumnElement[bool]:
 
 
 def clearance(session: Session, row: VoyageRow, site: Site | None) -> tuple[int, int]:
-    """Persons let through, and persons refused or deferred."""
-    query = select(PassageRow.result, func.sum(PassageRow.persons)).where(own_records(row, site))
-    cleared = refused = 0
-    for result, persons in session.execute(query.group_by(PassageRow.result)):
-        if result in REFUSED:
-            refused += int(persons)
-        else:
-            cleared += int(persons)
-    return cleared, refused
+    """Persons let through, and persons refused or deferred.
+
+    Where several agencies log the same people, the fullest log counts: added up, everybody would count twice.
+    """
+    query = select(PassageRow.source, PassageRow.result, func.sum(PassageRow.persons)).where(own_records(row, site))
+    cleared, refused = Counter[str](), Counter[str]()
+    for source, result, persons in session.execute(query.group_by(PassageRow.source, PassageRow.result)):
+        (refused if result in REFUSED else cleared)[source] += int(persons)
+    return max(cleared.values(), default=0), max(refused.values(), default=0)
 
 
 def boarding(session: Session, row: VoyageRow, site: Site | None) -> int:

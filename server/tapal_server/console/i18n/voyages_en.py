@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "voyages.agree": "The papers agree.",
     "voyages.disagree": "Declared and cleared do not agree.",
     "voyages.unknown": "Nothing was declared yet.",
+    "voyages.counting": "Still going on: records and crossings are being counted.",
     "voyages.refused": "{n} refused or deferred.",
     "voyages.shared": "Seen together with {ids}: same line, direction and time.",
     "voyages.figures": "Persons",

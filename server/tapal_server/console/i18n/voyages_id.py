@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "voyages.agree": "Angka di atas kertas cocok.",
     "voyages.disagree": "Jumlah yang dilaporkan dan yang diperiksa tidak cocok.",
     "voyages.unknown": "Belum ada jumlah yang dilaporkan.",
+    "voyages.counting": "Masih berlangsung: catatan dan lintasan sedang dihitung.",
     "voyages.refused": "{n} ditolak atau ditunda.",
     "voyages.shared": "Terlihat bersama {ids}: garis, arah, dan waktunya sama.",
     "voyages.figures": "Orang",

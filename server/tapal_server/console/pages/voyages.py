@@ -58,7 +58,7 @@ async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id:
         return
     with frame(console, visit, found.vessel, current="/voyages"):
         heading(f"{found.vessel} · {found.id}", words, "voyages")
-        markup(views.detail(found, manifest, sites, words)).mark("voyage")
+        markup(views.detail(found, manifest, sites, words)).classes("report").mark("voyage")
         if "plan" not in person.may or found.status == "cancelled":
             return
         manifest_form = markup(views.manifest_form(words)).mark("manifest")

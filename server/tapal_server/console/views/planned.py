@@ -30,14 +30,20 @@ def _row(one: PlanView, sites: Mapping[str, Site], words: Words, *, may_change: 
     live = one.status in {"scheduled", "under_way"}
     cancel = common.button(words("planned.cancel"), act="cancel_plan", key=one.id) if live and may_change else None
     return (
-        f"{shown.full(one.starts_at, zone)} - {shown.full(one.ends_at, zone)}",
+        _window(one, zone),
         " · ".join(part for part in (name, one.line, direction) if part),
         words(f"planned.kind.{one.kind}"),
         str(one.persons) if one.persons is not None else "-",
         one.note,
-        join(one.entered_by, tag("span", words("planned.late"), class_="pill bad") if one.late else None),
+        join(one.entered_by, tag("strong", f" ({words('planned.late')})") if one.late else None),
         join(status(one.status, words), cancel),
     )
+
+
+def _window(one: PlanView, zone: str) -> str:
+    first, last = shown.day(one.starts_at, zone), shown.day(one.ends_at, zone)
+    ends = shown.clock(one.ends_at, zone)
+    return f"{first} {shown.clock(one.starts_at, zone)} - {ends if first == last else f'{last} {ends}'}"
 
 
 def form(sites: Mapping[str, Site], words: Words) -> Html:

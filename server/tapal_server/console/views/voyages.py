@@ -12,7 +12,7 @@ from tapal_server.correlation.types import Site
 from tapal_server.paging import Page
 from tapal_server.voyages.entries import VoyageEntry
 from tapal_server.voyages.manifests import ManifestView
-from tapal_server.voyages.views import Figures, VoyageView
+from tapal_server.voyages.views import VoyageView
 
 LOOKS = {"scheduled": "", "under_way": "good", "over": "", "cancelled": "bad"}
 
@@ -36,7 +36,7 @@ def _card(one: VoyageView, sites: Mapping[str, Site], words: Words) -> Html:
         tag("h2", tag("a", f"{one.vessel} · {one.id}", href=address(one.id))),
         tag("p", _place(one, sites, words), class_="note"),
         tag("p", status(one.status, words)),
-        figures(one.figures, words),
+        figures(one, words),
         class_="panel",
     )
 
@@ -53,9 +53,10 @@ def _place(one: VoyageView, sites: Mapping[str, Site], words: Words) -> str:
     return f"{where} · {shown.full(one.starts_at, zone)} - {shown.clock(one.ends_at, zone)}"
 
 
-def figures(one: Figures, words: Words) -> Html:
-    """Declared, cleared and boarded as bars, and in a sentence what they say together."""
-    disagree = one.declared is not None and one.declared != one.cleared
+def figures(voyage: VoyageView, words: Words) -> Html:
+    """Declared, cleared and boarded as bars, and in a sentence what they say together once it is over."""
+    one = voyage.figures
+    disagree = voyage.status == "over" and one.declared is not None and one.declared != one.cleared
     rows: list[tuple[str, Sequence[tuple[str, float]]]] = []
     if one.declared is not None:
         rows.append((words("voyages.declared"), (("", one.declared),)))
@@ -64,16 +65,24 @@ def figures(one: Figures, words: Words) -> Html:
         (words("voyages.boarded"), (("second", one.boarded),)),
     ]
     told = [f"{name}: {values[0][1]:g}" for name, values in rows]
+    if voyage.status in {"cancelled", "scheduled"}:
+        rows = rows[:-2]
     return tag(
         "figure",
         plots.bars(rows),
-        tag("figcaption", tag("span", "; ".join(told), class_="sr"), _sentence(one, words, disagree=disagree)),
+        tag("figcaption", tag("span", "; ".join(told), class_="sr"), _sentence(voyage, words, disagree=disagree)),
         class_="figures",
     )
 
 
-def _sentence(one: Figures, words: Words, *, disagree: bool) -> Html:
-    said = [words("voyages.disagree" if disagree else "voyages.unknown" if one.declared is None else "voyages.agree")]
+def _sentence(voyage: VoyageView, words: Words, *, disagree: bool) -> Html:
+    one, said = voyage.figures, list[str]()
+    if one.declared is None:
+        said.append(words("voyages.unknown"))
+    elif voyage.status == "over":
+        said.append(words("voyages.disagree" if disagree else "voyages.agree"))
+    elif voyage.status == "under_way":
+        said.append(words("voyages.counting"))
     if one.refused:
         said.append(words("voyages.refused", n=one.refused))
     if one.shared_with:
@@ -94,7 +103,7 @@ def detail(one: VoyageView, manifest: ManifestView, sites: Mapping[str, Site], w
         facts.append((words("voyages.note"), one.note))
     return join(
         tag("p", status(one.status, words)),
-        tag("section", tag("h2", words("voyages.figures")), figures(one.figures, words), class_="panel"),
+        tag("section", tag("h2", words("voyages.figures")), figures(one, words), class_="panel"),
         tag("section", tag("h2", words("voyages.manifest")), _manifest(manifest, words), class_="panel"),
         tag(
             "section",
