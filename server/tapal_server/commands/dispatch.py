@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import aiomqtt
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +18,8 @@ from tapal_server.commands.keeper import Keeper
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CommandRow
 from tapal_server.events import AlertChanged, AlertRaised, Bus, CommandIssued
-from tapal_server.ingest.subscriber import open_client
+from tapal_server.ingest.subscriber import open_wire
+from tapal_server.ingest.wire import BrokerError, Wire
 from tapal_server.settings import MqttSettings
 
 __all__ = ["Dispatcher", "Outgoing"]
@@ -56,10 +56,10 @@ class Dispatcher:
         pause = _FIRST_PAUSE_S
         while self._settings is not None:
             try:
-                async with open_client(self._settings, "commands") as client:
+                async with open_wire(self._settings, "commands") as wire:
                     pause = _FIRST_PAUSE_S
-                    await self._serve(client)
-            except aiomqtt.MqttError as error:
+                    await self._serve(wire)
+            except BrokerError as error:
                 log.warning("broker: %s; commands wait about %.1f s", error, pause)
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads reconnects, keeps no secret
             pause = min(2 * pause, self._settings.reconnect_longest_s)
@@ -80,7 +80,7 @@ class Dispatcher:
                 Outgoing(Topic(row.site, row.node, "command").path, Command.model_validate(row.body)) for row in chosen
             ]
 
-    async def _serve(self, client: aiomqtt.Client) -> None:
+    async def _serve(self, wire: Wire) -> None:
         news = asyncio.Event()
         loop = asyncio.get_running_loop()
 
@@ -92,7 +92,7 @@ class Dispatcher:
             while True:
                 news.clear()
                 for outgoing in await asyncio.to_thread(self._collect):
-                    await client.publish(outgoing.topic, dump(outgoing.command), qos=1)
+                    await wire.publish(outgoing.topic, dump(outgoing.command))
                 try:
                     await asyncio.wait_for(news.wait(), LOOK_EVERY_S)
                 except TimeoutError:

@@ -5,25 +5,25 @@ import logging
 import random
 import ssl
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
-import aiomqtt
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tapal_contract.events import dump
 from tapal_contract.topics import Leaf, subscription
 from tapal_server.ingest.intake import Answer, Intake
 from tapal_server.ingest.sorting import Incoming
+from tapal_server.ingest.wire import Address, BrokerError, Wire, connect
 from tapal_server.settings import MqttSettings
 
-__all__ = ["Subscriber", "open_client", "take_apart"]
+__all__ = ["Subscriber", "open_wire", "take_apart"]
 
 log = logging.getLogger(__name__)
 
 LEAVES: tuple[Leaf, ...] = ("event", "media", "state", "health")
 _FIRST_PAUSE_S = 0.5
 _NO_DATABASE = (OperationalError, InterfaceError, OSError)  # it is away or full: what failed will do later
-_WAITING = 20_000  # more is dropped, and sent again by the edges, because it was not acknowledged
 
 
 class Subscriber:
@@ -39,28 +39,25 @@ class Subscriber:
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                async with open_client(self._settings) as client:
+                async with open_wire(self._settings) as wire:
                     for leaf in LEAVES:
-                        await client.subscribe(subscription(leaf), qos=1)
+                        await wire.subscribe(subscription(leaf))
                     log.info("listening at the broker")
                     self.connected.set()
                     pause = _FIRST_PAUSE_S
-                    await self._listen(client)
-            except aiomqtt.MqttError as error:
+                    await self._listen(wire)
+            except BrokerError as error:
                 log.warning("broker: %s; trying again in about %.1f s", error, pause)
             finally:
                 self.connected.clear()
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads reconnects, keeps no secret
             pause = min(2 * pause, self._settings.reconnect_longest_s)
 
-    async def _listen(self, client: aiomqtt.Client) -> None:
-        messages = client.messages
-        async for first in messages:
-            batch = [_incoming(first)]
-            while len(messages) and len(batch) < self._settings.batch:
-                batch.append(_incoming(await anext(messages)))
+    async def _listen(self, wire: Wire) -> None:
+        while True:
+            batch = await wire.batch(self._settings.batch)
             for answer in await self._take(batch):
-                await client.publish(answer.topic, dump(answer.ack), qos=1)
+                await wire.publish(answer.topic, dump(answer.ack))
 
     async def _take(self, batch: list[Incoming]) -> list[Answer]:
         try:
@@ -72,18 +69,19 @@ class Subscriber:
             return []
 
 
-def open_client(settings: MqttSettings, purpose: str = "") -> aiomqtt.Client:
-    """A client of the broker, not yet connected; each purpose has a session of its own."""
+def open_wire(settings: MqttSettings, purpose: str = "") -> AbstractAsyncContextManager[Wire]:
+    """A connection to the broker, not yet made; each purpose has a session of its own."""
     url = urlsplit(settings.url)
     secure = url.scheme == "mqtts"
-    return aiomqtt.Client(
-        str(url.hostname),
-        url.port or (8883 if secure else 1883),
-        username=settings.username,
-        password=settings.password.get_secret_value() if settings.password else None,
-        identifier=f"{settings.client_id}-{purpose}" if purpose else settings.client_id,
-        tls_context=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
-        max_queued_incoming_messages=_WAITING,
+    return connect(
+        Address(
+            host=str(url.hostname),
+            port=url.port or (8883 if secure else 1883),
+            client_id=f"{settings.client_id}-{purpose}" if purpose else settings.client_id,
+            username=settings.username,
+            password=settings.password.get_secret_value() if settings.password else None,
+            tls=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
+        )
     )
 
 
@@ -99,8 +97,3 @@ def take_apart(intake: Intake, batch: Sequence[Incoming]) -> list[Answer]:
             return intake.take(batch, unstorable=f"cannot be stored: {type(error).__name__}")
         half = len(batch) // 2
         return [*take_apart(intake, batch[:half]), *take_apart(intake, batch[half:])]
-
-
-def _incoming(message: aiomqtt.Message) -> Incoming:
-    payload = message.payload
-    return Incoming(message.topic.value, payload if isinstance(payload, bytes) else str(payload).encode())
