@@ -10,7 +10,7 @@ from tapal_contract.model import Frozen
 from tapal_contract.node import Ack, Command, Health, State
 from tapal_contract.topics import LEAVES, ROOT, Leaf
 
-CONTRACT_VERSION = "1.1.0"
+CONTRACT_VERSION = "1.2.0"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _JSON_LEAVES: dict[Leaf, tuple[type[Frozen], ...]] = {
     "event": EVENT_TYPES,
@@ -19,6 +19,15 @@ _JSON_LEAVES: dict[Leaf, tuple[type[Frozen], ...]] = {
     "ack": (Ack,),
     "command": (Command,),
 }
+_DESCRIPTION = """Messages between edge nodes and the server, over MQTT 3.1.1 or 5.
+
+A node that was enrolled signs all it says, and gets signed what it is told. A signed JSON message has one member more,
+its last: `"sig":"KEY.SIGNATURE"`, written just so, without spaces. KEY are the first 16 hexadecimal digits of the
+SHA-256 of the signer's 32-byte Ed25519 public key, SIGNATURE is base64url without padding. Signed are the bytes
+`tapal/1 signed`, a line feed, the topic, a line feed, and the message as sent but without that member. A signed picture
+has a second comment segment, `tapal/1 sig=KEY.SIGNATURE`, right after the first; signed is the picture without it.
+A node obeys commands signed by the server it was enrolled at and issued no more than ten minutes ago.
+"""
 _FROM_SERVER: frozenset[Leaf] = frozenset({"ack", "command"})
 _PURPOSE: dict[Leaf, str] = {
     "event": "What the node saw. QoS 1; deleted at the node only after the server's ack.",
@@ -52,7 +61,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Tapal",
             "version": CONTRACT_VERSION,
-            "description": "Messages between edge nodes and the server, over MQTT 3.1.1 or 5.",
+            "description": _DESCRIPTION,
             "license": {"name": "AGPL-3.0-or-later"},
         },
         "defaultContentType": "application/json",

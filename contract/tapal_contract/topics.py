@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from tapal_contract.errors import TopicError
@@ -42,14 +43,19 @@ class Topic:
         Raises:
             TopicError: not a topic of the contract.
         """
-        parts = path.split("/")
-        if len(parts) != 5 or "/".join(parts[:2]) != ROOT:
-            raise TopicError(f"topic {path!r} is not {ROOT}/SITE/NODE/LEAF")
-        _, _, site, node, leaf = parts
-        for known in LEAVES:
-            if leaf == known:
-                return cls(site=site, node=node, leaf=known)
-        raise TopicError(f"topic {path!r} ends in {leaf!r}, not in one of {', '.join(LEAVES)}")
+        return _parse(path)
+
+
+@lru_cache(maxsize=10_000)  # a server hears the same few of each node all day
+def _parse(path: str) -> Topic:
+    parts = path.split("/")
+    if len(parts) != 5 or "/".join(parts[:2]) != ROOT:
+        raise TopicError(f"topic {path!r} is not {ROOT}/SITE/NODE/LEAF")
+    _, _, site, node, leaf = parts
+    for known in LEAVES:
+        if leaf == known:
+            return Topic(site=site, node=node, leaf=known)
+    raise TopicError(f"topic {path!r} ends in {leaf!r}, not in one of {', '.join(LEAVES)}")
 
 
 def subscription(leaf: Leaf, *, site: str = "+", node: str = "+") -> str:

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import signal
+import ssl
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Annotated
 import typer
 
 from tapal_contract.errors import TapalError
-from tapal_edge import choice, node
+from tapal_edge import choice, keyring, node
 from tapal_edge.bench import bench as run_bench
 from tapal_edge.calibrate import Counter
 from tapal_edge.calibrate import calibrate as estimate
@@ -138,6 +139,21 @@ def clip(
     else:
         export(found, out, node.load_detector(settings, config))
     typer.echo(str(out))
+
+
+@app.command()
+def enrol(
+    config: Config,
+    *,
+    server: Annotated[str, typer.Option(help="The server's address, https://HOST.")],
+    code: Annotated[str, typer.Option(help="What 'tapal server enrol-code' printed.")],
+    ca_file: Annotated[Path | None, typer.Option(help="CA that signed the server's certificate.")] = None,
+) -> None:
+    """Become this node by a one-time code: from the next start on every message is signed."""
+    settings = load(config)
+    tls = ssl.create_default_context(cafile=ca_file) if ca_file is not None else None
+    key = keyring.enrol(settings.folder(), settings.node, settings.site, server, code, tls=tls)
+    typer.echo(f"enrolled as {settings.node} with key {key}; restart the node, so that it signs")
 
 
 async def _run_until_signalled(path: Path, options: node.Options) -> int:

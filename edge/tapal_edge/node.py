@@ -24,6 +24,7 @@ from tapal_edge.config import EdgeConfig, require_labels
 from tapal_edge.evidence import Evidence
 from tapal_edge.geometry import overridden
 from tapal_edge.health import Reporter
+from tapal_edge.keyring import Keyring
 from tapal_edge.messages import Author, Draft
 from tapal_edge.outbox import Outbox
 from tapal_edge.post import Post, is_recording, open_post
@@ -190,6 +191,7 @@ async def _linked(
     if outbox is None or config.mqtt is None:
         yield None
         return
+    keyring = Keyring.load(config.folder())
     links: list[Link] = []
     warn = partial(warnings_of, posts, links)
     reporter = Reporter(identity, posts, outbox, config.folder(), warn, recalls.of_camera)
@@ -197,7 +199,9 @@ async def _linked(
     async def on_command(payload: bytes) -> None:
         await asyncio.to_thread(commands.take, payload)
 
-    link = Link(config.mqtt, identity, outbox, health=reporter.report, on_command=on_command, pace=options.pace)
+    link = Link(
+        config.mqtt, identity, outbox, health=reporter.report, on_command=on_command, pace=options.pace, keyring=keyring
+    )
     links.append(link)
     outbox.spare = evidence.events
     commands = Commands(config, options.config_path, posts, evidence, show=link.show, on_answer=link.report_now)

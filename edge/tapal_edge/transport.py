@@ -19,10 +19,12 @@ import aiomqtt
 from tapal_contract.errors import ConfigError, MessageError
 from tapal_contract.events import dump, parse_event
 from tapal_contract.media import wrap
-from tapal_contract.node import Ack, Health, State, parse_control
+from tapal_contract.node import Ack, Command, Health, State, parse_control
+from tapal_contract.signing import split
 from tapal_contract.topics import Leaf, Topic
 from tapal_edge.clock import backoff
 from tapal_edge.config import Mqtt
+from tapal_edge.keyring import Keyring, require_fresh
 from tapal_edge.outbox import Message, Outbox
 from tapal_edge.patience import Patience
 
@@ -86,11 +88,14 @@ class Link:
         health: Callable[[], Health],
         on_command: Callable[[bytes], Awaitable[None]] | None = None,
         pace: Pace | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
         self.connected = asyncio.Event()
         self.refused = asyncio.Event()
         self.reconnects = 0
         self.strangers = 0
+        self.forged = 0
+        self._keyring = keyring
         self._settings = settings
         self._identity = identity
         self._outbox = outbox
@@ -162,21 +167,23 @@ class Link:
             keepalive=settings.keepalive_s,
             tls_context=self._tls,
             clean_session=True,
-            will=aiomqtt.Will(state, identity.state("offline"), qos=1, retain=True),
+            will=aiomqtt.Will(state, self._seal(identity.state("offline"), state), qos=1, retain=True),
             max_inflight_messages=settings.window,
         ) as client:
             client.pending_calls_threshold = settings.window  # a full window is no reason to warn
             try:
                 for leaf in ("ack", "command"):
                     await client.subscribe(identity.topic(leaf), qos=1)
-                await client.publish(state, identity.state("online", self._outbox.held_from), qos=1, retain=True)
+                birth = identity.state("online", self._outbox.held_from)
+                await client.publish(state, self._seal(birth, state), qos=1, retain=True)
                 self.refused.clear()
                 log.info("connected to %s", settings.url)
                 self.connected.set()
                 yield client
             except asyncio.CancelledError:
                 # a clean disconnect sends no will, so the goodbye is said here
-                await client.publish(state, identity.state("offline"), qos=1, retain=True, timeout=2)
+                goodbye = self._seal(identity.state("offline"), state)
+                await client.publish(state, goodbye, qos=1, retain=True, timeout=2)
                 raise
             finally:
                 self.connected.clear()
@@ -218,7 +225,7 @@ class Link:
         topic = self._identity.topic("event")
         async with asyncio.TaskGroup() as tasks:
             for message in messages:
-                body = _as_sent(message, self._identity.boot)
+                body = self._seal(_as_sent(message, self._identity.boot), topic)
                 tasks.create_task(client.publish(topic, body, qos=1), name=f"mqtt publish {message.seq}")
 
     async def _wait_for_news(self) -> None:
@@ -241,30 +248,50 @@ class Link:
             pictures = await asyncio.to_thread(self._outbox.pictures, limit=max(0, room), skip=frozenset(on_the_way))
             for picture in pictures:
                 self._media_sent[picture.event_id] = time.monotonic()
-                payload = wrap(picture.jpeg, picture.event_id)
-                await client.publish(self._identity.topic("media"), payload, qos=1, timeout=60)
+                await self._publish_picture(client, wrap(picture.jpeg, picture.event_id))
             if not pictures:
                 await asyncio.sleep(0.5)
 
     async def _send_shown(self, client: aiomqtt.Client) -> None:
         while True:
             command_id, jpeg = await self._shown.get()
-            await client.publish(self._identity.topic("media"), wrap(jpeg, command_id), qos=1, timeout=60)
+            await self._publish_picture(client, wrap(jpeg, command_id))
+
+    async def _publish_picture(self, client: aiomqtt.Client, jpeg: bytes) -> None:
+        topic = self._identity.topic("media")
+        await client.publish(topic, self._seal(jpeg, topic), qos=1, timeout=60)
+
+    def _seal(self, payload: bytes, topic: str) -> bytes:
+        return payload if self._keyring is None else self._keyring.sign(payload, topic)
 
     async def _send_health(self, client: aiomqtt.Client) -> None:
         while True:
             self._report_due.clear()
             report = await asyncio.to_thread(self._health)
-            await client.publish(self._identity.topic("health"), dump(report), qos=0)
+            topic = self._identity.topic("health")
+            await client.publish(topic, self._seal(dump(report), topic), qos=0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._report_due.wait(), self._pace.health_s)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             try:
-                await self._take(Topic.parse(message.topic.value).leaf, bytes(message.payload))
+                topic = Topic.parse(message.topic.value)
+                await self._take(topic.leaf, self._checked(bytes(message.payload), topic))
             except MessageError as error:
                 log.warning("ignored on %s: %s", message.topic, error)
+
+    def _checked(self, payload: bytes, topic: Topic) -> bytes:
+        if self._keyring is None:
+            return split(payload).body
+        try:
+            body = self._keyring.check(payload, topic.path)
+            if topic.leaf == "command":
+                require_fresh(parse_control(Command, body))
+        except MessageError:
+            self.forged += 1
+            raise
+        return body
 
     async def _take(self, leaf: Leaf, payload: bytes) -> None:
         if leaf == "ack":

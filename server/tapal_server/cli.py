@@ -18,6 +18,7 @@ from tapal_server.db.database import Database
 from tapal_server.errors import InvalidError
 from tapal_server.keeping.anchor import read_anchors
 from tapal_server.keeping.backup import back_up, restore
+from tapal_server.nodes_cli import add_to as add_nodes_commands
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts, build_parts
 from tapal_server.passages.reader import read_file, text_lines
@@ -58,6 +59,9 @@ def opened(config: Path) -> Iterator[Parts]:
         yield parts
     finally:
         parts.database.close()
+
+
+add_nodes_commands(app, opened)
 
 
 def prepare(settings: Settings, *, must: bool = False) -> None:

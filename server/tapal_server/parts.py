@@ -12,11 +12,13 @@ from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
 from tapal_server.desk.service import DeskService
+from tapal_server.enrolment.service import EnrolmentService, server_key
 from tapal_server.events import Bus
 from tapal_server.feeds.folder import WatchedFolder
 from tapal_server.feeds.service import FeedService
 from tapal_server.gates import GateService, Learned
 from tapal_server.ingest.intake import Intake
+from tapal_server.ingest.proof import Proof
 from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.keeping.anchor import AnchorFile
 from tapal_server.keeping.retention import RetentionJob
@@ -100,7 +102,14 @@ def build_parts(
         passwords=passwords,
         learned=correlator,
     )
-    intake = Intake(database, store, bus=bus, clock=clock, largest_picture=settings.media.largest_kb * 1024)
+    intake = Intake(
+        database,
+        store,
+        bus=bus,
+        clock=clock,
+        largest_picture=settings.media.largest_kb * 1024,
+        proof=Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys)),
+    )
     return Parts(
         settings=settings,
         database=database,
@@ -110,7 +119,9 @@ def build_parts(
         intake=intake,
         subscriber=Subscriber(settings.mqtt, intake) if settings.mqtt else None,
         correlator=correlator,
-        dispatcher=Dispatcher(settings.mqtt, database, Keeper(database, clock), bus=bus, clock=clock),
+        dispatcher=Dispatcher(
+            settings.mqtt, database, Keeper(database, clock), proof=intake.proof, bus=bus, clock=clock
+        ),
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
@@ -174,6 +185,7 @@ def _services(
         nodes=NodeService(database),
         gates=GateService(database, sites, learned),
         commands=CommandService(database, store, audit=audit, bus=bus, clock=clock),
+        enrolment=EnrolmentService(database, audit=audit, clock=clock, keys=keys),
         observations=ObservationService(database),
         passages=passages,
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),

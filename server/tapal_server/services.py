@@ -11,6 +11,7 @@ from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.commands.service import CommandService
 from tapal_server.desk.service import DeskService
+from tapal_server.enrolment.service import EnrolmentService
 from tapal_server.events import Bus
 from tapal_server.feeds.service import FeedService
 from tapal_server.gates import GateService
@@ -42,6 +43,7 @@ class Services:
     nodes: NodeService
     gates: GateService
     commands: CommandService
+    enrolment: EnrolmentService
     observations: ObservationService
     passages: PassageService
     passage_log: PassageReader

@@ -1,7 +1,7 @@
 """What an operator may set, read once from one YAML file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -36,7 +36,10 @@ class MqttSettings(Section):
     password: SecretStr | None = Field(None, description="Password at the broker.")
     ca_file: Path | None = Field(None, description="CA that signed the broker's certificate; default: the system's.")
     client_id: str = Field("tapal-server", description="Name of this server's broker session; unique per replica.")
-    batch: int = Field(500, ge=1, le=10_000, description="Messages committed together at most.")
+    signatures: Literal["required", "when_enrolled", "off"] = Field(
+        "when_enrolled", description="Which nodes must sign: all, those with a key, none."
+    )
+    batch: int = Field(1000, ge=1, le=10_000, description="Messages committed together at most.")
     reconnect_longest_s: float = Field(30.0, gt=0, description="Longest pause between attempts to reach the broker.")
 
 

@@ -14,7 +14,7 @@ from tapal_server.voyages.entries import PlanEntry, VoyageEntry
 from tests.server.conftest import PASSWORD, QUICK
 from tests.server.edges import START, Edge
 
-OPEN = {("GET", "/health"), ("GET", "/ready"), ("POST", "/sessions")}
+OPEN = {("GET", "/health"), ("GET", "/ready"), ("POST", "/sessions"), ("POST", "/enrolments")}
 OWN = None  # whoever is signed in, about nobody but themselves
 ROW = {"record_id": "1", "recorded_at": "2026-03-02T14:00:25+08:00", "direction": "masuk", "checkpoint": "TTK"}
 WINDOW = {"site": "tunon-taka", "starts_at": "2026-03-02T14:00:00+08:00", "ends_at": "2026-03-02T15:00:00+08:00"}

@@ -11,6 +11,7 @@ from tapal_server.api import (
     audit,
     cameras,
     desk,
+    enrolment,
     feeds,
     gates,
     metrics,
@@ -33,6 +34,7 @@ from tapal_server.parts import Parts
 __all__ = ["build_app"]
 
 PARTS = (
+    enrolment,
     sessions,
     alerts,
     observed,

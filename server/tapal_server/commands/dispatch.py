@@ -18,6 +18,7 @@ from tapal_server.commands.keeper import Keeper
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CommandRow
 from tapal_server.events import AlertChanged, AlertRaised, Bus, CommandIssued
+from tapal_server.ingest.proof import Proof
 from tapal_server.ingest.subscriber import open_wire
 from tapal_server.ingest.wire import BrokerError, Wire
 from tapal_server.settings import MqttSettings
@@ -43,11 +44,19 @@ class Dispatcher:
     """One task; a command goes out again until it is answered or expires, and a node obeys each only once."""
 
     def __init__(
-        self, settings: MqttSettings | None, database: Database, keeper: Keeper, *, bus: Bus, clock: Clock
+        self,
+        settings: MqttSettings | None,
+        database: Database,
+        keeper: Keeper,
+        *,
+        proof: Proof,
+        bus: Bus,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._database = database
         self.keeper = keeper
+        self._proof = proof
         self._bus = bus
         self._clock = clock
 
@@ -92,7 +101,7 @@ class Dispatcher:
             while True:
                 news.clear()
                 for outgoing in await asyncio.to_thread(self._collect):
-                    await wire.publish(outgoing.topic, dump(outgoing.command))
+                    await wire.publish(outgoing.topic, self._proof.seal(dump(outgoing.command), outgoing.topic))
                 try:
                     await asyncio.wait_for(news.wait(), LOOK_EVERY_S)
                 except TimeoutError:
@@ -100,6 +109,7 @@ class Dispatcher:
 
     def _collect(self) -> Sequence[Outgoing]:
         try:
+            self._proof.refresh()
             return [*self.due(), *(Outgoing(topic, command) for topic, command in self.keeper.due())]
         except SQLAlchemyError:
             log.exception("the database did not answer; commands wait")

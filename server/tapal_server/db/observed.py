@@ -82,6 +82,7 @@ class RefusalRow(Base):
     node: Mapped[str] = mapped_column(String(64), primary_key=True)
     reason: Mapped[str] = mapped_column(String(16), primary_key=True)
     count: Mapped[int] = mapped_column(BIG)
+    since: Mapped[datetime | None] = mapped_column(doc="when it began, if it has not stopped for ten minutes since")
     last_at: Mapped[datetime]
 
 

@@ -4,6 +4,7 @@ from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, Cor
 from tapal_server.db.base import Base
 from tapal_server.db.commands import CameraPictureRow, CommandRow
 from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
+from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
 from tapal_server.db.feeds import FeedRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
@@ -20,12 +21,14 @@ __all__ = [
     "CommandRow",
     "CorrelatorRow",
     "DeliveryRow",
+    "EnrolCodeRow",
     "EventRow",
     "FeedRow",
     "HandoverRow",
     "ImportRow",
     "ManifestDocumentRow",
     "MediaRow",
+    "NodeKeyRow",
     "NodeRow",
     "PassageRow",
     "PassageVersionRow",

@@ -1,16 +1,16 @@
 """Takes a batch of messages into the database in one transaction, and says what to answer."""
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tapal_contract.events import CameraEvent, Crossing, VesselEvent, ZoneEvent
+from tapal_contract.events import Crossing, ZoneEvent
 from tapal_contract.node import Ack, Health, State
 from tapal_contract.topics import Topic
 from tapal_server.clock import Clock
@@ -18,9 +18,11 @@ from tapal_server.commands.answers import note_answers, take_snapshots
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen, ServerEvent
+from tapal_server.ingest.proof import Proof
 from tapal_server.ingest.refusals import REJECTED_KEPT, note_refused
+from tapal_server.ingest.rows import Told
 from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, refuse, sort_out
-from tapal_server.ingest.streams import Told, acknowledge, close_hole, meet_node, store_told
+from tapal_server.ingest.streams import acknowledge, close_hole, meet_node, store_told
 from tapal_server.media import MediaStore, is_another_picture, note_picture
 
 __all__ = ["Answer", "Counts", "Intake"]
@@ -62,12 +64,22 @@ class _OfNode:
 class Intake:
     """Stores what edges send: once, whole, and only then acknowledged. Synchronous; one batch at a time."""
 
-    def __init__(self, database: Database, store: MediaStore, *, bus: Bus, clock: Clock, largest_picture: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: MediaStore,
+        *,
+        bus: Bus,
+        clock: Clock,
+        largest_picture: int,
+        proof: Proof | None = None,
+    ) -> None:
         self._database = database
         self._store = store
         self._bus = bus
         self._clock = clock
         self._largest_picture = largest_picture
+        self.proof = proof or Proof(database, "when_enrolled")
         self.counts = Counts()
 
     def take(self, batch: Sequence[Incoming], *, unstorable: str | None = None) -> list[Answer]:
@@ -75,6 +87,7 @@ class Intake:
 
         With a reason why they are `unstorable`, the messages are refused, whatever they say.
         """
+        self.proof.refresh()
         nodes, refused = self._sort(batch, unstorable)
         now = self._clock.now()
         answers: list[Answer] = []
@@ -107,7 +120,7 @@ class Intake:
         refused: list[Refused] = []
         for message in batch:
             if unstorable is None:
-                meant = sort_out(message, largest_picture=self._largest_picture)
+                meant = sort_out(message, largest_picture=self._largest_picture, proof=self.proof)
             else:
                 meant = refuse(message, unstorable)
             self.counts.messages[type(meant).__name__.lower()] += 1
@@ -126,7 +139,7 @@ class Intake:
             if isinstance(meant, State | Health):
                 of_node.said.append(meant)
             else:
-                of_node.told.append(_told(meant))
+                of_node.told.append(_told(meant, message.payload))
         return nodes, refused
 
     def _note_said(self, session: Session, row: NodeRow, of_node: _OfNode, now: datetime) -> list[ServerEvent]:
@@ -171,33 +184,33 @@ class Intake:
         return tuple(pictures)
 
 
-def _told(event: AnyEvent) -> Told:
-    body = event.model_dump(mode="json")
-    columns: dict[str, Any] = {
-        "type": event.type,
-        "site": event.site,
-        "camera": event.camera,
-        "time": event.time,
-        "body": body,
-        "line": event.line if isinstance(event, Crossing) else None,
-        "direction": event.direction if isinstance(event, Crossing) else None,
-        "label": event.label if isinstance(event, Crossing | ZoneEvent) else None,
-    }
-    assert isinstance(event, Crossing | ZoneEvent | VesselEvent | CameraEvent)
-    return Told(event.id, event.boot, event.seq, columns)
+def _told(event: AnyEvent, payload: bytes) -> Told:
+    crossing = event if isinstance(event, Crossing) else None
+    return Told(
+        id=event.id,
+        boot=event.boot,
+        seq=event.seq,
+        type=event.type,
+        site=event.site,
+        camera=event.camera,
+        time=event.time,
+        body=payload.decode(),
+        line=crossing.line if crossing else None,
+        direction=crossing.direction if crossing else None,
+        label=event.label if isinstance(event, Crossing | ZoneEvent) else None,
+    )
 
 
 def _placeholder(refused: Refused, now: datetime) -> Told:
     """Keeps the place of a message that cannot be read, so that the node is not asked for it for ever."""
     assert refused.place is not None
-    columns = {
-        "type": "refused",
-        "site": refused.site,
-        "camera": "",
-        "time": now,
-        "body": {"reason": refused.reason[:500]},
-        "line": None,
-        "direction": None,
-        "label": None,
-    }
-    return Told(refused.place.id, refused.place.boot, refused.place.seq, columns)
+    return Told(
+        id=refused.place.id,
+        boot=refused.place.boot,
+        seq=refused.place.seq,
+        type="refused",
+        site=refused.place.site,
+        camera="",
+        time=now,
+        body=json.dumps({"reason": refused.reason[:500]}),
+    )

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from tapal_server.ingest.sorting import Refused
 __all__ = ["REJECTED_KEPT", "Refusals", "note_refused", "refusals"]
 
 REJECTED_KEPT = 1000
+PAUSE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,17 @@ def _count(session: Session, refused: Sequence[Refused], now: datetime) -> None:
     counts = Counter((one.node if one.node in known else "", one.code) for one in refused)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     new = insert(RefusalRow)
-    more = {"count": RefusalRow.count + new.excluded.count, "last_at": new.excluded.last_at}
+    goes_on = RefusalRow.last_at > now - PAUSE
+    more = {
+        "count": RefusalRow.count + new.excluded.count,
+        "since": case((goes_on, func.coalesce(RefusalRow.since, RefusalRow.last_at)), else_=new.excluded.since),
+        "last_at": new.excluded.last_at,
+    }
     statement = new.on_conflict_do_update(index_elements=["node", "reason"], set_=more)
     # Always in the same order, so that two servers cannot lock each other out.
     rows = [
-        {"node": node, "reason": code, "count": count, "last_at": now} for (node, code), count in sorted(counts.items())
+        {"node": node, "reason": code, "count": count, "since": now, "last_at": now}
+        for (node, code), count in sorted(counts.items())
     ]
     session.execute(statement, rows)
 

@@ -12,10 +12,17 @@ from tapal_contract.ids import Name, Uuid
 from tapal_contract.media import MAX_MEDIA_BYTES, unwrap
 from tapal_contract.node import MAX_CONTROL_BYTES, Health, State, parse_control
 from tapal_contract.topics import Leaf, Topic
+from tapal_server.ingest.proof import Flaw, Proof
 
 __all__ = ["Code", "Incoming", "Picture", "Refused", "Sorted", "Unreadable", "refuse", "sort_out"]
 
-Code = Literal["topic", "too_large", "malformed", "foreign", "unstorable"]
+_SENTENCES: dict[Flaw, str] = {
+    "unsigned": "{} is enrolled, and this message is not signed",
+    "forged": "the signature is not of this message; {} did not send it so",
+    "wrong_key": "the signature is made with a key that is not one of {}",
+    "revoked": "the key of {} was revoked; enrol the node anew",
+}
+Code = Literal["topic", "too_large", "malformed", "foreign", "unstorable", "replayed"] | Flaw
 AnyEvent = Crossing | ZoneEvent | VesselEvent | CameraEvent
 
 
@@ -92,12 +99,17 @@ def refuse(message: Incoming, reason: str) -> Refused:
     return _refused(message, topic, "unstorable", reason)
 
 
-def sort_out(message: Incoming, *, largest_picture: int) -> Sorted:
-    """What the message means; whoever speaks for another node or site is refused."""
+def sort_out(message: Incoming, *, largest_picture: int, proof: Proof) -> Sorted:
+    """What the message means; whoever speaks for another node or site, or cannot prove who they are, is refused."""
     try:
         topic = Topic.parse(message.topic)
     except TopicError as error:
         return Refused(message, "topic", str(error))
+    body, flaw = proof.check(message.payload, topic)
+    if flaw is not None:
+        # Its place in the sequence is not kept: what is not the node's must not stand where the node's own will come.
+        return Refused(message, flaw, _SENTENCES[flaw].format(topic.node), topic.site, topic.node)
+    message = Incoming(message.topic, body)
     try:
         return _read(topic, message, largest_picture)
     except _RefusalError as error:

@@ -57,7 +57,7 @@ class Subscriber:
         while True:
             batch = await wire.batch(self._settings.batch)
             for answer in await self._take(batch):
-                await wire.publish(answer.topic, dump(answer.ack))
+                await wire.publish(answer.topic, self._intake.proof.seal(dump(answer.ack), answer.topic))
 
     async def _take(self, batch: list[Incoming]) -> list[Answer]:
         try:

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from tapal_contract.times import from_seconds
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Alert, AlertClosed, AlertRaised, Change, Data, Reason, Site
+from tapal_server.db.base import Moment
 from tapal_server.db.database import Database
-from tapal_server.db.tables import AlertRow, EventRow, FeedRow, NodeRow
+from tapal_server.db.tables import AlertRow, EventRow, FeedRow, NodeRow, RefusalRow
 from tapal_server.events import Bus
 from tapal_server.feeds.profile import Profile
+from tapal_server.ingest.proof import FLAWS
 from tapal_server.live.ledger import Ledger
 
 __all__ = ["Watchdog"]
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 15.0
 NODE_SILENT = timedelta(minutes=2)
+FORGED_LATELY = timedelta(minutes=10)  # after so long a quiet time the alarm ends
 _BLINDING = {"offline", "dark", "covered", "defocused", "moved"}
 
 
@@ -89,6 +92,7 @@ class Watchdog:
             elif now - node.last_seen > NODE_SILENT:
                 dead.add(node.node)
                 yield _Blindness("node", node.node, node.site, "silent", node.last_seen.timestamp())
+        yield from self._forged(session)
         newest = (
             select(func.max(EventRow.arrival)).where(EventRow.type == "camera").group_by(EventRow.node, EventRow.camera)
         )
@@ -98,6 +102,16 @@ class Watchdog:
                 name = f"{event.node}/{event.camera}"
                 yield _Blindness("camera", name, event.site, state, event.time.timestamp())
         yield from self._silent_feeds(session)
+
+    def _forged(self, session: Session) -> Iterator[_Blindness]:
+        """Nodes in whose name somebody else speaks, or who can no longer prove who they are: none to rely on."""
+        recently = RefusalRow.last_at > self._clock.now() - FORGED_LATELY
+        began = func.min(RefusalRow.since, type_=Moment())
+        query = select(NodeRow.node, NodeRow.site, began).join(RefusalRow, RefusalRow.node == NodeRow.node)
+        query = query.where(recently, RefusalRow.reason.in_(FLAWS)).group_by(NodeRow.node, NodeRow.site)
+        for node, site, since in session.execute(query):
+            if since is not None:
+                yield _Blindness("node", node, site, "forged", since.timestamp())
 
     def _silent_feeds(self, session: Session) -> Iterator[_Blindness]:
         now = self._clock.now()

@@ -88,6 +88,7 @@ SENTENCES: dict[str, str] = {
     "watch.defocused": "out of focus",
     "watch.moved": "moved",
     "watch.silent": "silent",
+    "watch.forged": "not to be believed, because messages in its name were not its own",
     "watch.other": "not reporting",
     "innocent.power_or_link": "Power or network at the post is out.",
 }

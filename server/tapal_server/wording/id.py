@@ -91,6 +91,7 @@ SENTENCES: dict[str, str] = {
     "watch.defocused": "kabur",
     "watch.moved": "bergeser",
     "watch.silent": "diam",
+    "watch.forged": "tidak dapat dipercaya, karena ada pesan atas namanya yang bukan darinya",
     "watch.other": "tidak melapor",
     "innocent.power_or_link": "Listrik atau jaringan di pos sedang padam.",
 }
