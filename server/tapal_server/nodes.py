@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_server.db.database import Database
+from tapal_server.db.observed import newest_of_cameras
 from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.ingest.refusals import Refusals, refusals
 from tapal_server.people.actor import Actor
@@ -68,11 +69,8 @@ class NodeService:
 
 
 def _last_camera_events(session: Session) -> dict[str, dict[str, EventRow]]:
-    newest = (
-        select(func.max(EventRow.arrival)).where(EventRow.type == "camera").group_by(EventRow.node, EventRow.camera)
-    )
     found: dict[str, dict[str, EventRow]] = {}
-    for row in session.scalars(select(EventRow).where(EventRow.arrival.in_(newest))):
+    for row in session.scalars(select(EventRow).where(EventRow.arrival.in_(newest_of_cameras()))):
         found.setdefault(row.node, {})[row.camera] = row
     return found
 

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal, select, tuple_
+from sqlalchemy.orm import Session
 
+from tapal_server.db.base import Moment
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow
+from tapal_server.errors import InvalidError
 from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
@@ -18,7 +21,7 @@ __all__ = ["EventFilter", "EventView", "ObservationService"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events; None does not limit."""
+    """Which events; None does not limit. With `after` the list goes on behind that event, however long it is."""
 
     site: str | None = None
     camera: str | None = None
@@ -26,6 +29,7 @@ class EventFilter:
     type: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,17 @@ class ObservationService:
             query = query.where(EventRow.time < wanted.until)
         order = (EventRow.time.desc(), EventRow.arrival.desc()) if newest_first else (EventRow.time, EventRow.arrival)
         with self._database.read() as session:
+            if wanted.after is not None:
+                query = query.where(_behind(session, wanted.after, newest_first=newest_first))
             return load(session, query, paging, _view, *order)
+
+
+def _behind(session: Session, event_id: str, *, newest_first: bool) -> ColumnElement[bool]:
+    last = session.scalar(select(EventRow).where(EventRow.id == event_id))
+    if last is None:
+        raise InvalidError(f"event {event_id[:40]!r} is not known, so nothing can come after it", field="after")
+    here, there = tuple_(EventRow.time, EventRow.arrival), tuple_(literal(last.time, Moment()), last.arrival)
+    return here < there if newest_first else here > there
 
 
 def _view(row: EventRow) -> EventView:

@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.errors import InvalidError
 
-__all__ = ["Page", "Paging", "load"]
+__all__ = ["COUNTED", "Page", "Paging", "load"]
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read only
 Made = TypeVar("Made")
 
 LARGEST = 500
+COUNTED = 10_000  # nobody leafs further, and counting millions takes seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Paging:
             raise InvalidError(f"page {self.number} does not exist; pages count from 1", field="page")
         if not 1 <= self.size <= LARGEST:
             raise InvalidError(f"a page of {self.size} is not possible; ask for 1 to {LARGEST}", field="size")
+        if self.offset >= COUNTED:
+            raise InvalidError(
+                f"page {self.number} lies beyond the first {COUNTED:,} items; narrow the list, as by its times",
+                field="page",
+            )
 
     @property
     def offset(self) -> int:
@@ -39,10 +45,11 @@ class Paging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Item]):
-    """Some items, and how many there are in all."""
+    """Some items, and how many there are in all, of which no more than the first thousands are counted."""
 
     items: tuple[Item, ...]
     total: int
+    more: bool = False
     paging: Paging
 
     @property
@@ -58,7 +65,8 @@ def load(
     view: Callable[[Any], Made],
     *order: ColumnElement[Any] | InstrumentedAttribute[Any],
 ) -> Page[Made]:
-    """Count what a query finds, and view its page."""
-    total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    """Count what a query finds, as far as that matters, and view its page."""
+    first = query.with_only_columns(literal(1).label("one"), maintain_column_froms=True).limit(COUNTED + 1)
+    total = session.scalar(select(func.count()).select_from(first.subquery())) or 0
     rows = session.scalars(query.order_by(*order).limit(paging.size).offset(paging.offset))
-    return Page(items=tuple(view(row) for row in rows), total=total, paging=paging)
+    return Page(items=tuple(view(row) for row in rows), total=min(total, COUNTED), more=total > COUNTED, paging=paging)

@@ -50,7 +50,7 @@ def load_page(session: Session, actor: Actor, paging: Paging, wanted: AlertFilte
     query = _filtered(_visible(select(AlertRow), actor), wanted)
     order = SORTS[name].desc() if descending else SORTS[name].asc()
     found = load(session, query, paging, lambda row: row, order, AlertRow.id)
-    return Page(items=views_of(session, found.items), total=found.total, paging=paging)
+    return Page(items=views_of(session, found.items), total=found.total, more=found.more, paging=paging)
 
 
 def find_alert(session: Session, actor: Actor, alert_id: str) -> AlertRow:

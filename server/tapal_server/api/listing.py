@@ -15,7 +15,8 @@ class Listing(BaseModel, Generic[Item]):
     """Some items, and how many there are in all."""
 
     items: list[Item]
-    total: int = Field(examples=[1])
+    total: int = Field(description="How many there are, as far as they are counted.", examples=[1])
+    more: bool = Field(description="There are more than are counted.", examples=[False])
     page: int = Field(examples=[1])
     size: int = Field(examples=[50])
     pages: int = Field(examples=[1])
@@ -24,5 +25,10 @@ class Listing(BaseModel, Generic[Item]):
     def of(cls, page: Page[Item]) -> "Listing[Item]":
         """A page as a service gives it."""
         return cls(
-            items=list(page.items), total=page.total, page=page.paging.number, size=page.paging.size, pages=page.pages
+            items=list(page.items),
+            total=page.total,
+            more=page.more,
+            page=page.paging.number,
+            size=page.paging.size,
+            pages=page.pages,
         )

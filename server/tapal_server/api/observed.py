@@ -80,10 +80,11 @@ def list_events(
     type_: Annotated[str | None, Query(alias="type", max_length=16, pattern=r"^[a-z]*$")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Happened at or after.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Happened before.")] = None,
+    after: Annotated[str | None, Query(max_length=36, description="Go on behind this event, by its id.")] = None,
     newest_first: bool = True,
 ) -> Listing[EventView]:
     """Messages of edges, by the time they happened."""
-    wanted = EventFilter(site=site, camera=camera, line=line, type=type_, since=since, until=until)
+    wanted = EventFilter(site=site, camera=camera, line=line, type=type_, since=since, until=until, after=after)
     page = services.observations.page(actor, paging, wanted, newest_first=newest_first)
     return Listing[EventView].of(page)
 

@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, Select, String, UniqueConstraint, func, literal_column, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tapal_server.db.base import BIG, Base
 
-__all__ = ["EventRow", "MediaRow", "NodeRow", "RefusalRow", "RejectedRow"]
+__all__ = ["EventRow", "MediaRow", "NodeRow", "RefusalRow", "RejectedRow", "newest_of_cameras"]
+
+
+_CAMERA = text("type = 'camera'")
 
 
 class NodeRow(Base):
@@ -39,8 +42,10 @@ class EventRow(Base):
     __tablename__ = "events"
     __table_args__ = (
         UniqueConstraint("node", "epoch", "seq"),
+        Index("ix_events_time_arrival", "time", "arrival"),
         Index("ix_events_site_time", "site", "time"),
         Index("ix_events_camera_time", "camera", "time"),
+        Index("ix_events_of_cameras", "node", "camera", "arrival", sqlite_where=_CAMERA, postgresql_where=_CAMERA),
     )
 
     arrival: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=True)
@@ -58,6 +63,12 @@ class EventRow(Base):
     received_at: Mapped[datetime] = mapped_column(index=True)
     body: Mapped[dict[str, Any]] = mapped_column(doc="the whole message of the contract")
     unlogged: Mapped[float | None] = mapped_column(doc="of a crossing: the probability that no record belongs to it")
+
+
+def newest_of_cameras() -> Select[int]:
+    """The arrival of the newest event about each camera itself, by way of an index that holds no others."""
+    is_camera: ColumnElement[bool] = EventRow.type == literal_column("'camera'")
+    return select(func.max(EventRow.arrival)).where(is_camera).group_by(EventRow.node, EventRow.camera)
 
 
 class MediaRow(Base):

@@ -17,6 +17,7 @@ class PassageRow(Base):
     __tablename__ = "passages"
     __table_args__ = (
         UniqueConstraint("source", "record_id"),
+        Index("ix_passages_recorded_at", "recorded_at"),
         Index("ix_passages_checkpoint_recorded_at", "checkpoint", "recorded_at"),
     )
 

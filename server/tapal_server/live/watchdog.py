@@ -16,6 +16,7 @@ from tapal_server.clock import Clock
 from tapal_server.correlation.types import Alert, AlertClosed, AlertRaised, Change, Data, Reason, Site
 from tapal_server.db.base import Moment
 from tapal_server.db.database import Database
+from tapal_server.db.observed import newest_of_cameras
 from tapal_server.db.tables import AlertRow, EventRow, FeedRow, NodeRow, RefusalRow
 from tapal_server.events import Bus
 from tapal_server.feeds.profile import Profile
@@ -93,10 +94,7 @@ class Watchdog:
                 dead.add(node.node)
                 yield _Blindness("node", node.node, node.site, "silent", node.last_seen.timestamp())
         yield from self._forged(session)
-        newest = (
-            select(func.max(EventRow.arrival)).where(EventRow.type == "camera").group_by(EventRow.node, EventRow.camera)
-        )
-        for event in session.scalars(select(EventRow).where(EventRow.arrival.in_(newest))):
+        for event in session.scalars(select(EventRow).where(EventRow.arrival.in_(newest_of_cameras()))):
             state = str(event.body.get("event"))
             if state in _BLINDING and event.node not in dead:  # a dead node is one alert, not one per camera
                 name = f"{event.node}/{event.camera}"
