@@ -24,6 +24,7 @@ from typing import Any
 
 import aiomqtt
 import psutil
+from sqlalchemy import text
 
 from tapal_contract.events import dump
 from tapal_contract.ids import new_id
@@ -32,7 +33,7 @@ from tapal_contract.topics import Topic
 from tapal_server.cli import load_settings
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
-from tapal_server.db.tables import EventRow
+from tapal_server.ingest.wire import Address, Wire, connect
 from tapal_server.observations import EventFilter
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
@@ -44,6 +45,15 @@ from tests.support.services.postgres import postgres
 
 NODES = 5
 WINDOW = 400  # of each node
+FILL = """
+WITH RECURSIVE made(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM made WHERE i + 1 < :rows)
+INSERT INTO events
+  (id, node, epoch, seq, type, site, camera, line, direction, label, time, received_at, body)
+SELECT printf('%08x-0000-7000-8000-%012x', i, i), 'n-' || (i % :gates), 1, i / :gates + 1,
+  CASE WHEN i % 1000 THEN 'crossing' ELSE 'camera' END, 'site-' || (i % :gates / 10), 'c-' || (i % :gates),
+  'gate', 'inbound', 'person', CAST(:start + i * :apart AS INTEGER), CAST(:start + i * :apart AS INTEGER), :body
+FROM made
+"""
 NO_LIMITS = "max_queued_messages 0\nmax_inflight_messages 0"
 
 
@@ -66,27 +76,25 @@ class Edges:
 
     async def send(self, port: int, *, rate: float | None = None) -> float:
         """Send all, wait for the last acknowledgement, return the seconds it took."""
-        async with aiomqtt.Client("127.0.0.1", port, max_inflight_messages=10_000) as client:
-            client.pending_calls_threshold = 10_000_000
-            await client.subscribe("tapal/1/+/+/ack", qos=1)
+        async with connect(Address(host="127.0.0.1", port=port, client_id=f"edges-{new_id()}")) as wire:
+            await wire.subscribe("tapal/1/+/+/ack")
             async with asyncio.TaskGroup() as tasks:
-                hearing = tasks.create_task(self._hear(client))
+                hearing = tasks.create_task(self._hear(wire))
                 begun = time.perf_counter()
-                await self._send_all(client, begun, rate)
+                await self._send_all(wire, begun, rate)
                 while any(seq < self.each for seq in self.acknowledged.values()):
                     await self._wait()
                 took = time.perf_counter() - begun
                 hearing.cancel()
         return took
 
-    async def _send_all(self, client: aiomqtt.Client, begun: float, rate: float | None) -> None:
-        paho = client._client  # noqa: SLF001 - publishing without a task for each message
+    async def _send_all(self, wire: Wire, begun: float, rate: float | None) -> None:
         for seq in range(1, self.each + 1):
             for node, payloads in self.payloads.items():
                 while seq - self.acknowledged[node] > WINDOW:
                     await self._wait()
                 self.at[node, seq] = time.perf_counter()
-                paho.publish(Topic("tunon-taka", node, "event").path, payloads[seq - 1], qos=1)
+                await wire.publish(Topic("tunon-taka", node, "event").path, payloads[seq - 1])
             if rate is not None:
                 await asyncio.sleep(max(0.0, begun + seq * NODES / rate - time.perf_counter()))
             elif seq % 20 == 0:
@@ -96,14 +104,15 @@ class Edges:
         self.moved.clear()
         await asyncio.wait_for(self.moved.wait(), 60)
 
-    async def _hear(self, client: aiomqtt.Client) -> None:
-        async for message in client.messages:
-            node = Topic.parse(message.topic.value).node
-            through = parse_control(Ack, bytes(message.payload)).through
-            now = time.perf_counter()
-            for seq in range(self.acknowledged.get(node, through) + 1, through + 1):
-                self.delays.append(now - self.at[node, seq])
-            self.acknowledged[node] = max(through, self.acknowledged.get(node, 0))
+    async def _hear(self, wire: Wire) -> None:
+        while True:
+            for message in await wire.batch(1000):
+                node = Topic.parse(message.topic).node
+                through = parse_control(Ack, message.payload).through
+                now = time.perf_counter()
+                for seq in range(self.acknowledged.get(node, through) + 1, through + 1):
+                    self.delays.append(now - self.at[node, seq])
+                self.acknowledged[node] = max(through, self.acknowledged.get(node, 0))
             self.moved.set()
 
 
@@ -178,33 +187,14 @@ async def measure(broker: Mosquitto, folder: Path, database: str, each: int, rat
     }
 
 
-def fill(database: Database, rows: int, gates: int = 10) -> None:
-    """Thirty days of crossings, written straight into the table."""
+def fill(database: Database, rows: int, gates: int = 500) -> None:
+    """Thirty days of crossings at so many gates, made by the database itself."""
     start, edge = datetime.now(UTC) - timedelta(days=30), Edge()
-    body = json.loads(dump(edge.crossing()))
+    apart_ms = timedelta(days=30) / timedelta(milliseconds=1) / rows
+    values = {"rows": rows, "gates": gates, "start": start.timestamp() * 1000, "apart": apart_ms}
     with database.write() as session:
-        for first in range(0, rows, 5000):
-            session.execute(
-                EventRow.__table__.insert(),
-                [
-                    {
-                        "id": new_id(),
-                        "node": f"n-{number % gates}",
-                        "epoch": 1,
-                        "seq": number // gates + 1,
-                        "type": "crossing",
-                        "site": "tunon-taka",
-                        "camera": f"c-{number % gates}",
-                        "line": "gate",
-                        "direction": "inbound",
-                        "label": "person",
-                        "time": start + timedelta(days=30) * (number / rows),
-                        "received_at": start + timedelta(days=30) * (number / rows),
-                        "body": body,
-                    }
-                    for number in range(first, min(rows, first + 5000))
-                ],
-            )
+        session.execute(text(FILL), values | {"body": dump(edge.crossing()).decode()})
+        session.execute(text("ANALYZE"))
 
 
 def pages(folder: Path, rows: int) -> dict[str, float]:
@@ -215,13 +205,20 @@ def pages(folder: Path, rows: int) -> dict[str, float]:
     try:
         migrate.upgrade(parts.database)
         fill(parts.database, rows)
-        services, hour = parts.services, datetime.now(UTC) - timedelta(hours=1)
+        services, now = parts.services, datetime.now(UTC)
+        hour, page = now - timedelta(hours=1), Paging(1, 50)
+        last = services.observations.page(SYSTEM, Paging(200, 50), EventFilter()).items[-1].id
         calls: dict[str, Callable[[], object]] = {
-            "events, first page": lambda: services.observations.page(SYSTEM, Paging(1, 50), EventFilter()),
-            "events, last page": lambda: services.observations.page(SYSTEM, Paging(rows // 50, 50), EventFilter()),
-            "events of an hour": lambda: services.observations.page(SYSTEM, Paging(1, 50), EventFilter(since=hour)),
+            "events, first page": lambda: services.observations.page(SYSTEM, page, EventFilter()),
+            "events, page 200": lambda: services.observations.page(SYSTEM, Paging(200, 50), EventFilter()),
+            "events behind those": lambda: services.observations.page(SYSTEM, page, EventFilter(after=last)),
+            "events, oldest first": lambda: services.observations.page(SYSTEM, page, EventFilter(), newest_first=False),
+            "events of a site": lambda: services.observations.page(SYSTEM, page, EventFilter(site="site-7")),
+            "events of an hour": lambda: services.observations.page(SYSTEM, page, EventFilter(since=hour)),
+            "report of a day": lambda: services.reports.period(SYSTEM, now - timedelta(days=1), now),
+            "report of 30 days": lambda: services.reports.period(SYSTEM, now - timedelta(days=30), now),
             "nodes": lambda: services.nodes.all(SYSTEM),
-            "alerts": lambda: services.alerts.page(SYSTEM, Paging(1, 50)),
+            "alerts": lambda: services.alerts.page(SYSTEM, page),
         }
         return {name: _seconds(call) for name, call in calls.items()}
     finally:
