@@ -7,6 +7,8 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tapal_contract.media import MAX_MEDIA_BYTES
 from tapal_server.ingest import wire as module
@@ -154,6 +156,39 @@ async def test_packets_may_come_in_any_pieces(step: int):
     acknowledged = b"".join(broker.heard[1:])
     assert acknowledged == b"".join(b"\x40\x02" + (number + 1).to_bytes(2, "big") for number in range(len(sizes)))
     wire.close()
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1]), st.binary(max_size=300)), max_size=20), st.data())
+async def test_whatever_the_pieces_every_message_is_whole_once_and_acknowledged_if_it_must_be(messages, data):
+    broker, wire = Broker(), Wire(to(0))
+    wire.connection_made(broker)
+    stream, due = b"", b""
+    for number, (qos, payload) in enumerate(messages, 1):
+        name = number.to_bytes(2, "big") if qos else b""
+        stream += module._packet(0x30 | qos << 1, module._text("a/b") + name + payload)
+        due += b"\x40\x02" + name if qos else b""
+    while stream:
+        size = data.draw(st.integers(1, len(stream)))
+        wire.data_received(stream[:size])
+        stream = stream[size:]
+    assert [one.payload for one in await gather(wire, len(messages))] == [payload for _, payload in messages]
+    assert b"".join(broker.heard[1:]) == due
+    wire.close()
+
+
+@services
+async def test_what_was_under_way_when_the_broker_died_comes_again_over_the_next_connection(tmp_path: Path):
+    with mosquitto(tmp_path / "broker", extra="max_queued_messages 0") as broker:
+        async with connect(to(broker.port)) as wire:
+            await wire.subscribe("#")
+            broker.kill()
+            with pytest.raises(BrokerError):
+                await gather(wire, 1)
+        broker.start()
+        async with connect(to(broker.port)) as wire, aiomqtt.Client("127.0.0.1", broker.port) as edge:
+            await wire.subscribe("#")
+            await asyncio.gather(*(edge.publish("many", b"%d" % number, qos=1) for number in range(200)))
+            assert sorted(int(one.payload) for one in await gather(wire, 200)) == list(range(200))
 
 
 async def test_what_is_not_mqtt_ends_the_connection():

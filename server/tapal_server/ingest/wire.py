@@ -26,17 +26,8 @@ LONGEST = (
 )  # of a packet: the rest of a longer one is skipped, what is left is refused as too large
 _MOST_WAITING = 20_000
 _MOST_BYTES = 64 * 2**20
-_CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE, _SUBACK, _PINGREQ, _PINGRESP, _DISCONNECT = (
-    0x10,
-    0x20,
-    0x30,
-    0x40,
-    0x82,
-    0x90,
-    0xC0,
-    0xD0,
-    0xE0,
-)
+_CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE = 0x10, 0x20, 0x30, 0x40, 0x82
+_SUBACK, _PINGREQ, _PINGRESP, _DISCONNECT = 0x90, 0xC0, 0xD0, 0xE0
 _REFUSALS = {
     1: "it does not speak MQTT 3.1.1",
     2: "it refuses the client id",
