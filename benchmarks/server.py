@@ -156,7 +156,7 @@ def server(config: Path) -> Iterator[Popen[bytes]]:
     with log:
         process = Popen([sys.executable, "-m", "tapal", "server", "run", "--config", config], stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while "listening at the broker" not in (config.parent / "server.log").read_text(encoding="utf-8"):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((config.parent / "server.log").read_text(encoding="utf-8")[-2000:])

@@ -1,7 +1,7 @@
 """Messages of edges, for people who may see their site."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal, select, tuple_
@@ -19,6 +19,9 @@ from tapal_server.viewing import seen
 __all__ = ["EventFilter", "EventView", "ObservationService"]
 
 
+HISTORICAL = timedelta(minutes=10)  # from when on nobody can go and look any more; a link that stumbles is back before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
     """Which events; None does not limit. With `after` the list goes on behind that event, however long it is."""
@@ -34,7 +37,7 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """A message of an edge; `body` is the whole of it."""
+    """A message of an edge; `body` is the whole of it. A historical one came long after it happened."""
 
     id: str
     type: str
@@ -47,6 +50,7 @@ class EventView:
     time: datetime
     received_at: datetime
     unlogged: float | None
+    historical: bool
     body: dict[str, Any]
 
 
@@ -90,4 +94,4 @@ def _behind(session: Session, event_id: str, *, newest_first: bool) -> ColumnEle
 
 
 def _view(row: EventRow) -> EventView:
-    return seen(EventView, row)
+    return seen(EventView, row, historical=row.received_at - row.time > HISTORICAL)

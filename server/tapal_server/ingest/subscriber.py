@@ -27,12 +27,18 @@ _NO_DATABASE = (OperationalError, InterfaceError, OSError)  # it is away or full
 
 
 class Subscriber:
-    """One task that owns the connection to the broker and renews it when it breaks."""
+    """One task that owns the connection to the broker and renews it when it breaks.
+
+    Attributes:
+        connected: set while there is a connection.
+        stores: false since the last batch that the database or the disk would not take.
+    """
 
     def __init__(self, settings: MqttSettings, intake: Intake) -> None:
         self._settings = settings
         self._intake = intake
         self.connected = asyncio.Event()
+        self.stores = True
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -61,12 +67,15 @@ class Subscriber:
 
     async def _take(self, batch: list[Incoming]) -> list[Answer]:
         try:
-            return await asyncio.to_thread(take_apart, self._intake, batch)
+            answers = await asyncio.to_thread(take_apart, self._intake, batch)
         except _NO_DATABASE:
             # Nothing was acknowledged, so the edges keep it and send it again.
             log.exception("a batch of %d messages could not be stored; the edges will send it again", len(batch))
+            self.stores = False
             await asyncio.sleep(1)
             return []
+        self.stores = True
+        return answers
 
 
 def open_wire(settings: MqttSettings, purpose: str = "") -> AbstractAsyncContextManager[Wire]:
