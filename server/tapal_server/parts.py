@@ -102,14 +102,9 @@ def build_parts(
         passwords=passwords,
         learned=correlator,
     )
-    intake = Intake(
-        database,
-        store,
-        bus=bus,
-        clock=clock,
-        largest_picture=settings.media.largest_kb * 1024,
-        proof=Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys)),
-    )
+    proof = Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys))
+    largest = settings.media.largest_kb * 1024
+    intake = Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof)
     return Parts(
         settings=settings,
         database=database,
@@ -119,9 +114,7 @@ def build_parts(
         intake=intake,
         subscriber=Subscriber(settings.mqtt, intake) if settings.mqtt else None,
         correlator=correlator,
-        dispatcher=Dispatcher(
-            settings.mqtt, database, Keeper(database, clock), proof=intake.proof, bus=bus, clock=clock
-        ),
+        dispatcher=Dispatcher(settings.mqtt, database, Keeper(database, clock), proof=proof, bus=bus, clock=clock),
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
