@@ -1,5 +1,6 @@
 """Changes single keys of a configuration file, leaving every other letter and comment of it alone."""
 
+import contextlib
 import json
 import os
 import stat
@@ -48,22 +49,29 @@ def _rewrite(path: Path, change: Callable[[str], str]) -> None:
         before = path.read_text(encoding="utf-8")
         after = change(before)
         yamlfile.loads(after, EdgeConfig, name=str(path))
-        path.with_name(path.name + ".bak").write_text(before, encoding="utf-8")
-        write_whole(path, after)
+        write_whole(path.with_name(path.name + ".bak"), before, like=path)
+        write_whole(path, after, like=path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be changed ({error.strerror}); check its owner and permissions") from error
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, like: Path | None = None) -> None:
     """Replace a file so that a power cut leaves the old or the new one, never a part.
+
+    It belongs to and is readable by whom ``like`` is: a file with a camera's password must not become readable for
+    all, nor unreadable to the node because root changed it.
 
     Raises:
         OSError: it cannot be written; the old one is still there.
     """
     partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        if path.exists():  # a file with the camera's password in it is not to become readable for all
-            os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        if like is not None:
+            model = like.stat()
+            with contextlib.suppress(PermissionError):  # only root may give a file away
+                os.fchown(file.fileno(), model.st_uid, model.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(model.st_mode))
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -1,6 +1,7 @@
 """Where a camera's lines and zones are kept, and that the next start finds them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,11 @@ def test_a_file_with_a_password_stays_unreadable_to_others(path: Path) -> None:
     path.chmod(0o640)
     keep(load(path), path, Geometry(camera="yard", lines=(LINE,)))
     assert path.stat().st_mode & 0o777 == 0o640
+    assert path.with_name("edge.yaml.bak").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change a file of somebody else")
+def test_a_file_that_root_changes_still_belongs_to_whom_it_did(path: Path) -> None:
+    os.chown(path, 0, 12345)
+    keep(load(path), path, Geometry(camera="yard", lines=(LINE,)))
+    assert path.stat().st_gid == 12345
