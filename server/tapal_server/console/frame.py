@@ -43,6 +43,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/map", "map", "map"),
     Place("/cameras", "cameras", "camera"),
     Place("/gates", "gates", "gate", phone=False, office=True),
+    Place("/shelves", "shelves", "mute", phone=False, needs="shelve", office=True),
     Place("/handover", "handover", "clock", phone=False, office=True),
     Place("/passages", "passages", "data", phone=False, office=True),
     Place("/voyages", "voyages", "ship", phone=False, office=True),

@@ -17,6 +17,7 @@ from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
 from tapal_server.console.pages.people import people_page
 from tapal_server.console.pages.reports import reports_page
+from tapal_server.console.pages.shelves import shelves_page
 from tapal_server.console.pages.start import start_page
 from tapal_server.console.schedule_pages import register_schedule
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
@@ -37,6 +38,10 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     @ui.page("/cameras/{node}/{camera}")
     async def one_camera(visitor: Visitor, node: str, camera: str) -> None:
         await camera_page(console, office, visitor, node, camera)
+
+    @ui.page("/shelves")
+    async def shelves(visitor: Visitor) -> None:
+        await shelves_page(console, office, visitor)
 
     @ui.page("/start")
     async def start(visitor: Visitor) -> None:

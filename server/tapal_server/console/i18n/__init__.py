@@ -24,6 +24,7 @@ GROUPS = (
     "reconciliation",
     "reports",
     "shell",
+    "shelves",
     "sign_in",
     "start",
     "voyages",

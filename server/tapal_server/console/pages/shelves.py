@@ -1,0 +1,55 @@
+"""Letting a gate's alerts wait for a time and a reason."""
+
+import asyncio
+
+from tapal_contract.errors import TapalError
+from tapal_server.console.actions import explain
+from tapal_server.console.console import Console
+from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
+from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.office import Office
+from tapal_server.console.session import Visit
+from tapal_server.console.subjects import actor_of
+from tapal_server.console.views import shelves as views
+
+
+async def shelves_page(console: Console, office: Office, visit: Visit) -> None:
+    """For those who may shelve; alerts of a shelved gate are kept, and tell nobody."""
+    words, person, zone = visit.words, visit.person, console.desk.zone(visit.person)
+    if "shelve" not in person.may:
+        refused(console, visit, words("shelves.title"))
+        return
+    actor, desk = actor_of(person), office.services.desk
+    sites, names = console.desk.sites(person), dict(console.desk.names(person))
+    with frame(console, visit, words("shelves.title"), current="/shelves"):
+        heading(words("shelves.title"), words, "shelves")
+        form = markup(views.form(sites, words)).mark("shelve")
+        listed = markup("").mark("shelves")
+
+    async def refresh() -> None:
+        found = await asyncio.to_thread(desk.shelves, actor)
+        listed.set_content(views.shelves(found, {site.id: site for site in sites}, names, zone, words))
+
+    async def put(fields: dict[str, str]) -> None:
+        site, _, line = fields.get("place", "").partition("/")
+        minutes, reason = float(fields.get("minutes") or 0), fields.get("reason", "")
+        try:
+            await asyncio.to_thread(desk.shelve, actor, site, line or None, minutes=minutes, reason=reason)
+        except TapalError as error:
+            say(explain(error, words))
+            return
+        await refresh()
+        say(words("action.done"))
+
+    async def chosen(choice: Choice) -> None:
+        try:
+            await asyncio.to_thread(desk.end_shelf, actor, choice.id)
+        except TapalError as error:
+            say(explain(error, words))
+            return
+        await refresh()
+        say(words("action.done"))
+
+    await refresh()
+    on_submit(form, put)
+    on_act(listed, chosen)
