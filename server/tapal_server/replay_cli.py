@@ -100,6 +100,15 @@ def _tell(summary: dict[str, object]) -> None:
     assert isinstance(kinds, dict)
     for kind, states in kinds.items():
         sys.stdout.write(f"{kind}: {', '.join(f'{count} {state}' for state, count in states.items())}\n")
+    gates = summary["gates"]
+    assert isinstance(gates, dict)
+    for gate, report in gates.items():
+        people = report["unlogged"]
+        if people is not None:
+            sys.stdout.write(
+                f"{gate}: {people['expected']:.1f} people without a record expected among {people['crossings']} "
+                f"crossings ({people['low']} to {people['high']}), {people['per_day']:.2f} a day\n"
+            )
     sys.stdout.write(f"written to {summary['out']}\n")
 
 
