@@ -234,6 +234,11 @@ def test_people_are_managed_by_the_administrator(client):
     assert client.get(f"{V1}/alerts", headers=by_token).status_code == 403, "not in its scopes"
 
 
+def test_what_the_api_answers_may_load_and_run_nothing(client):
+    assert client.get(f"{V1}/nothing").headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert client.get("/api/docs").headers["Content-Security-Policy"].startswith("frame-ancestors 'none'")
+
+
 def test_metrics_count_and_name_nobody(client, landing):
     client.app.state.parts.intake.take([Edge().on("event", b"bad")])
     text = client.get("/metrics").text
