@@ -47,6 +47,8 @@ def build_server(
                     tasks.create_task(parts.anchor.run(), name="audit anchor"),
                     tasks.create_task(parts.reconciler.run(), name="reconciliation"),
                 ]
+                if parts.ais is not None:
+                    owned.append(tasks.create_task(parts.ais.run(), name="AIS"))
                 if parts.subscriber is not None:
                     owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))
                     owned.append(tasks.create_task(parts.dispatcher.run(), name="commands"))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tapal_server.ais.listener import AisListener
+from tapal_server.ais.service import VesselService
 from tapal_server.alerts.service import AlertService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock, SystemClock
@@ -70,6 +72,7 @@ class Parts:
     retention: RetentionJob
     anchor: AnchorFile
     reconciler: ReconcileRoutine
+    ais: AisListener | None
 
 
 def build_parts(
@@ -118,6 +121,7 @@ def build_parts(
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
+        ais=AisListener(settings.ais, services.vessels) if settings.ais else None,
         reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(
@@ -187,6 +191,7 @@ def _services(
         reports=ReportService(database, sites, audit=audit),
         plans=PlanService(database, sites, audit=audit, clock=clock, bus=bus),
         voyages=VoyageService(database, sites, audit=audit, clock=clock, bus=bus),
+        vessels=VesselService(database, sites, near_km=settings.ais_near_km, clock=clock),
         reconciliation=ReconciliationService(
             database, sites, ledger=Ledger(clock, audit), audit=audit, clock=clock, bus=bus
         ),

@@ -6,6 +6,7 @@ All calls are synchronous and touch the database: from `async` code call them in
 
 from dataclasses import dataclass
 
+from tapal_server.ais.service import VesselService
 from tapal_server.alerts.service import AlertService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
@@ -53,6 +54,7 @@ class Services:
     plans: PlanService
     voyages: VoyageService
     manifests: ManifestService
+    vessels: VesselService
     reconciliation: ReconciliationService
     media: MediaService
     audit: AuditLog

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from tapal_server.ais.listener import ais_url
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.rules import NotifySettings
 from tapal_server.reconciliation.routine import ReconcilePair
@@ -91,6 +92,10 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
     reconcile: tuple[ReconcilePair, ...] = Field((), description="Sources of a site that are compared day by day.")
+    ais: Annotated[str, AfterValidator(ais_url)] | None = Field(
+        None, description="AIS receiver: udp://0.0.0.0:10110 listens, tcp://HOST:PORT asks; null runs without one."
+    )
+    ais_near_km: float = Field(10.0, gt=0, le=500, description="Vessels farther from every site are not kept.")
     language: str = Field("id", pattern="^(id|en)$", description="Language of the console before a person chose one.")
 
     @property

@@ -81,6 +81,8 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("GET", "/voyages/{voyage_id}/versions"): (Permission.SEE, None),
     ("GET", "/voyages/{voyage_id}/manifest"): (Permission.SEE, None),
     ("PUT", "/voyages/{voyage_id}/manifest"): (Permission.PLAN, {"documents": ["C1234567"]}),
+    ("GET", "/voyages/{voyage_id}/vessel"): (Permission.SEE, None),
+    ("GET", "/vessels"): (Permission.SEE, None),
     ("GET", "/planned"): (Permission.SEE, None),
     ("POST", "/planned"): (Permission.PLAN, PLAN),
     ("GET", "/planned/{plan_id}"): (Permission.SEE, None),

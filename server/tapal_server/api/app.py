@@ -24,6 +24,7 @@ from tapal_server.api import (
     reports,
     running,
     sessions,
+    vessels,
     voyages,
 )
 from tapal_server.api.headers import SecurityHeaders
@@ -43,6 +44,7 @@ PARTS = (
     passages,
     feeds,
     voyages,
+    vessels,
     planned,
     reconciliation,
     desk,

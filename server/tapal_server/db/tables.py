@@ -1,5 +1,6 @@
 """Every table, in one place to import from."""
 
+from tapal_server.db.ais import VesselRow
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
 from tapal_server.db.commands import CameraPictureRow, CommandRow
@@ -41,5 +42,6 @@ __all__ = [
     "SignInFailureRow",
     "TokenRow",
     "UserRow",
+    "VesselRow",
     "VoyageRow",
 ]

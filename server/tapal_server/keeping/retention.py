@@ -30,6 +30,7 @@ from tapal_server.db.tables import (
     ScheduleVersionRow,
     SessionRow,
     SignInFailureRow,
+    VesselRow,
     VoyageRow,
 )
 from tapal_server.media import MediaStore
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
 _AT_ONCE = 1000
+VESSELS_DAYS = 1.0  # where a vessel was heard last is of no use the day after
 
 
 class RetentionSettings(BaseModel):
@@ -201,6 +203,7 @@ class RetentionJob:
         before = self._before(self._settings.sessions)
         session.execute(delete(SignInFailureRow).where(SignInFailureRow.at < before))
         session.execute(delete(CommandRow).where(CommandRow.issued_at < before))
+        session.execute(delete(VesselRow).where(VesselRow.heard_at < self._before(VESSELS_DAYS)))
         session.execute(delete(SessionRow).where(SessionRow.expires_at < before))
         query = select(DeliveryRow.number).where(
             DeliveryRow.made_at < self._before(self._settings.deliveries), DeliveryRow.state != "waiting"
