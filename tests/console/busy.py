@@ -11,13 +11,16 @@ from tapal_server.people.actor import SYSTEM
 from tests.server.edges import START, Edge
 
 GAP_S = 47.0
+LINE = {"id": "gate", "from": [0.55, 0.3], "to": [0.5, 0.8], "inbound": "left_to_right"}
+ZONE = {"id": "counters", "kind": "counter", "polygon": [[0.1, 0.3], [0.3, 0.3], [0.3, 0.9], [0.1, 0.9]]}
 
 
 def busy(parts: Parts, *, people: int = 240, unlogged: tuple[int, ...] = (60, 130, 200)) -> None:
     """Let people pass the gate, judge the first of the alerts, and stand at the end of it."""
     chance, edge = random.Random(4), Edge()
     at = [GAP_S * number + chance.uniform(-15, 15) for number in range(people)]
-    parts.intake.take([edge.state(), edge.health()])
+    camera = {"camera": "gate-1", "state": "online", "fps": 6.9, "lines": [LINE], "zones": [ZONE]}
+    parts.intake.take([edge.state(), edge.health(temperature_c=51.0, disk_free_bytes=42_000_000_000, cameras=[camera])])
     for start in range(0, people, 60):
         parts.services.clock.move(60 * GAP_S)
         events = [edge.crossing(at_s) for at_s in at[start : start + 60]]

@@ -13,6 +13,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from tapal_server.console.ports import Mark
+from tests.console.busy import busy
 from tests.console.conftest import serve
 from tests.console.fakes import NOW, FakeDesk, alert, node
 from tests.console.office import office, served_office
@@ -21,6 +22,13 @@ from tests.support.services.chromium import chromium, tab
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"duty": "/", "alert": "/alerts/a1", "archive": "/alerts", "map": "/map", "cameras": "/cameras"}
+BUSY = {
+    "gates": "/gates",
+    "reports": "/reports?period=today",
+    "camera": "/cameras/nunukan-01/gate-1",
+    "shelves": "/shelves",
+    "start": "/start",
+}
 LONGEST = 1500
 STEP = 12.0
 
@@ -113,8 +121,32 @@ def office_pictures(folder: Path) -> None:
                         shoot(page, folder / f"{name}-{language}-{'phone' if phone else 'desk'}.png")
 
 
+def busy_pictures(folder: Path) -> None:
+    """What a busy gate makes of the pages of gates, reports and cameras: Indonesian on a desk, English on a phone."""
+    with (
+        TemporaryDirectory() as place,
+        office(Path(place)) as parts,
+        served_office(parts) as address,
+        chromium() as browser,
+    ):
+        busy(parts)
+        for phone, language in ((False, "id"), (True, "en")):
+            with tab(browser, phone=phone) as page:
+                page.goto(address)
+                page.fill("#username", "admin")
+                page.fill("#password", PASSWORD)
+                page.click("button[type=submit]")
+                page.evaluate(f"document.cookie = 'tapal_language={language}; path=/'")
+                for name, path in BUSY.items():
+                    page.goto(f"{address}{path}")
+                    page.wait_for_selector("h1")
+                    shoot(page, folder / f"{name}-{language}-{'phone' if phone else 'desk'}.png")
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    if "--office-only" not in sys.argv:
-        main(target)
-    office_pictures(target)
+    if "--busy-only" not in sys.argv:
+        if "--office-only" not in sys.argv:
+            main(target)
+        office_pictures(target)
+    busy_pictures(target)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.console.busy import busy
 from tests.console.conftest import clean_nicegui
 from tests.console.fakes import FakeDesk, alert, node
 from tests.console.office import office, served_office
@@ -69,7 +70,9 @@ def test_the_pages_of_the_office(browser, tmp_path):
         page.fill("#password", PASSWORD)
         page.click("button[type=submit]")
         page.wait_for_selector("h1")
-        for path in ("/handover", "/passages", "/people", "/audit", "/more", "/password", "/nothing"):
+        busy(parts, people=70, unlogged=())
+        seen = ("/gates", "/reports?period=today", "/cameras", "/cameras/nunukan-01/gate-1", "/shelves", "/start")
+        for path in (*seen, "/handover", "/passages", "/people", "/audit", "/more", "/password", "/nothing"):
             page.goto(f"{address}{path}")
             page.wait_for_selector("h1")
             if wrong := problems(page):
