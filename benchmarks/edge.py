@@ -1,6 +1,8 @@
 """What the edge costs beside the model itself; every figure is a ratio of two things measured in turns in one run.
 
-python -m benchmarks.edge [--size 480] [--frames 150] [--peers]
+python -m benchmarks.edge [--size 480] [--frames 150]
+
+The comparison with ObjectCounter is benchmarks.speed, an idle camera with decoding benchmarks.idle.
 """
 
 import argparse
@@ -13,9 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks._peers import ask
 from benchmarks._seen import SHARED, frames
-from benchmarks.counting import Recording, job, pets
+from benchmarks.counting import Recording, pets
 from tapal_detector.catalogue import find
 from tapal_detector.decode import Thresholds
 from tapal_detector.detections import FloatArray
@@ -89,7 +90,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, nargs="+", default=[320, 480])
     parser.add_argument("--frames", type=int, default=150)
-    parser.add_argument("--peers", action="store_true", help="also time ObjectCounter where it is installed (slow)")
     chosen = parser.parse_args()
     gate, passed = idle_share()
     print(f"idle 1080p camera at 5 fps: motion gate {gate:.2%} of a core, {passed:.1%} of frames let pass")
@@ -101,26 +101,6 @@ def main() -> None:
     for size in chosen.size:
         share, rate = overhead(model, size, recording, images)
         print(f"{size} px: {share:.1%} over bare inference, {rate:.1f} frames a second without decoding", flush=True)
-        if chosen.peers:
-            against_object_counter(model, size, recording, chosen.frames, images)
-
-
-def against_object_counter(model: Path, size: int, recording: Recording, count: int, images: Images) -> None:
-    """Print how much faster than ObjectCounter, at its own default size and at ours, measured just before and after."""
-    for theirs in dict.fromkeys((640, size)):
-        task = {**job(recording, model, theirs), "frames": count, "lines": job(recording, model, theirs)["lines"][:1]}
-        before = overhead(model, size, recording, images)[1]
-        answer = ask("object_counter", "ultralytics", task)
-        if answer is None:
-            print("ObjectCounter: not installed")
-            return
-        after = overhead(model, size, recording, images)[1]
-        rate = answer["frames"] / answer["seconds"]
-        print(
-            f"{size} px: {(before + after) / 2 / rate:.2f} times the {rate:.1f} frames a second of ObjectCounter at "
-            f"{theirs} px with the same weights",
-            flush=True,
-        )
 
 
 if __name__ == "__main__":
