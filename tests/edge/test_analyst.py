@@ -63,12 +63,16 @@ class Table:
             self.seats.append(Seat(camera.id, Inbox(self.bell, newest_only=False), view))
         self.analyst = Analyst(self.detector, self.seats, self.bell)
 
-    def walk(self, number: int, *, start: int = 40, stop: int = 120, cut_at: int = -1) -> None:
-        """Send somebody across a camera's view, from left to right, on a thread of its own; then no more."""
+    def walk(self, number: int, *, start: int = 40, stop: int = 120, cut_at: int = -1, cut_to: int = 0) -> None:
+        """Send somebody across a camera's view, from left to right, on a thread of its own; then no more.
+
+        At a cut the picture goes on with the person ``cut_to`` further right.
+        """
 
         def send() -> None:
             for index, place in enumerate(range(start, stop, 4)):
-                if not self.seats[number].inbox.put(frame(index, place, number, cut=index == cut_at)):
+                at = place + cut_to if 0 <= cut_at <= index else place
+                if not self.seats[number].inbox.put(frame(index, at, number, cut=index == cut_at)):
                     return
             self.seats[number].inbox.close()
 
@@ -159,8 +163,14 @@ def test_a_model_that_fails_ends_the_analyst_with_its_error(make) -> None:
 
 def test_a_cut_in_the_picture_carries_nobody_across(make) -> None:
     table = make()
-    table.walk(0, start=60, stop=100, cut_at=5)
+    table.walk(0, start=52, stop=92, cut_at=5, cut_to=24)
     assert table.events() == []
+
+
+def test_without_a_cut_who_walks_as_far_is_carried_across(make) -> None:
+    table = make()
+    table.walk(0, start=52, stop=116)
+    assert len(table.events()) == 1
 
 
 def test_who_asks_for_a_picture_gets_one_with_heads_blurred(make) -> None:
