@@ -9,6 +9,7 @@ from tapal_server.console.views import forms
 from tapal_server.console.views import planned as planned_views
 from tapal_server.console.views import voyages as voyage_views
 from tapal_server.console.views.reconciliation import Wanted, bounds
+from tapal_server.db.tables import VesselRow
 from tapal_server.errors import InvalidError
 from tapal_server.paging import Paging
 from tapal_server.passages.model import Record, Report
@@ -64,6 +65,25 @@ async def test_a_voyage_is_seen_at_a_glance(running):
     running.parts.services.manifests.take(SYSTEM, "TWU-7", None, ["A1", "B2"])
     await user.open("/voyages/TWU-7")
     await user.should_see("Di manifes, tanpa catatan")
+
+
+async def test_a_vessel_heard_over_ais_is_shown_with_its_voyage(running):
+    enter(running.parts, mmsi=525_012_345)
+    time = running.parts.services.clock.now()
+    row = VesselRow(
+        mmsi=525_012_345,
+        site="tunon-taka",
+        latitude=4.1,
+        longitude=117.6,
+        distance_km=0.44,
+        near_since=time,
+        heard_at=time,
+    )
+    with running.parts.database.write() as session:
+        session.add(row)
+    user = await running.sign_in("sari")
+    await user.open("/voyages/TWU-7")
+    await user.should_see("berjarak 0.4 km")
 
 
 async def test_without_voyages_the_page_says_what_to_do(running):

@@ -18,6 +18,8 @@ TEXTS: dict[str, str] = {
     "voyages.disagree": "Declared and cleared do not agree.",
     "voyages.unknown": "Nothing was declared yet.",
     "voyages.counting": "Still going on: records and crossings are being counted.",
+    "voyages.ais": "Heard over AIS",
+    "voyages.heard": "near the site since {since}, last heard {heard}, {km} km away",
     "voyages.refused": "{n} refused or deferred.",
     "voyages.shared": "Seen together with {ids}: same line, direction and time.",
     "voyages.figures": "Persons",

@@ -18,6 +18,8 @@ TEXTS: dict[str, str] = {
     "voyages.disagree": "Jumlah yang dilaporkan dan yang diperiksa tidak cocok.",
     "voyages.unknown": "Belum ada jumlah yang dilaporkan.",
     "voyages.counting": "Masih berlangsung: catatan dan lintasan sedang dihitung.",
+    "voyages.ais": "Terdengar lewat AIS",
+    "voyages.heard": "dekat lokasi sejak {since}, terakhir terdengar {heard}, berjarak {km} km",
     "voyages.refused": "{n} ditolak atau ditunda.",
     "voyages.shared": "Terlihat bersama {ids}: garis, arah, dan waktunya sama.",
     "voyages.figures": "Orang",

@@ -53,12 +53,13 @@ async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id:
     try:
         found = await asyncio.to_thread(services.voyages.get, actor, voyage_id)
         manifest = await asyncio.to_thread(services.manifests.get, actor, voyage_id)
+        vessel = await asyncio.to_thread(services.vessels.of_voyage, actor, voyage_id)
     except NotFoundError:
         refused(console, visit, words("voyages.title"))
         return
     with frame(console, visit, found.vessel, current="/voyages"):
         heading(f"{found.vessel} · {found.id}", words, "voyages")
-        markup(views.detail(found, manifest, sites, words)).classes("report").mark("voyage")
+        markup(views.detail(found, manifest, vessel, sites, words)).classes("report").mark("voyage")
         if "plan" not in person.may or found.status == "cancelled":
             return
         manifest_form = markup(views.manifest_form(words)).mark("manifest")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from tapal_server.ais.service import VesselView
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
@@ -90,7 +91,9 @@ def _sentence(voyage: VoyageView, words: Words, *, disagree: bool) -> Html:
     return tag("span", " ".join(said), class_="note")
 
 
-def detail(one: VoyageView, manifest: ManifestView, sites: Mapping[str, Site], words: Words) -> Html:
+def detail(
+    one: VoyageView, manifest: ManifestView, vessel: VesselView | None, sites: Mapping[str, Site], words: Words
+) -> Html:
     """One call: its figures, its papers, and who entered it."""
     site = sites.get(one.site)
     zone = site.timezone if site else "UTC"
@@ -99,6 +102,10 @@ def detail(one: VoyageView, manifest: ManifestView, sites: Mapping[str, Site], w
     numbers = [f"MMSI {one.mmsi}" if one.mmsi else "", f"IMO {one.imo}" if one.imo else ""]
     if any(numbers):
         facts.append((words("voyages.numbers"), " · ".join(part for part in numbers if part)))
+    if vessel is not None:
+        since, heard = shown.full(vessel.near_since, zone), shown.full(vessel.heard_at, zone)
+        told = words("voyages.heard", since=since, heard=heard, km=f"{vessel.distance_km:.1f}")
+        facts.append((words("voyages.ais"), told))
     if one.note:
         facts.append((words("voyages.note"), one.note))
     return join(
