@@ -91,3 +91,16 @@ def test_the_sound_is_turned_on_once_and_rings_for_a_new_alert(served, desk, bro
         page.reload()
         page.get_by_role("heading", name="Tugas").click()
         expect(page.get_by_role("button", name="Bunyi menyala")).to_be_visible()
+
+
+def test_the_console_is_an_app_of_its_own_that_says_when_the_server_is_gone(served, desk, browser):
+    with tab(browser) as page:
+        enter(page, served)
+        assert page.evaluate("navigator.serviceWorker.ready.then((one) => one.scope)") == f"{served}/"
+        manifest = page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((one) => one.json())")
+        assert (manifest["display"], manifest["start_url"]) == ("standalone", "/")
+        assert page.request.get(f"{served}{manifest['icons'][0]['src']}").ok
+        page.wait_for_function("navigator.serviceWorker.controller")
+        page.context.set_offline(True)
+        page.goto(f"{served}/alerts")
+        expect(page.get_by_text("Server tidak terjangkau.")).to_be_visible()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
@@ -53,6 +54,7 @@ def mount_desk(
     app.include_router(_pictures(desk))
     if first is not None:
         app.include_router(setup.router(first))
+    app.add_api_route("/service-worker.js", _service_worker, include_in_schema=False)
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
     nicegui_app.add_exception_handler(404, session.missing)
     _register_pages(console)
@@ -110,6 +112,12 @@ def _pictures(desk: Desk) -> APIRouter:
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": f"private, max-age={PICTURE_AGE_S}"})
 
     return routes
+
+
+def _service_worker() -> FileResponse:
+    """At the root, because a service worker serves what lies below its own address."""
+    worker = assets.FOLDER / "service-worker.js"
+    return FileResponse(worker, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def _keep_live(app: FastAPI, live: Live) -> None:

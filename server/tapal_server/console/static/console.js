@@ -131,6 +131,7 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
+    navigator.serviceWorker?.register("/service-worker.js");
     markTheme();
     setInterval(showSound, 1000);
     setInterval(refreshAges, 5000);
