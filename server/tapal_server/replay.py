@@ -1,12 +1,18 @@
 """The live engine over files, in order of arrival, with no clock but theirs."""
 
+import gc
 import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
+
+import orjson
 
 from tapal_contract.errors import TapalError
 from tapal_server.correlation.engine import Engine
@@ -22,6 +28,10 @@ from tapal_server.correlation.types import (
 )
 from tapal_server.passages.model import BadRow, Report
 from tapal_server.passages.reader import seconds
+
+STRIDE = 1000  # arrivals between looks at what is not urgent
+Item = TypeVar("Item", Crossing, Record)
+_arrival = attrgetter("received_at")
 
 
 class EventFileError(TapalError):
@@ -80,8 +90,8 @@ def parse_crossing(line: bytes) -> Crossing | None:
         ValueError: not a crossing; says which field is wrong.
     """
     try:
-        data: dict[str, Any] = json.loads(line)
-    except ValueError as error:
+        data: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error})") from error
     if not isinstance(data, dict):
         raise ValueError("not a message: expected an object with 'type'")  # noqa: TRY004 - one kind of error per line
@@ -118,26 +128,24 @@ def _text(data: dict[str, Any], key: str) -> str:
     return value
 
 
-Arrival = tuple[float, int, int, "Crossing | Record"]
-
-
-def in_order(stream: Iterable[Crossing | Record], kind: int, *, horizon: int = 100_000) -> Iterator[Arrival]:
-    """Sort a nearly sorted file by arrival with a heap of `horizon` entries, so that memory stays flat."""
-    heap: list[Arrival] = []
-    for number, item in enumerate(stream):
-        entry = (item.received_at, kind, number, item)
-        if len(heap) < horizon:
-            heapq.heappush(heap, entry)
-        else:
-            yield heapq.heappushpop(heap, entry)
-    while heap:
-        yield heapq.heappop(heap)
+def in_order(stream: Iterable[Item], *, horizon: int = 100_000) -> Iterator[Item]:
+    """Sort a nearly sorted file by arrival, whatever is out of place by less than `horizon` rows; memory stays flat."""
+    waiting: list[Item] = []
+    rows = iter(stream)
+    while True:
+        more = list(islice(rows, horizon))
+        waiting += more
+        waiting.sort(key=_arrival)  # stable, and quick where most is in order already
+        if not more:
+            yield from waiting
+            return
+        yield from waiting[:-horizon]
+        del waiting[:-horizon]
 
 
 def arrivals(events: Iterable[Crossing], passages: Iterable[Record]) -> Iterator[Crossing | Record]:
-    """Merge both streams by the time they reached the server."""
-    for entry in heapq.merge(in_order(events, 0), in_order(passages, 1)):
-        yield entry[3]
+    """Merge both streams by the time they reached the server; a crossing comes before a record of the same moment."""
+    return heapq.merge(in_order(events), in_order(passages), key=_arrival)
 
 
 class Ledger:
@@ -158,38 +166,53 @@ def replay(
     engine: Engine,
     stream: Iterable[Crossing | Record],
     *,
-    tick: Callable[[], object] | None = None,
+    tick: Callable[[int], object] | None = None,
     gone: Callable[[list[Settled]], object] | None = None,
 ) -> Ledger:
     """Drive the engine through the stream and return the alerts in their final state.
 
-    `gone` is handed the crossings that a long recording pushes out of memory, `tick` is called for each arrival.
+    `gone` is handed the crossings that a long recording pushes out of memory, `tick` is told how many have arrived.
     """
     ledger = Ledger()
     now = float("-inf")
-    ahead = float("inf")
-    for item in stream:
-        now = max(now, item.received_at)
-        while ahead < now:
-            ledger.note(engine.advance(ahead))
-            ahead = _next(engine)
+    with _seldom_collecting():
+        items = iter(stream)
+        while some := list(islice(items, STRIDE)):
+            now = _feed(engine, some, now, ledger)
+            if gone is not None:
+                gone(engine.take_gone())
+            if tick is not None:
+                tick(len(some))
+        ledger.note(engine.finish(now))
+    return ledger
+
+
+def _feed(engine: Engine, items: list[Crossing | Record], now: float, ledger: Ledger) -> float:
+    for item in items:
+        if item.received_at > now:
+            now = item.received_at
+            ahead = engine.ahead
+            while ahead < now:
+                ledger.note(engine.advance(ahead))
+                ahead = engine.ahead
         if isinstance(item, Crossing):
             engine.on_crossing(item)
         else:
             engine.on_record(item)
-        ledger.note(engine.advance(now))
-        ahead = _next(engine)
-        if gone is not None:
-            gone(engine.take_gone())
-        if tick is not None:
-            tick()
-    ledger.note(engine.finish(now))
-    return ledger
+        if engine.pressing(now):
+            ledger.note(engine.advance(now))
+    return now
 
 
-def _next(engine: Engine) -> float:
-    due = engine.next_due()
-    return float("inf") if due is None else due
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for cycles of garbage seldom: a replay makes none, and each look walks through all that is remembered."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def wire_time(value: float | None) -> str | None:

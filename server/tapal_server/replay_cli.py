@@ -59,7 +59,7 @@ def _run(site: Path, events: Path, passages: Path, out: Path, *, everything: boo
             ledger = replay(
                 engine,
                 arrivals(crossings, records),
-                tick=lambda: bars.advance(task),
+                tick=lambda count: bars.advance(task, count),
                 gone=write_gone if everything else None,
             )
             if everything:

@@ -57,6 +57,11 @@ class Book:
         self._changes: list[Change] = []
         self._again: dict[str, int] = {}
 
+    @property
+    def changed(self) -> bool:
+        """Whether there are changes to take."""
+        return bool(self._changes)
+
     def take(self) -> list[Change]:
         """Return the changes since the last call."""
         changes, self._changes = self._changes, []

@@ -30,6 +30,7 @@ from tapal_server.correlation.types import (
 from tapal_server.correlation.unlogged import Unlogged
 
 GateKey = tuple[str, str, str]
+NEVER, AT_ONCE = float("inf"), float("-inf")
 
 
 class Engine:
@@ -57,7 +58,10 @@ class Engine:
         self._excess: dict[GateKey, Excess] = {}
         self._bypass: dict[GateKey, Bypass] = {}
         self._passed: list[tuple[GateKey, Crossing]] = []
-        self._ahead = float("inf")
+        self._agenda: list[tuple[float, GateKey]] = []  # gates by when they have something to decide
+        self._turn: dict[GateKey, float] = {}  # the entry of the agenda that counts
+        self._window_due: dict[GateKey, float] = {}
+        self._key: dict[int, GateKey] = {}  # by identity of the pool
         self._fresh = False  # something arrived that must be looked at before the next due time
         self._replanned = False  # a plan or voyage arrived that may explain open alerts
         self._presence = Presence(self.book, self.settings.group_gap_s)
@@ -73,6 +77,8 @@ class Engine:
         pool = Pool(gate, self.settings)
         key = (site.id, gate.line, gate.direction)
         self._pools[key] = pool
+        self._key[id(pool)] = key
+        self._turn[key] = self._window_due[key] = NEVER
         self._unlogged[key] = Unlogged(site, pool, self.book)
         self._excess[key] = Excess(site, pool, self.book, self.plans)
         self._bypass[key] = Bypass(site, pool, self.book)
@@ -92,14 +98,18 @@ class Engine:
             pool = None
         for gate in self._confirmed.get((crossing.site, crossing.line, crossing.direction), ()):
             gate.witness(crossing)
-            self._soon(gate)
+            self._soon(self._key[id(gate)], gate)
         if pool is not None:
             if not pool.add_crossing(crossing):
                 return
+            key = (crossing.site, crossing.line, crossing.direction)
             self._where[crossing.id] = pool
-            self._soon(pool)
+            if self._window_due[key] == NEVER:
+                self._window_due[key] = _or_never(self._excess[key].next_due())
+            self._soon(key, pool)
             if pool.gate.counter_zones:
-                self._passed.append(((crossing.site, crossing.line, crossing.direction), crossing))
+                self._passed.append((key, crossing))
+                self._fresh = True
         why = reason_for(site, crossing, self.plans)
         if why is not None:
             self._strays.append((site, crossing, why))
@@ -118,10 +128,10 @@ class Engine:
         known = self._record_at.get(record.id)
         if known is not None and known is not pool:
             known.withdraw(record.id)
-            self._fresh = True
+            self._soon(self._key[id(known)], known)
         if pool is not None:
             pool.add_record(record)
-            self._soon(pool)
+            self._soon(self._key[id(pool)], pool)
             if record.document_hash is not None or record.check_digit_ok is False:
                 self._conflicts.see(record, max(self.now, record.received_at))
             if record.voyage_id is not None and record.voyage_id in self.plans.voyages:
@@ -129,19 +139,19 @@ class Engine:
                 self._fresh = True
             self._record_at[record.id] = pool
 
-    def _soon(self, pool: Pool) -> None:
-        due = pool.next_due()
-        if due is not None and due < self._ahead:
-            self._ahead = due
-        if pool.lesson_due() or pool.gate.counter_zones:
-            self._fresh = True
+    def _soon(self, key: GateKey, pool: Pool) -> None:
+        """Put a gate on the agenda at the time when it has something to decide, unless it is there already."""
+        due = AT_ONCE if pool.lesson_due() else min(_or_never(pool.next_due()), self._window_due[key])
+        if due < self._turn[key]:
+            self._turn[key] = due
+            heapq.heappush(self._agenda, (due, key))
 
     def withdraw(self, record_id: str) -> None:
         """Forget a row that the log took back."""
         pool = self._record_at.pop(record_id, None)
         if pool is not None:
             pool.withdraw(record_id)
-            self._fresh = True
+            self._soon(self._key[id(pool)], pool)
             self._conflicts.withdraw(record_id, self.now)
 
     def plan(self, planned: Planned) -> None:
@@ -172,34 +182,50 @@ class Engine:
 
     def next_due(self) -> float | None:
         """Return when `advance` has something to decide even if nothing arrives."""
-        return None if self._ahead == float("inf") else self._ahead
+        due = self.ahead
+        return None if due == NEVER else due
 
-    def _look_ahead(self) -> float:
-        dues = [due for due in (pool.next_due() for pool in self._pools.values()) if due is not None]
-        dues += [due for due in (excess.next_due() for excess in self._excess.values()) if due is not None]
-        if self._voyage_due:
-            dues.append(self._voyage_due[0][0])
-        return min(dues, default=float("inf"))
+    @property
+    def ahead(self) -> float:
+        """The time of the next decision; infinite when there is none."""
+        due = self._agenda[0][0] if self._agenda else NEVER
+        return min(due, self._voyage_due[0][0]) if self._voyage_due else due
+
+    def pressing(self, now: float) -> bool:
+        """Whether `advance` has something to do at that time; arrivals may be gathered while it has not."""
+        return self._fresh or self.ahead <= now or self.book.changed
 
     def advance(self, now: float) -> list[Change]:
         """Decide everything that is due at `now` and return the alerts raised, updated and closed."""
         self.now = max(self.now, now)
-        if not self._fresh and self.now < self._ahead:
+        if not self.pressing(self.now):
             return self.book.take()
         self._fresh = False
         self._look_at_arrivals()
-        for key, pool in self._pools.items():
-            studied = pool.study(self.now)
-            if studied:
-                self._judge(key, studied, lesson=True)
-            due = pool.next_due()
-            if due is not None and due <= self.now:
-                self._judge(key, pool.decide(self.now))
-            self._excess[key].judge(self.now)
-            if pool.overflow():
-                self._forget(key, pool, pool.overflow())
-        self._ahead = self._look_ahead()
+        due: dict[GateKey, None] = {}
+        while self._agenda and self._agenda[0][0] <= self.now:
+            at, key = heapq.heappop(self._agenda)
+            if at == self._turn[key]:  # else it was called earlier
+                due[key] = None
+                self._turn[key] = NEVER
+        for key in due:
+            self._look_at(key, self._pools[key])
         return self.book.take()
+
+    def _look_at(self, key: GateKey, pool: Pool) -> None:
+        """Decide what is due at one gate."""
+        if pool.lesson_due():
+            self._judge(key, pool.study(self.now), lesson=True)
+        if _or_never(pool.next_due()) <= self.now:
+            touched = pool.decide(self.now)
+            if touched:
+                self._judge(key, touched)
+        if self._window_due[key] <= self.now:
+            self._excess[key].judge(self.now)
+            self._window_due[key] = _or_never(self._excess[key].next_due())
+        if pool.overflow():
+            self._forget(key, pool, pool.overflow())
+        self._soon(key, pool)
 
     def _look_at_arrivals(self) -> None:
         """Apply the rules that need no waiting."""
@@ -223,6 +249,8 @@ class Engine:
             self._unlogged[key].excuse(self._planned_for, self.now)
             self._bypass[key].excuse(self._planned_for, self.now)
             self._excess[key].look_again(self.now)
+            self._window_due[key] = _or_never(self._excess[key].next_due())
+            self._soon(key, self._pools[key])
 
     def _planned_for(self, crossing: Crossing) -> Reason | None:
         return self.plans.because(crossing) if self.plans.covering(crossing) is not None else None
@@ -298,3 +326,7 @@ class Engine:
     def gates(self) -> list[GateKey]:
         """Return the gates that are correlated with the passage log."""
         return list(self._pools)
+
+
+def _or_never(due: float | None) -> float:
+    return NEVER if due is None else due

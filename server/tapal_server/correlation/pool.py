@@ -13,6 +13,7 @@ from tapal_server.correlation.evaluate import FLOW_NEIGHBOURS, Evaluation, Stret
 from tapal_server.correlation.late import lags_of
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Sample, learn
+from tapal_server.correlation.lessons import FIRST_LESSON, LESSON_STEP, next_lesson, window
 from tapal_server.correlation.params import Params, prior
 from tapal_server.correlation.quick import Held, Quick, Seen
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
@@ -27,11 +28,9 @@ SUSPECT = 0.1
 LEANS = 0.1  # whoever owes this much of its explanation to a record is asked again when another takes it
 MOVED = 0.05  # a change of P(unmatched) that neighbours may feel
 OPEN_MIND = (0.2, 0.9)  # P(unlogged) of those whom a better known flow could move over a threshold
-FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 2.0, 2500
-LEAST_WINDOW = 800
-MOVING_STEP = 250  # crossings between lessons while the clock wanders
+FLOW_REST_S = 900.0  # the flow becomes better known with each who passes; not every one is worth a question
+MANY_WINDOWS = 4  # in a long recording the last lesson is a better start than none
 ASTRAY_STEP = 30  # crossings between lessons while it does not
-PAIRS = 60_000  # of one lesson; at a crowded gate fewer crossings teach as much
 AT_ONCE = float("-inf")
 Ages = tuple[float, ...] | None
 
@@ -64,6 +63,8 @@ class Pool:
         """Decide by these parameters from now on."""
         self.params = params
         self.low, self.high = params.law.support(1e-3)
+        low, high = params.law.support(1e-2)
+        self.width = high - low  # within which most of those are who compete for a record
         self.quick = Quick(params, self.low, self.high)
         last = params.clock.shift[-1] if params.clock.shift else 0.0
         self.shift = last  # the clock's latest shift; older times are looked for in a wider span
@@ -82,14 +83,8 @@ class Pool:
         heapq.heappush(self._due, (time + self.patience, crossing.id))
         self._taken += 1
         if self._watched:
-            self._stir(time, self.late - self.early)
             self._tell_flow(time, at_end=last)
         return True
-
-    def _stir(self, time: float, far: float) -> None:
-        """Ask those again whom a crossing at that time may rob of a record."""
-        for other in self._watched.between(time - far, time + far):
-            heapq.heappush(self._due, (AT_ONCE, other.crossing.id))
 
     def _tell_flow(self, time: float, *, at_end: bool) -> None:
         """Ask the undecided minds among the neighbours again, since the flow around them is better known now."""
@@ -99,7 +94,9 @@ class Pool:
         for other in self._watched.between(low, high):
             if not other.again and OPEN_MIND[0] <= other.unlogged <= OPEN_MIND[1]:
                 other.again = True
-                heapq.heappush(self._due, (time + self.patience if at_end else AT_ONCE, other.crossing.id))
+                heapq.heappush(
+                    self._due, (time + max(self.patience, FLOW_REST_S) if at_end else AT_ONCE, other.crossing.id)
+                )
 
     def add_record(self, record: Record) -> None:
         """Take a record, or the corrected version of one."""
@@ -110,7 +107,7 @@ class Pool:
             self.records.add(record.time, copy, record)
         self._copies[record.id] = copies
         # A record explains the crossings in its reach, or frees another that does.
-        far = self.late - self.early
+        far = self.width
         for seen in self._watched.between(record.time - self.late - far, record.time - self.early + far):
             if seen.unmatched >= SUSPECT:
                 heapq.heappush(self._due, (AT_ONCE, seen.crossing.id))
@@ -316,16 +313,13 @@ class Pool:
         if not self.lesson_due():
             return []
         lost, self._lost, self._last_lesson = self._lost, False, self._taken
-        step = MOVING_STEP if self.params.clock.since else LESSON_STEP
-        self._next_lesson = int(min(self._taken * LESSON_GROWTH, self._taken + step))
+        self._next_lesson = next_lesson(self._taken, self.params, self.width)
         count = len(self.crossings)
-        crowd = self.params.law.quantile(0.99) - self.params.law.quantile(0.01)
-        crowd *= count / max(self.crossings.time_at(count - 1) - self.crossings.time_at(0), 1.0)
-        window = min(self.settings.window_crossings, LESSON_STEP, max(int(PAIRS / (1.0 + 4 * crowd)), LEAST_WINDOW))
+        flow = count / max(self.crossings.time_at(count - 1) - self.crossings.time_at(0), 1.0)
         warm = self.params if self._taken > 2 * LESSON_STEP and not lost else None
-        first = max(count - window, 0)
+        first = max(count - window(self.settings.window_crossings, flow, self.width), 0)
         self.use(self._lesson(first, count, now, warm, 3 if warm else 12))
-        return self._settle_piece(first, count, self.params, now)
+        return self._settle_piece(first, count, self.params, now, rounds=60, tolerance=2e-3)
 
     def _lesson(self, first: int, last: int, now: float, start: Params | None, rounds: int) -> Params:
         near = self.crossings.items(first, last)
@@ -358,7 +352,7 @@ class Pool:
                 continue
             params = self.params
             if count is None and self.settings.learn and self.gate.learn:
-                params = self._lesson(first, last, now, None, 12)
+                params = self._lesson(first, last, now, *((self.params, 3) if len(cuts) > MANY_WINDOWS else (None, 12)))
             for seen in self.crossings.items(first, last):
                 seen.decided = True
             done += self._settle_piece(first, last, params, now)
@@ -366,14 +360,16 @@ class Pool:
                 self.use(params)
         return done
 
-    def _settle_piece(self, first: int, last: int, params: Params, now: float) -> list[Seen]:
+    def _settle_piece(
+        self, first: int, last: int, params: Params, now: float, *, rounds: int = 150, tolerance: float = 5e-4
+    ) -> list[Seen]:
         margin_low, margin_high = max(first - 100, 0), min(last + 100, len(self.crossings))
         near = self.crossings.items(margin_low, margin_high)
         x = self.crossings.times(margin_low, margin_high)
         low, high = params.law.support(1e-4)
         shift = params.clock.shift or (0.0,)
         y = self.records.times(*self.records.span(x[0] + low + min(shift), x[-1] + high + max(shift)))
-        evaluation = evaluate(self.stretch(near, x, y, params), params, now, rounds=150, tolerance=5e-4)
+        evaluation = evaluate(self.stretch(near, x, y, params), params, now, rounds=rounds, tolerance=tolerance)
         done = near[first - margin_low : last - margin_low]
         for place, seen in enumerate(done, first - margin_low):
             if seen.decided:

@@ -5,7 +5,6 @@ dates and every other unknown column are passed over and reported by name.
 """
 
 import csv
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -108,7 +107,7 @@ def read_lines(
 def document_hasher(key: bytes | None) -> Callable[[str], str]:
     """Return the keyed hash for document numbers; without a key a random one that nobody keeps."""
     secret = key or secrets.token_bytes(32)
-    return lambda number: hmac.new(secret, number.upper().encode(), hashlib.sha256).hexdigest()[:32]
+    return lambda number: hmac.digest(secret, number.upper().encode(), "sha256").hex()[:32]
 
 
 def _records(
