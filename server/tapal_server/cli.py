@@ -121,7 +121,7 @@ def import_passages(
     with explained(), opened(config) as parts:
         report, records = read_file(file, key=parts.keys.get("documents"))
         with progress(quiet=as_json) as bars:
-            task = bars.add_task(f"taking in {file.name}", total=None)
+            task = bars.add_task(f"taking in {file.name}", total=_rows_in(file))
             result = parts.services.passages.take(
                 SYSTEM, source, report, records, tick=lambda count: bars.advance(task, count)
             )
@@ -281,6 +281,12 @@ def audit_verify(
         typer.echo(f"the audit chain is broken: {flaw.reason}", err=True)
         raise typer.Exit(1)
     typer.echo(f"the audit chain is whole, and holds {len(heads)} anchored heads")
+
+
+def _rows_in(file: Path) -> int:
+    """Lines after the header, so that the bar knows its end."""
+    with file.open("rb") as lines:
+        return max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b"")) - 1)
 
 
 def _password(*, from_stdin: bool) -> str:

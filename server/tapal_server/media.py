@@ -12,10 +12,10 @@ from tapal_contract.ids import UUID_PATTERN
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import MediaRow, NodeRow
+from tapal_server.db.tables import AlertEventRow, AlertShareRow, MediaRow, NodeRow
 from tapal_server.errors import NotFoundError
 from tapal_server.people.actor import Actor
-from tapal_server.people.roles import Permission
+from tapal_server.people.roles import Permission, Role
 
 __all__ = ["MediaService", "MediaStore", "is_another_picture", "note_picture"]
 
@@ -26,16 +26,16 @@ class MediaStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def path_of(self, event_id: str) -> str:
+    def path_of(self, event_id: str, suffix: str = ".jpg") -> str:
         """Where a picture lies, relative to the folder."""
         if not UUID_PATTERN.match(event_id):
             raise NotFoundError(f"picture {event_id[:40]!r} is not known")
         # The end of a UUIDv7 is random, its beginning is the time.
-        return f"{event_id[-2:]}/{event_id}.jpg"
+        return f"{event_id[-2:]}/{event_id}{suffix}"
 
-    def put(self, event_id: str, jpeg: bytes) -> str:
+    def put(self, event_id: str, jpeg: bytes, *, suffix: str = ".jpg") -> str:
         """Store whole or not at all; the same id again replaces."""
-        relative = self.path_of(event_id)
+        relative = self.path_of(event_id, suffix)
         path = self._folder / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.part")
@@ -78,7 +78,8 @@ class MediaService:
         actor.require(Permission.SEE)
         with self._database.read() as session:
             row = session.get(MediaRow, event_id)
-        if row is None or not actor.sees(row.site):
+            shown = row is not None and (actor.sees(row.site) or _is_shared(session, actor, event_id))
+        if row is None or not shown:
             raise NotFoundError(f"picture {event_id[:40]!r} is not known")
         try:
             jpeg = self._store.get(row.path)
@@ -86,6 +87,21 @@ class MediaService:
             raise NotFoundError(f"picture {event_id!r} is no longer there") from error
         self._audit.record(actor, "media.view", f"event:{event_id}")
         return jpeg
+
+
+def _is_shared(session: Session, actor: Actor, event_id: str) -> bool:
+    if actor.role is not Role.PARTNER:
+        return False
+    shared = (
+        select(AlertShareRow.id)
+        .join(AlertEventRow, AlertEventRow.alert_id == AlertShareRow.alert_id)
+        .where(
+            AlertEventRow.event_id == event_id,
+            AlertShareRow.agency == actor.agency,
+            AlertShareRow.ended_at.is_(None),
+        )
+    )
+    return session.scalar(shared.limit(1)) is not None
 
 
 def is_another_picture(session: Session, event_id: str, jpeg: bytes) -> bool:

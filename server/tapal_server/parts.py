@@ -1,10 +1,15 @@
 """A server without its network: database, services and correlator, put together."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from tapal_server.ais.listener import AisListener
 from tapal_server.ais.service import VesselService
+from tapal_server.alerts.attachments import AttachmentService
+from tapal_server.alerts.casebook import Casebook
 from tapal_server.alerts.service import AlertService
+from tapal_server.alerts.sharing import SharingService
+from tapal_server.alerts.ties import TieService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock, SystemClock
 from tapal_server.commands.dispatch import Dispatcher
@@ -30,8 +35,13 @@ from tapal_server.live.ledger import Ledger
 from tapal_server.live.watchdog import Watchdog
 from tapal_server.media import MediaService, MediaStore
 from tapal_server.nodes import NodeService
+from tapal_server.notify import outward
 from tapal_server.notify.apprise_sender import send as apprise_send
-from tapal_server.notify.service import Notifier, Send
+from tapal_server.notify.office import NotifyService
+from tapal_server.notify.outlets import Outlets, Send
+from tapal_server.notify.outward import Post
+from tapal_server.notify.service import Notifier
+from tapal_server.notify.webpush import Pusher, PushService
 from tapal_server.observations import ObservationService
 from tapal_server.passages.query import PassageReader
 from tapal_server.passages.store import PassageService
@@ -81,6 +91,7 @@ def build_parts(
     clock: Clock | None = None,
     passwords: Passwords | None = None,
     send: Send | None = None,
+    post: Post | None = None,
 ) -> Parts:
     """Open the database and build the services on it; the caller closes the database."""
     clock = clock or SystemClock()
@@ -92,6 +103,8 @@ def build_parts(
     bus = Bus()
     audit = AuditLog(database, keys, clock)
     ledger = Ledger(clock, audit)
+    public_url = settings.http.public_url
+    outlets = _outlets(settings, database, sites, keys, clock=clock, send=send, post=post)
     correlator = _correlator(settings, config, database, ledger, bus=bus, clock=clock)
     services = _services(
         settings,
@@ -104,6 +117,7 @@ def build_parts(
         store=store,
         passwords=passwords,
         learned=correlator,
+        outlets=outlets,
     )
     proof = Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys))
     largest = settings.media.largest_kb * 1024
@@ -124,15 +138,7 @@ def build_parts(
         ais=AisListener(settings.ais, services.vessels) if settings.ais else None,
         reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
-        notifier=Notifier(
-            database,
-            settings.notify,
-            sites,
-            send or apprise_send,
-            bus=bus,
-            clock=clock,
-            public_url=settings.http.public_url,
-        ),
+        notifier=Notifier(database, settings.notify, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )
 
 
@@ -150,6 +156,34 @@ def _correlator(
     )
 
 
+def _outlets(
+    settings: Settings,
+    database: Database,
+    sites: tuple[Site, ...],
+    keys: Keys,
+    *,
+    clock: Clock,
+    send: Send | None,
+    post: Post | None,
+) -> Outlets:
+    post = post or outward.post
+    return Outlets(
+        database,
+        settings.notify,
+        sites,
+        send=send or apprise_send,
+        post=post,
+        pusher=Pusher(keys, post, contact=settings.notify.push.contact),
+        clock=clock,
+        public_url=settings.http.public_url,
+    )
+
+
+class _Secrets(TypedDict):
+    passwords: Passwords
+    second_factor: SecondFactor
+
+
 def _services(
     settings: Settings,
     database: Database,
@@ -162,22 +196,20 @@ def _services(
     store: MediaStore,
     passwords: Passwords | None,
     learned: Learned,
+    outlets: Outlets,
 ) -> Services:
-    passwords = passwords or Passwords()
-    second_factor = SecondFactor(keys, clock)
+    secrets: _Secrets = {"passwords": passwords or Passwords(), "second_factor": SecondFactor(keys, clock)}
     checkpoints = {site.id: site.checkpoint for site in sites}
+    casebook = Casebook(database, audit=audit, clock=clock, bus=bus)
+    largest = settings.media.largest_attachment_kb * 1024
     passages = PassageService(database, audit=audit, clock=clock, bus=bus)
     return Services(
         alerts=AlertService(database, audit=audit, clock=clock, bus=bus, checkpoint_of=checkpoints.get),
-        auth=AuthService(
-            database,
-            audit=audit,
-            clock=clock,
-            passwords=passwords,
-            second_factor=second_factor,
-            settings=settings.sign_in,
-        ),
-        people=PeopleService(database, audit=audit, clock=clock, passwords=passwords, second_factor=second_factor),
+        attachments=AttachmentService(casebook, store, largest=largest),
+        ties=TieService(casebook),
+        sharing=SharingService(casebook),
+        auth=AuthService(database, settings=settings.sign_in, audit=audit, clock=clock, **secrets),
+        people=PeopleService(database, audit=audit, clock=clock, **secrets),
         tokens=TokenService(database, audit=audit, clock=clock),
         nodes=NodeService(database),
         gates=GateService(database, sites, learned),
@@ -188,7 +220,7 @@ def _services(
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),
         passage_log=PassageReader(database, checkpoints.get),
         desk=DeskService(database, audit=audit, clock=clock, sites=checkpoints),
-        reports=ReportService(database, sites, audit=audit),
+        reports=ReportService(database, sites, learned, audit=audit),
         plans=PlanService(database, sites, audit=audit, clock=clock, bus=bus),
         voyages=VoyageService(database, sites, audit=audit, clock=clock, bus=bus),
         vessels=VesselService(database, sites, near_km=settings.ais_near_km, clock=clock),
@@ -197,6 +229,10 @@ def _services(
         ),
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
         media=MediaService(database, store, audit=audit, clock=clock),
+        notify=NotifyService(
+            database, outlets, settings.notify, sites, audit=audit, public_url=settings.http.public_url
+        ),
+        push=PushService(database, audit=audit, clock=clock, keys=keys),
         audit=audit,
         bus=bus,
         clock=clock,

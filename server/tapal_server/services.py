@@ -7,7 +7,10 @@ All calls are synchronous and touch the database: from `async` code call them in
 from dataclasses import dataclass
 
 from tapal_server.ais.service import VesselService
+from tapal_server.alerts.attachments import AttachmentService
 from tapal_server.alerts.service import AlertService
+from tapal_server.alerts.sharing import SharingService
+from tapal_server.alerts.ties import TieService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.commands.service import CommandService
@@ -18,6 +21,8 @@ from tapal_server.feeds.service import FeedService
 from tapal_server.gates import GateService
 from tapal_server.media import MediaService
 from tapal_server.nodes import NodeService
+from tapal_server.notify.office import NotifyService
+from tapal_server.notify.webpush import PushService
 from tapal_server.observations import ObservationService
 from tapal_server.passages.query import PassageReader
 from tapal_server.passages.store import PassageService
@@ -38,6 +43,9 @@ class Services:
     """The services of one server."""
 
     alerts: AlertService
+    attachments: AttachmentService
+    ties: TieService
+    sharing: SharingService
     auth: AuthService
     people: PeopleService
     tokens: TokenService
@@ -57,6 +65,8 @@ class Services:
     vessels: VesselService
     reconciliation: ReconciliationService
     media: MediaService
+    notify: NotifyService
+    push: PushService
     audit: AuditLog
     bus: Bus
     clock: Clock

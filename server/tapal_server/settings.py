@@ -66,6 +66,7 @@ class MediaSettings(Section):
 
     folder: Path | None = Field(None, description="Folder; default: media/ in the data folder.")
     largest_kb: int = Field(2048, ge=1, description="A larger picture is refused.")
+    largest_attachment_kb: int = Field(10_240, ge=1, le=65_536, description="A larger attachment is refused.")
 
 
 class SignInSettings(Section):

@@ -31,15 +31,31 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/alerts/{alert_id}/welfare"): (Permission.JUDGE, {}),
     ("POST", "/alerts/{alert_id}/resolve"): (Permission.JUDGE, {"note": "seen", "outcome": "confirmed"}),
     ("POST", "/alerts/{alert_id}/reopen"): (Permission.JUDGE, {"note": "seen"}),
-    ("GET", "/sites"): (OWN, None),
-    ("GET", "/nodes"): (Permission.SEE, None),
+    ("POST", "/alerts/{alert_id}/attachments"): (Permission.JUDGE, "x"),
+    ("GET", "/alerts/{alert_id}/attachments/{attachment_id}"): (Permission.SEE, None),
+    ("DELETE", "/alerts/{alert_id}/attachments/{attachment_id}"): (Permission.JUDGE, None),
+    ("POST", "/alerts/{alert_id}/links"): (Permission.JUDGE, {"to": "nothing"}),
+    ("DELETE", "/alerts/{alert_id}/links/{other_id}"): (Permission.JUDGE, None),
+    ("POST", "/alerts/{alert_id}/shares"): (Permission.SHARE, {"agency": "BP3MI", "why": "protection"}),
+    ("DELETE", "/alerts/{alert_id}/shares/{share_id}"): (Permission.SHARE, None),
+    ("GET", "/agencies"): (Permission.SHARE, None),
+    ("GET", "/alerts/{alert_id}/cap"): (Permission.EXPORT, None),
+    ("GET", "/notifications"): (Permission.SETTINGS, None),
+    ("GET", "/notifications/channels"): (Permission.SETTINGS, None),
+    ("POST", "/notifications/channels/{name}/test"): (Permission.SETTINGS, None),
+    ("GET", "/me/browsers/key"): (OWN, None),
+    ("GET", "/me/browsers"): (OWN, None),
+    ("POST", "/me/browsers"): (OWN, {"endpoint": "https://push.example.org/x", "keys": {"p256dh": "A", "auth": "A"}}),
+    ("DELETE", "/me/browsers/{browser_id}"): (OWN, None),
     ("GET", "/gates"): (Permission.SEE, None),
     ("GET", "/nodes/{node}/cameras/{camera}/geometry"): (Permission.SEE, None),
-    ("POST", "/nodes/{node}/cameras/{camera}/geometry"): (Permission.SETTINGS, {"lines": []}),
+    ("POST", "/nodes/{node}/cameras/{camera}/geometry"): (Permission.SETTINGS, {"lines": [], "zones": []}),
     ("GET", "/nodes/{node}/cameras/{camera}/snapshot"): (Permission.SEE, None),
     ("POST", "/nodes/{node}/cameras/{camera}/snapshot"): (Permission.SEE, None),
     ("POST", "/nodes/{node}/cameras/{camera}/restart"): (Permission.SETTINGS, None),
     ("GET", "/commands/{command_id}"): (Permission.SEE, None),
+    ("GET", "/sites"): (OWN, None),
+    ("GET", "/nodes"): (Permission.SEE, None),
     ("GET", "/events"): (Permission.SEE, None),
     ("GET", "/media/{event_id}"): (Permission.SEE, None),
     ("GET", "/passages"): (Permission.SEE, None),
@@ -71,6 +87,7 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/feeds/{name}/import"): (Permission.PASSAGES, "x"),
     ("GET", "/reports/period"): (Permission.REPORT, None),
     ("GET", "/reports/period.xlsx"): (Permission.REPORT, None),
+    ("GET", "/reports/period.pdf"): (Permission.EXPORT, None),
     ("GET", "/voyages"): (Permission.SEE, None),
     ("POST", "/voyages"): (Permission.PLAN, {**VOYAGE, "id": "V1"}),
     ("POST", "/voyages/preview"): (Permission.PLAN, None),
@@ -110,7 +127,7 @@ def backend() -> str:
     return "sqlite"
 
 
-QUERY = "source=log&first=simkim&second=ksop&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z"
+QUERY = "source=log&first=simkim&second=ksop&name=x&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z"
 
 
 class World:
@@ -127,10 +144,10 @@ class World:
         self.ids = {"alert_id": alert["id"], "event_id": event.id, "name": "sari"}
         self.ids |= {"node": edge.node, "camera": "gate-1"}
         self.ids["voyage_id"], self.ids["plan_id"] = "HIDDEN-1", self._schedule(parts)
-        self.ids |= dict.fromkeys(
-            ("session_id", "token_id", "import_id", "shelf_id", "handover_id", "command_id"),
-            "0" * 8 + "-0000-4000-8000-" + "0" * 12,
-        )
+        others = "session token import shelf handover attachment share other command browser"
+        nothing = "00000000-0000-4000-8000-000000000000"
+        self.ids |= {f"{name}_id": nothing for name in others.split()}
+        self.ids |= {"node": edge.node, "camera": "gate-1"}
         with client:
             self.client.post("/api/v1/handovers", json={"to": "budi"}, headers=self.sign_in("sari"))
         self.secrets = (alert["id"], event.id, "bambangan", edge.node, "HIDDEN-1", self.ids["plan_id"])

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tapal_server.alerts.query import find_alert, load_detail, load_page, views_of
+from tapal_server.alerts.evidence import load_detail
+from tapal_server.alerts.query import find_alert, load_page, views_for, views_of
 from tapal_server.alerts.states import Outcome, State, Step, after
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView
 from tapal_server.audit.log import AuditLog
@@ -55,7 +56,7 @@ class AlertService:
         """One alert, without its evidence."""
         actor.require(Permission.SEE)
         with self._database.read() as session:
-            return views_of(session, [find_alert(session, actor, alert_id)])[0]
+            return views_for(session, actor, [find_alert(session, actor, alert_id)])[0]
 
     def detail(self, actor: Actor, alert_id: str) -> AlertDetail:
         """One alert with its evidence; that it was viewed is audited."""
@@ -63,7 +64,7 @@ class AlertService:
         with self._database.write() as session:
             row = find_alert(session, actor, alert_id)
             self._audit.append(session, actor, "alert.view", f"alert:{alert_id}", {})
-            return load_detail(session, row, self._checkpoint_of(row.site))
+            return load_detail(session, actor, row, self._checkpoint_of(row.site))
 
     def acknowledge(
         self, actor: Actor, alert_id: str, note: str | None = None, *, expected_version: int | None = None

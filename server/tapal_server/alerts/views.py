@@ -1,6 +1,6 @@
 """Alerts as the console and the API show them: frozen values, no database behind them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,19 @@ from tapal_server.alerts.states import Outcome, Severity, State
 from tapal_server.db.tables import AlertHistoryRow, AlertRow, EventRow, PassageRow
 from tapal_server.viewing import seen
 
-__all__ = ["AlertDetail", "AlertFilter", "AlertView", "CrossingView", "HistoryView", "ReasonView", "RecordView"]
+__all__ = [
+    "AlertDetail",
+    "AlertFilter",
+    "AlertView",
+    "AttachmentView",
+    "CrossingView",
+    "HistoryView",
+    "LinkedView",
+    "ReasonView",
+    "RecordView",
+    "ShareView",
+    "for_partner",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +110,54 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentView:
+    """A file somebody added to an alert."""
+
+    id: str
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedView:
+    """Another alert that belongs to this one."""
+
+    alert_id: str
+    kind: str
+    site: str
+    time: datetime
+    why: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareView:
+    """An agency that sees the alert."""
+
+    id: str
+    agency: str
+    why: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDetail:
-    """An alert with its evidence: the crossings and records around it, its pictures and its history."""
+    """An alert with its evidence: the crossings and records around it, its pictures, its history and its files."""
 
     alert: AlertView
     history: tuple[HistoryView, ...]
     crossings: tuple[CrossingView, ...]
     records: tuple[RecordView, ...]
     pictures: tuple[str, ...]
+    attachments: tuple[AttachmentView, ...] = ()
+    linked: tuple[LinkedView, ...] = ()
+    shares: tuple[ShareView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,3 +207,8 @@ def crossing_view(row: EventRow, *, member: bool, picture: bool) -> CrossingView
 def record_view(row: PassageRow) -> RecordView:
     """The view of a row."""
     return seen(RecordView, row)
+
+
+def for_partner(view: AlertView) -> AlertView:
+    """What another agency is shown of it: the lead itself, not who works on it nor the office's log."""
+    return replace(view, assignee=None, record_ids=(), members=(), escalation=0, shelved=False)

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, Field
 
 from tapal_server.alerts.query import SORTS
 from tapal_server.alerts.states import Outcome, Severity, State
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
-from tapal_server.api.bodies import Strict
+from tapal_server.api.bodies import AlertId, Strict
 from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
 
@@ -18,7 +18,6 @@ __all__ = ["router"]
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=PROBLEMS)
 
 Sort = Annotated[str, Query(pattern=f"^-?({'|'.join(SORTS)})$", description="Column; with - before it, descending.")]
-AlertId = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$", examples=["unlogged_crossing-01a2"])]
 Names = Annotated[list[Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]], Query()]
 
 

@@ -8,8 +8,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tapal_server.api.access import ActorOf, ServicesOf
 from tapal_server.api.problems import PROBLEMS
+from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.reports.pdf import to_pdf
+from tapal_server.reports.period import GateRecall, Report, Uptime
 from tapal_server.reports.workbook import to_workbook
+from tapal_server.services import Services
 
 __all__ = ["router"]
 
@@ -19,6 +23,7 @@ Since = Annotated[AwareDatetime, Query(examples=["2026-03-01T00:00:00+08:00"])]
 Until = Annotated[AwareDatetime, Query(examples=["2026-04-01T00:00:00+08:00"])]
 Site = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
 
 
 class Out(BaseModel):
@@ -63,6 +68,10 @@ class ReportOut(Out):
     busiest_hour: int
     hours_over_budget: int
     blind_minutes: dict[str, float]
+    acknowledged_late: float | None = Field(description="Nine of ten were acknowledged sooner.")
+    load_by_hour: list[int] = Field(description="Alerts by local hour of the day.")
+    uptime: list[Uptime]
+    recall: list[GateRecall]
 
 
 @router.get("/period")
@@ -82,7 +91,31 @@ def period_workbook(
     language: Literal["id", "en"] = "id",
 ) -> Response:
     """The same as a workbook with charts; needs the right to export."""
+    report = _exported(actor, services, since, until, site=site)
+    return _file(to_workbook(report, language=language), XLSX, report, "xlsx")
+
+
+@router.get("/period.pdf", response_class=Response, responses={200: {"content": {PDF: {}}}})
+def period_pdf(
+    since: Since,
+    until: Until,
+    actor: ActorOf,
+    services: ServicesOf,
+    *,
+    site: Site = None,
+    language: Literal["id", "en"] = "id",
+) -> Response:
+    """The same as pages to print; needs the right to export."""
+    report = _exported(actor, services, since, until, site=site)
+    return _file(to_pdf(report, language=language), PDF, report, "pdf")
+
+
+def _exported(actor: Actor, services: Services, since: datetime, until: datetime, *, site: str | None) -> Report:
     actor.require(Permission.EXPORT)
-    report = services.reports.period(actor, since, until, site=site)
-    headers = {"Content-Disposition": f'attachment; filename="tapal-{since:%Y%m%d}-{until:%Y%m%d}.xlsx"'}
-    return Response(to_workbook(report, language=language), media_type=XLSX, headers=headers)
+    return services.reports.period(actor, since, until, site=site)
+
+
+def _file(content: bytes, media_type: str, report: Report, ending: str) -> Response:
+    name = f"tapal-{report.since:%Y%m%d}-{report.until:%Y%m%d}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)

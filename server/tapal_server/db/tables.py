@@ -3,6 +3,7 @@
 from tapal_server.db.ais import VesselRow
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
+from tapal_server.db.casework import AlertLinkRow, AlertShareRow, AttachmentRow
 from tapal_server.db.commands import CameraPictureRow, CommandRow
 from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
 from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
@@ -10,12 +11,16 @@ from tapal_server.db.feeds import FeedRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
+from tapal_server.db.push import PushRow
 from tapal_server.db.voyages import ManifestDocumentRow, PlanRow, ScheduleVersionRow, VoyageRow
 
 __all__ = [
     "AlertEventRow",
     "AlertHistoryRow",
+    "AlertLinkRow",
     "AlertRow",
+    "AlertShareRow",
+    "AttachmentRow",
     "AuditRow",
     "Base",
     "CameraPictureRow",
@@ -34,6 +39,7 @@ __all__ = [
     "PassageRow",
     "PassageVersionRow",
     "PlanRow",
+    "PushRow",
     "RefusalRow",
     "RejectedRow",
     "ScheduleVersionRow",

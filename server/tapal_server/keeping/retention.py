@@ -17,6 +17,7 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import (
     AlertEventRow,
     AlertRow,
+    AttachmentRow,
     CameraPictureRow,
     CommandRow,
     DeliveryRow,
@@ -60,6 +61,7 @@ class RetentionSettings(BaseModel):
     passages: float = Field(
         90, gt=0, description="Records of the passage log, voyages and planned movements, and what they said before."
     )
+    attachments: float = Field(90, gt=0, description="Files people added to an alert, after it was resolved.")
     alerts: float = Field(730, gt=0, description="Alerts and their history, after they were resolved.")
     deliveries: float = Field(30, gt=0, description="Messages that were sent.")
     sessions: float = Field(30, gt=0, description="Ended sessions and failed attempts to sign in.")
@@ -92,6 +94,7 @@ class RetentionJob:
         done = {
             "media": self._media(),
             "looks": self._looks(),
+            "attachments": self._attachments(),
             "document_hashes": self._repeat(self._hashes),
             "events": self._repeat(self._events),
             "passages": self._repeat(self._passages),
@@ -149,6 +152,25 @@ class RetentionJob:
             total += len(due)
             if len(due) < _AT_ONCE:
                 return total
+
+    def _attachments(self) -> int:
+        # Never later than their alert, whose end would take the rows and leave the bytes.
+        days = min(self._settings.attachments, self._settings.alerts)
+        query = (
+            select(AttachmentRow.id, AttachmentRow.path)
+            .join(AlertRow, AlertRow.id == AttachmentRow.alert_id)
+            .where(
+                AlertRow.state == State.RESOLVED.value,
+                AlertRow.resolved_at < self._before(days),
+                AlertRow.id.not_in(self._settings.held_alerts),
+            )
+        )
+        with self._database.write() as session:
+            due = session.execute(query).all()
+            session.execute(delete(AttachmentRow).where(AttachmentRow.id.in_([row.id for row in due])))
+        for row in due:
+            self._store.delete(row.path)
+        return len(due)
 
     def _hashes(self, session: Session) -> int:
         before = self._before(self._settings.document_hashes)

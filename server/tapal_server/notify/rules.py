@@ -6,7 +6,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-__all__ = ["Channel", "EscalationStep", "NotifySettings", "Occasion", "Rule", "message_of"]
+__all__ = [
+    "Channel",
+    "EscalationStep",
+    "NotifySettings",
+    "Occasion",
+    "PushRule",
+    "Rule",
+    "Webhook",
+    "kind_name",
+    "message_of",
+]
 
 Severity = Literal["low", "medium", "high"]
 _ORDER: tuple[Severity, ...] = ("low", "medium", "high")
@@ -26,6 +36,27 @@ class Channel(Section):
     url: SecretStr = Field(description="Apprise address, such as tgram://TOKEN/CHAT or mailtos://USER:WORD@HOST.")
     language: Literal["id", "en"] = "id"
     at_most_per_hour: int = Field(30, ge=1, le=1000, description="More than this is told as one summary.")
+
+
+class Webhook(Channel):
+    """A partner's system: each message is signed (HMAC-SHA256), and retried until it answers 2xx."""
+
+    secret: SecretStr = Field(min_length=16, description="Shared with the receiver, who checks signatures with it.")
+    format: Literal["json", "cap"] = "json"
+    agency: str | None = Field(None, description="Tell only what is shared with this agency, as soon as it is.")
+    allow_private: bool = Field(default=False, description="Allow addresses of this network, and plain http.")
+
+
+class PushRule(Section):
+    """Which alerts browsers are told of."""
+
+    least_severity: Severity = "high"
+    kinds: tuple[str, ...] = ()
+    on: tuple[Literal["raised", "escalated", "welfare"], ...] = ("raised", "escalated", "welfare")
+    quiet_hours: tuple[Hour, Hour] | None = None
+    timezone: str = "Asia/Makassar"
+    at_most_per_hour: int = Field(20, ge=1, le=1000)
+    contact: str = Field("mailto:tapal@localhost", pattern="^(mailto:|https://)", description="Told to push services.")
 
 
 class Rule(Section):
@@ -69,7 +100,10 @@ class NotifySettings(Section):
     """Channels, rules, and when an alert that nobody took is told again."""
 
     channels: tuple[Channel, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     rules: tuple[Rule, ...] = ()
+    push: PushRule = PushRule()
+    sender: str = Field("tapal", pattern=r"^[^\s,<&]{1,128}$", description="Name of this office in CAP documents.")
     escalation: tuple[EscalationStep, ...] = (EscalationStep(after_minutes=5), EscalationStep(after_minutes=15))
 
 
@@ -77,7 +111,7 @@ class Occasion(Section):
     """Something about an alert that may be worth a message."""
 
     alert_id: str
-    action: Literal["raised", "escalated", "welfare"]
+    action: Literal["raised", "escalated", "welfare", "shared"]
     site: str
     kind: str
     severity: Severity
@@ -112,16 +146,26 @@ _KINDS = {
     },
 }
 _ACTIONS = {
-    "id": {"raised": "Petunjuk baru", "escalated": "Belum ditangani", "welfare": "Perlu perlindungan"},
-    "en": {"raised": "New lead", "escalated": "Not taken yet", "welfare": "Protection needed"},
+    "id": {
+        "raised": "Petunjuk baru",
+        "escalated": "Belum ditangani",
+        "welfare": "Perlu perlindungan",
+        "shared": "Dibagikan",
+    },
+    "en": {"raised": "New lead", "escalated": "Not taken yet", "welfare": "Protection needed", "shared": "Shared"},
 }
+
+
+def kind_name(kind: str, language: str) -> str:
+    """What an alert of this kind is called."""
+    return _KINDS[language].get(kind, kind)
 
 
 def message_of(
     occasion: Occasion, language: str, *, site_name: str, at: datetime, probability: float | None, url: str | None
 ) -> tuple[str, str]:
     """Title and body: where, when, what and how sure; never anything of a person."""
-    kind = _KINDS[language].get(occasion.kind, occasion.kind)
+    kind = kind_name(occasion.kind, language)
     title = f"{_ACTIONS[language][occasion.action]}: {kind}, {site_name}"
     sure = "" if probability is None else f"{'Peluang' if language == 'id' else 'Probability'} {probability:.0%}. "
     note = "Ini petunjuk, bukan bukti." if language == "id" else "A lead, not a proof."

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,14 +19,14 @@ from tapal_server.db.tables import AlertRow, DeliveryRow
 from tapal_server.desk.service import shelf_of
 from tapal_server.errors import NotFoundError
 from tapal_server.events import AlertChanged, Bus
-from tapal_server.notify.rules import Channel, NotifySettings, Occasion, message_of
+from tapal_server.notify.outlets import Outlets
+from tapal_server.notify.rules import Channel, NotifySettings, Occasion, Rule, Webhook, message_of
 from tapal_server.people.actor import SYSTEM
 
-__all__ = ["Notifier", "Send"]
+__all__ = ["Notifier"]
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[str, str, str], bool]
 EVERY_S = 3.0
 _LOOK_BACK = timedelta(hours=2)
 _MOST_TRIES = 12
@@ -45,7 +45,7 @@ class Notifier:
         database: Database,
         settings: NotifySettings,
         sites: Sequence[Site],
-        send: Send,
+        outlets: Outlets,
         *,
         bus: Bus,
         clock: Clock,
@@ -53,12 +53,14 @@ class Notifier:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._channels: Mapping[str, Channel] = {channel.name: channel for channel in settings.channels}
+        self._outlets = outlets
+        self._channels = outlets.channels
         self._sites = {site.id: site for site in sites}
-        self._send = send
         self._bus = bus
         self._clock = clock
         self._url = public_url
+        push = settings.push.model_dump(exclude={"at_most_per_hour", "contact"})
+        self._push = Rule.model_validate({"channel": "push", **push})
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -72,9 +74,8 @@ class Notifier:
     def work(self) -> None:
         """Escalate what nobody took, write what is to be told, send what waits."""
         self._escalate()
-        if self._channels:
-            self._write()
-            self._deliver()
+        self._write()
+        self._deliver()
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ class Notifier:
         found = self._channels.get(channel)
         if found is None:
             raise NotFoundError(f"channel {channel!r} is not in the settings")
-        return self._send(found.url.get_secret_value(), "Tapal", "Uji coba / test")
+        return self._outlets.test(found) is None
 
     def _escalate(self) -> None:
         now, told = self._clock.now(), list[AlertChanged]()
@@ -118,10 +119,24 @@ class Notifier:
         with self._database.write() as session:
             query = select(AlertRow).where(AlertRow.changed_at >= now - _LOOK_BACK, AlertRow.shelf_id.is_(None))
             for row in session.scalars(query).all():
-                for occasion in _occasions(row, now):
-                    names = {rule.channel for rule in self._settings.rules if rule.wants(occasion, now)}
-                    for name in sorted(names & self._channels.keys()):
-                        self._add(session, self._channels[name], occasion, row, now)
+                agencies = self._outlets.agencies_told(session, row)
+                browsers = self._outlets.browsers(session, row)
+                for occasion in _occasions(row, now, shared=bool(agencies)):
+                    told = self._told(occasion, agencies, now)
+                    if self._push.wants(occasion, now):
+                        told += browsers
+                    for channel in told:
+                        self._add(session, channel, occasion, row, now)
+
+    def _told(self, occasion: Occasion, agencies: frozenset[str], now: datetime) -> list[Channel]:
+        """By the rules; a partner's webhook only what is shared with its agency, whatever the rules say."""
+        names = {rule.channel for rule in self._settings.rules if rule.wants(occasion, now)}
+        found = []
+        for name, channel in sorted(self._channels.items()):
+            agency = channel.agency if isinstance(channel, Webhook) else None
+            if (agency in agencies and occasion.action == "shared") if agency is not None else name in names:
+                found.append(channel)
+        return found
 
     def _add(self, session: Session, channel: Channel, occasion: Occasion, row: AlertRow, now: datetime) -> None:
         told = select(DeliveryRow.number).where(
@@ -133,16 +148,9 @@ class Notifier:
             DeliveryRow.channel == channel.name, DeliveryRow.made_at > now - timedelta(hours=1)
         )
         full = (session.scalar(recent) or 0) >= channel.at_most_per_hour
-        site = self._sites.get(row.site)
-        zone = ZoneInfo(site.timezone if site else "UTC")
-        title, body = message_of(
-            occasion,
-            channel.language,
-            site_name=site.name if site else row.site,
-            at=row.time.astimezone(zone),
-            probability=row.probability if row.kind != "blind" else None,
-            url=self._url,
-        )
+        title, body = self._message(occasion, channel.language, row)
+        if isinstance(channel, Webhook):
+            body = self._outlets.webhook_body(session, channel, occasion, row)
         session.add(
             DeliveryRow(
                 channel=channel.name,
@@ -159,6 +167,17 @@ class Notifier:
         )
         session.flush()
 
+    def _message(self, occasion: Occasion, language: str, row: AlertRow) -> tuple[str, str]:
+        site = self._sites.get(row.site)
+        return message_of(
+            occasion,
+            language,
+            site_name=site.name if site else row.site,
+            at=row.time.astimezone(ZoneInfo(site.timezone if site else "UTC")),
+            probability=row.probability if row.kind != "blind" else None,
+            url=self._url,
+        )
+
     def _deliver(self) -> None:
         with self._database.read() as session:
             query = select(DeliveryRow).where(
@@ -166,13 +185,7 @@ class Notifier:
             )
             waiting = session.scalars(query.order_by(DeliveryRow.number).limit(50)).all()
         for row in waiting:
-            channel = self._channels.get(row.channel)
-            problem = None
-            if channel is None:
-                problem = "the channel is no longer in the settings"
-            elif not self._send(channel.url.get_secret_value(), row.title, row.body):
-                problem = "the channel did not take it"
-            self._note(row.number, problem)
+            self._note(row.number, self._outlets.deliver(row))
 
     def _note(self, number: int, problem: str | None) -> None:
         now = self._clock.now()
@@ -198,7 +211,7 @@ def _take_from_shelves(session: Session, now: datetime) -> None:
             row.changed_at = now
 
 
-def _occasions(row: AlertRow, now: datetime) -> list[Occasion]:
+def _occasions(row: AlertRow, now: datetime, *, shared: bool) -> list[Occasion]:
     found: list[Occasion] = []
 
     def add(action: str, level: int = 0) -> None:
@@ -214,6 +227,8 @@ def _occasions(row: AlertRow, now: datetime) -> list[Occasion]:
 
     if row.welfare:
         add("welfare")
+    if shared:
+        add("shared")
     if row.state != State.RESOLVED.value and now - row.raised_at <= _LOOK_BACK:
         add("raised")
     for level in range(1, row.escalation + 1):

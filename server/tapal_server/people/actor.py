@@ -7,7 +7,7 @@ from tapal_server.people.roles import PERMISSIONS, Permission, Role
 
 __all__ = ["NOWHERE", "SYSTEM", "Actor"]
 
-# No site has an empty name: whoever is of another agency sees nothing until somebody says which sites.
+# No site has an empty name: whoever is of another agency sees no site, only the alerts shared with it.
 NOWHERE = frozenset({""})
 
 
@@ -68,7 +68,7 @@ def of_role(
         role=role,
         permissions=PERMISSIONS[role],
         agency=agency,
-        sites=sites or (NOWHERE if role is Role.PARTNER else frozenset()),
+        sites=NOWHERE if role is Role.PARTNER else sites,
         language=language,
     )
 

@@ -62,7 +62,7 @@ class PeopleService:
 
     def names(self, actor: Actor) -> tuple[tuple[str, str], ...]:
         """Name and display name of those to whom an alert can be given."""
-        actor.require(Permission.SEE)
+        actor.require(Permission.JUDGE if actor.role is Role.PARTNER else Permission.SEE)
         query = select(UserRow.name, UserRow.display_name).where(UserRow.disabled.is_(False)).order_by(UserRow.name)
         with self._database.read() as session:
             return tuple((name, shown) for name, shown in session.execute(query))

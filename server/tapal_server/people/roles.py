@@ -12,6 +12,7 @@ class Permission(StrEnum):
     JUDGE = "judge"
     ASSIGN = "assign"
     SHELVE = "shelve"
+    SHARE = "share"
     PASSAGES = "passages"
     PLAN = "plan"
     REPORT = "report"
@@ -38,7 +39,7 @@ _OFFICER = frozenset({Permission.SEE, Permission.JUDGE, Permission.SHELVE, Permi
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
-    Role.SUPERVISOR: _OFFICER | {Permission.ASSIGN, Permission.PASSAGES, Permission.EXPORT},
+    Role.SUPERVISOR: _OFFICER | {Permission.ASSIGN, Permission.SHARE, Permission.PASSAGES, Permission.EXPORT},
     Role.ANALYST: frozenset(
         {Permission.SEE, Permission.PASSAGES, Permission.PLAN, Permission.REPORT, Permission.EXPORT}
     ),

@@ -4,22 +4,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.alerts.states import Outcome
 from tapal_server.audit.log import AuditLog
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
-from tapal_server.db.tables import AlertRow, EventRow, PassageRow
+from tapal_server.db.tables import AlertRow, EventRow, NodeRow, PassageRow
 from tapal_server.errors import InvalidError
+from tapal_server.gates import Learned
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 
-__all__ = ["GateTraffic", "KindCount", "Report", "ReportService"]
+__all__ = ["GateRecall", "GateTraffic", "KindCount", "Report", "ReportService", "Uptime"]
 
 LONGEST = timedelta(days=100)
 HOUR_MS = 3_600_000
@@ -60,6 +63,26 @@ class KindCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uptime:
+    """A camera, node or feed: how long it was blind, as its alerts tell, and the share of the time it was not."""
+
+    source: str
+    name: str
+    blind_minutes: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRecall:
+    """The share of those who pass that a gate's camera sees, as learned by now."""
+
+    site: str
+    line: str
+    direction: str
+    recall: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A period in figures; times in minutes."""
 
@@ -69,18 +92,25 @@ class Report:
     traffic: tuple[GateTraffic, ...]
     kinds: tuple[KindCount, ...]
     acknowledged_after: float | None
+    acknowledged_late: float | None
     resolved_after: float | None
     busiest_hour: int
     hours_over_budget: int
     blind_minutes: dict[str, float]
+    load_by_hour: tuple[int, ...] = ()
+    uptime: tuple[Uptime, ...] = ()
+    recall: tuple[GateRecall, ...] = ()
 
 
 class ReportService:
     """Makes reports of the sites one sees."""
 
-    def __init__(self, database: Database, sites: Sequence[Site], *, audit: AuditLog, budget: int = 6) -> None:
+    def __init__(
+        self, database: Database, sites: Sequence[Site], learned: Learned, *, audit: AuditLog, budget: int = 6
+    ) -> None:
         self._database = database
         self._sites = sites
+        self._learned = learned
         self._audit = audit
         self._budget = budget
 
@@ -107,6 +137,15 @@ class ReportService:
                 )
             ).all()
             traffic = _traffic(session, sites, since, until)
+            blind = session.scalars(
+                select(AlertRow).where(
+                    AlertRow.site.in_(names),
+                    AlertRow.kind == "blind",
+                    AlertRow.time < until,
+                    or_(AlertRow.closed_at.is_(None), AlertRow.closed_at > since),
+                )
+            ).all()
+            nodes = session.scalars(select(NodeRow).where(NodeRow.site.in_(names))).all()
         leads = [one for one in alerts if one.kind != "blind"]
         hours = Counter(int(one.raised_at.timestamp() * 1000) // HOUR_MS for one in leads)
         return Report(
@@ -119,8 +158,57 @@ class ReportService:
             resolved_after=_after([(one.raised_at, one.resolved_at) for one in leads]),
             busiest_hour=max(hours.values(), default=0),
             hours_over_budget=sum(count > self._budget for count in hours.values()),
-            blind_minutes=_blindness([one for one in alerts if one.kind == "blind"], until),
+            acknowledged_late=_after([(one.raised_at, one.acknowledged_at) for one in leads], late=True),
+            blind_minutes=_blindness(blind, since, until),
+            load_by_hour=_load(leads, ZoneInfo(sites[0].timezone if sites else "UTC")),
+            uptime=_uptime(blind, nodes, since, until),
+            recall=self._recall(sites),
         )
+
+    def _recall(self, sites: Sequence[Site]) -> tuple[GateRecall, ...]:
+        found = []
+        for site in sites:
+            for gate in site.gates if site.checkpoint else ():
+                params = self._learned.params(site.id, gate.line, gate.direction)
+                if params is not None:
+                    found.append(
+                        GateRecall(site=site.id, line=gate.line, direction=gate.direction, recall=params.recall)
+                    )
+        return tuple(found)
+
+
+def _load(leads: Sequence[AlertRow], zone: ZoneInfo) -> tuple[int, ...]:
+    """Alerts by the local hour they were raised in."""
+    hours = Counter(one.raised_at.astimezone(zone).hour for one in leads)
+    return tuple(hours[hour] for hour in range(24))
+
+
+def _uptime(
+    blind: Sequence[AlertRow], nodes: Sequence[NodeRow], since: datetime, until: datetime
+) -> tuple[Uptime, ...]:
+    spans: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {("node", node.node): [] for node in nodes}
+    for node in nodes:
+        spans |= {("camera", str(camera["camera"])): [] for camera in (node.health or {}).get("cameras", ())}
+    for one in blind:
+        data = one.reason["data"]
+        span = max(one.time, since), min(one.closed_at or until, until)
+        spans.setdefault((str(data.get("source", "")), str(data.get("name", ""))), []).append(span)
+    whole = (until - since).total_seconds()
+    found = []
+    for (source, name), mine in sorted(spans.items()):
+        seconds = _covered(mine)
+        found.append(Uptime(source=source, name=name, blind_minutes=seconds / 60, share=1 - seconds / whole))
+    return tuple(found)
+
+
+def _covered(spans: Sequence[tuple[datetime, datetime]]) -> float:
+    """Seconds that at least one span covers."""
+    total, end = 0.0, None
+    for start, stop in sorted(spans):
+        begin = start if end is None or start > end else end
+        if stop > begin:
+            total, end = total + (stop - begin).total_seconds(), stop
+    return total
 
 
 def _traffic(session: Session, sites: Sequence[Site], since: datetime, until: datetime) -> tuple[GateTraffic, ...]:
@@ -175,14 +263,17 @@ def _kind(kind: str, alerts: Sequence[AlertRow]) -> KindCount:
     )
 
 
-def _after(pairs: Sequence[tuple[datetime, datetime | None]]) -> float | None:
-    waits = [(end - start).total_seconds() / 60 for start, end in pairs if end is not None]
-    return round(median(waits), 1) if waits else None
+def _after(pairs: Sequence[tuple[datetime, datetime | None]], *, late: bool = False) -> float | None:
+    """The median wait in minutes, or what nine of ten waits keep below."""
+    waits = sorted((end - start).total_seconds() / 60 for start, end in pairs if end is not None)
+    if not waits:
+        return None
+    return round(waits[ceil(0.9 * len(waits)) - 1] if late else median(waits), 1)
 
 
-def _blindness(alerts: Sequence[AlertRow], until: datetime) -> dict[str, float]:
+def _blindness(alerts: Sequence[AlertRow], since: datetime, until: datetime) -> dict[str, float]:
     minutes: Counter[str] = Counter()
     for one in alerts:
         name = f"{one.reason['data'].get('source', '')} {one.reason['data'].get('name', '')}".strip()
-        minutes[name] += round((min(one.closed_at or until, until) - one.time).total_seconds() / 60)
+        minutes[name] += round((min(one.closed_at or until, until) - max(one.time, since)).total_seconds() / 60)
     return dict(minutes)
