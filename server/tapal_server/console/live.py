@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from nicegui import Client, background_tasks
 
@@ -68,10 +69,16 @@ class Live:
 
     async def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
         """The open alerts a person sees, read once for all who see the same."""
-        key = person.scope
+        return await self._once(person.scope, self._desk.duty_alerts, person)
+
+    async def alerts_since(self, person: Person, since: datetime) -> Sequence[AlertRow]:
+        """The alerts raised since then, read once for all who see the same."""
+        return await self._once(f"{person.scope} since {since.isoformat()}", self._desk.alerts_since, person, since)
+
+    async def _once(self, key: str, read: Callable[..., Sequence[AlertRow]], *args: object) -> Sequence[AlertRow]:
         task = self._lists.get(key)
         if task is None or (task.done() and task.exception() is not None):
-            reading = asyncio.to_thread(self._desk.duty_alerts, person)
+            reading = asyncio.to_thread(read, *args)
             task = self._lists[key] = background_tasks.create(reading, name="console: read alerts")
         return await asyncio.shield(task)
 

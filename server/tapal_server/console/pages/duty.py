@@ -1,6 +1,5 @@
 """The duty page: what needs someone, now, kept current without a reload."""
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,13 +31,17 @@ class Section:
     cards: Element
     nothing: Element
     shown: dict[str, ui.html] = field(default_factory=dict)
+    rows: dict[str, AlertRow] = field(default_factory=dict)
 
     def update(self, alerts: list[AlertRow], words: Words, *, may_judge: bool, first: bool) -> None:
         """Show exactly these alerts; only what differs is sent to the browser."""
         wanted = {alert.id: alert for alert in alerts}
         for gone in self.shown.keys() - wanted.keys():
             self.shown.pop(gone).delete()
+        before, self.rows = self.rows, wanted
         for index, alert in enumerate(alerts):
+            if before.get(alert.id) == alert and alert.id in self.shown:
+                continue
             content = card(alert, words, may_judge=may_judge)
             element = self.shown.get(alert.id)
             if element is None:
@@ -86,7 +89,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
 async def _shift(console: Console, visit: Visit) -> Html:
     zone = console.desk.zone(visit.person)
     since = shift_start(datetime.now(UTC), zone)
-    seen = await asyncio.to_thread(console.desk.alerts_since, visit.person, since)
+    seen = await console.live.alerts_since(visit.person, since)
     return shift_summary(seen, since, zone, visit.words)
 
 
