@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import cycle
+from typing import cast
 
 from tapal_contract.errors import TapalError
 from tapal_contract.media import MAX_MEDIA_BYTES
@@ -143,8 +144,8 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Introduce ourselves (3.1)."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Of a stream protocol it is one, though uvloop's do not descend from it.
+        self._transport = transport = cast("asyncio.Transport", transport)
         address = self._address
         flags, payload = 0x02, _text(address.client_id)
         if address.username is not None:
