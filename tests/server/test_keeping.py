@@ -1,5 +1,8 @@
 import io
+import re
 from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -134,3 +137,11 @@ def test_the_command_finds_a_chain_that_was_cut(parts, settings, tmp_path, backe
     cut = CliRunner().invoke(app, ["audit", "verify", "--config", str(config)])
     assert cut.exit_code == 1
     assert f"entry {head.seq} was anchored" in cut.stderr
+
+
+def test_the_table_of_periods_names_every_setting_and_its_default():
+    text = (Path(__file__).parents[2] / "docs/data-protection/retention.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d/-]+) \|", text, re.MULTILINE))
+    assert rows.keys() == RetentionSettings.model_fields.keys()
+    periods = {name: float(Fraction(days)) for name, days in rows.items() if days != "-"}
+    assert periods == RetentionSettings().model_dump(exclude={"held_alerts"})
