@@ -197,10 +197,13 @@ def test_a_box_enrols_over_the_api_and_notices_a_server_that_does_not_hold_the_c
 
         return post
 
-    with TestClient(build_server(settings, clock=clock, console=False)) as client:
-        monkeypatch.setattr(keyring, "_post", through(client))
-        code = parts.services.enrolment.new_code(SYSTEM, "nunukan-01", "tunon-taka")
+    client = TestClient(build_server(settings, clock=clock, console=False))  # not entered: none of its tasks is needed
+    monkeypatch.setattr(keyring, "_post", through(client))
+    code = parts.services.enrolment.new_code(SYSTEM, "nunukan-01", "tunon-taka")
+    try:
         key = keyring.enrol(tmp_path, "nunukan-01", "tunon-taka", "https://server", code)
+    finally:
+        client.app.state.parts.database.close()
     assert [one.key for one in parts.services.enrolment.all()] == [key]
     ring = keyring.Keyring.load(tmp_path)
     assert ring is not None
