@@ -55,6 +55,12 @@ def test_a_crossing_without_record_is_raised_and_its_late_record_closes_it():
     assert engine.posterior("c2").unlogged < 0.1
 
 
+def test_what_falls_due_only_at_the_end_of_a_recording_is_told_too():
+    engine = Engine([SITE])
+    engine.on_crossing(crossing(1, 1000.0))
+    assert [change.alert.event_ids for change in engine.finish(100_000.0)] == [("c1",)]
+
+
 def test_a_withdrawn_record_reopens_what_it_explained():
     engine = Engine([SITE])
     assert run(engine, crossing(1, 1000.0), record(1, 1012.0)) == []

@@ -287,10 +287,10 @@ class Engine:
 
     def finish(self, now: float) -> list[Change]:
         """Decide everything once more with all that is known, as at the end of a recording."""
-        self.advance(now)
+        changes = self.advance(now)
         for key, pool in self._pools.items():
             self._judge(key, pool.settle(self.now), strict=True)
-        return self.book.take()
+        return changes + self.book.take()
 
     def take_gone(self) -> list[Settled]:
         """Return the crossings forgotten since the last call, with their last posterior (if settings keep all)."""
