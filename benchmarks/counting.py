@@ -16,8 +16,8 @@ from tapal_detector.catalogue import find
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen
 from tapal_detector.tracker import TrackerSettings
+from tapal_models.exam import match
 
-TOLERANCE_S = 0.5
 PEERS = (
     ("supervision LineZone + ByteTrack", "line_zone", "supervision"),
     ("ultralytics ObjectCounter", "object_counter", "ultralytics"),
@@ -63,15 +63,9 @@ class Score:
 
 
 def score(counted: Sequence[tuple[float, str]], happened: Sequence[tuple[float, str]]) -> Score:
-    """Match each counted crossing with the nearest unused true one of its direction within half a second."""
-    free = list(happened)
-    right = 0
-    for moment, direction in sorted(counted):
-        near = [one for one in free if one[1] == direction and abs(one[0] - moment) <= TOLERANCE_S]
-        if near:
-            free.remove(min(near, key=lambda one: abs(one[0] - moment)))
-            right += 1
-    return Score(right, len(counted) - right, len(free))
+    """Match each counted crossing with the nearest unused true one, by the rule of a model's exam."""
+    found = match(counted, happened)
+    return Score(found.right, found.wrong, found.missed)
 
 
 def pets() -> Recording:

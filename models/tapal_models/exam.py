@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import cv2
 import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +14,7 @@ from tapal_contract.errors import TapalError
 from tapal_contract.geometry import LineSpec
 from tapal_contract.yamlfile import load
 from tapal_detector.detector import Detector
+from tapal_detector.light import Light, light_of
 from tapal_detector.overlap import iou_matrix
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen
@@ -24,8 +24,6 @@ from tapal_models.evaluation import CONFIDENCE, LEAST, OVERLAP, Boxes, Clip
 from tapal_models.metrics import Judged, Score
 
 Tick = Callable[[int, int], object]
-Light = Literal["dark", "dim", "bright"]
-DARK, DIM = 50.0, 95.0
 SMALL, LARGE = 32.0, 96.0
 """COCO's bounds: the root of a box's area in pixels of the frame."""
 TOLERANCE_S = 0.5
@@ -153,10 +151,8 @@ def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[
             seen = detector.detect(frame)
             seconds.append(time.process_time() - started)
             found.append((seen.boxes, seen.confidences))
-        grey = float(np.mean(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)))
-        light: Light = "dark" if grey < DARK else "dim" if grey < DIM else "bright"
         truth, ignored = clip.truth.get(number, nothing), clip.ignored.get(number, nothing)
-        frames.append(_Looked(light, truth, ignored, (found[0], found[1]), (seconds[0], seconds[1])))
+        frames.append(_Looked(light_of(frame), truth, ignored, (found[0], found[1]), (seconds[0], seconds[1])))
     return frames
 
 

@@ -73,8 +73,11 @@ def test_noise_is_counted_and_left_alone(line):
 @given(st.binary(max_size=120), st.integers(1, 3), st.integers(1, 3))
 def test_no_sentence_breaks_the_reader(payload, total, place):
     sentences = Sentences()
-    sentences.take(payload)
-    sentences.take(b"!AIVDM,%d,%d,1,A,%b,0*00" % (total, place, payload))
+    told = [
+        sentences.take(payload),
+        sentences.take(b"!AIVDM,%d,%d,1,A,%b,0*00" % (total, place, payload)),
+    ]
+    assert told == [None, None]
 
 
 def test_halves_that_never_meet_are_forgotten():

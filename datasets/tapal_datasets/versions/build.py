@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
 import yaml
 
 from tapal_contract.errors import TapalError
@@ -18,13 +16,12 @@ from tapal_datasets.importing.boxes import NAMES
 from tapal_datasets.importing.folder import PICTURES
 from tapal_datasets.provenance import Provenance
 from tapal_datasets.versions import manifest, similar, splitting
-from tapal_datasets.versions.manifest import Item, Light, Manifest, Split
+from tapal_datasets.versions.manifest import Item, Manifest, Split
 from tapal_datasets.versions.splitting import Group
-from tapal_datasets.yolofiles import Image, Label
+from tapal_datasets.yolofiles import Label
+from tapal_detector.light import Light, light_of
 
 Tick = Callable[[int, int], object]
-DARK, DIM = 50.0, 95.0
-"""Mean grey values, of 255, below which a picture counts as dark or dim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +120,6 @@ def _read(path: Path, source: Provenance) -> _Picture:
     name = f"{source.camera}-{source.day or 'undated'}-{path.stem}"
     labels_path = path.parent.parent / "labels" / f"{path.stem}.txt"
     return _Picture(path, labels_path, name, source, light_of(image), similar.fingerprint(image), labels)
-
-
-def light_of(image: Image) -> Light:
-    """How light a picture is by its mean grey value."""
-    grey = float(np.mean(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)))
-    return "dark" if grey < DARK else "dim" if grey < DIM else "bright"
 
 
 def _without_repeats(pictures: Sequence[_Picture]) -> list[_Picture]:

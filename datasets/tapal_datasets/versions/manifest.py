@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tapal_contract.errors import TapalError
 from tapal_datasets.importing.boxes import NAMES
+from tapal_detector.light import Light
 
 FILE = "manifest.json"
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
-Light = Literal["dark", "dim", "bright"]
 
 
 class Item(BaseModel):
