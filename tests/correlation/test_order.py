@@ -2,13 +2,13 @@
 
 from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Delay, Gate, Rates, Record, Settings, Site
+from tests.support.crowd import crowd
 
 DELAY = Delay(typical_s=10, longest_s=60)
 RATES = Rates(unlogged_share=0.05, late_share=0.0)
@@ -23,23 +23,9 @@ START = 1e9
 
 def world(seed: int, apart_s: float, people: int = 120) -> list[Crossing | Record]:
     """People at one gate, in the order in which they pass: one in twelve without a record, some not seen."""
-    rng = np.random.default_rng(seed)
-    items: list[Crossing | Record] = []
-    for n, time in enumerate(START + np.cumsum(rng.exponential(apart_s, people) + 0.2)):
-        if rng.random() < 0.97:
-            items.append(
-                Crossing(
-                    id=f"c{n:03d}",
-                    site="post",
-                    line="gate",
-                    direction="inbound",
-                    time=float(time),
-                    received_at=float(time),
-                )
-            )
-        if rng.random() < 0.92:
-            at = float(time + 10 * np.exp(0.35 * rng.normal()))
-            items.append(Record(id=f"r{n:03d}", checkpoint="P", direction="inbound", time=at, received_at=at))
+    items = crowd(
+        seed, people=people, start=START, apart_s=apart_s, least_apart_s=0.2, seen=0.97, logged=0.92, spread=0.35
+    )
     return sorted(items, key=lambda item: item.received_at)
 
 

@@ -2,39 +2,21 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Delay, Gate, Record, Settings, Site
+from tests.support.crowd import crowd
 
 GATE = Gate(line="gate", direction="inbound", delay=Delay(typical_s=10, longest_s=60))
-SITE = Site(id="post", kind="checkpoint", checkpoint="GATE", gates=(GATE,))
+SITE = Site(id="post", kind="checkpoint", checkpoint="P", gates=(GATE,))
 END = 1e9 + 30 * 86400.0
 
 
 def world(seed, people=90, start=1e9):
-    rng = np.random.default_rng(seed)
-    times = start + np.cumsum(rng.exponential(60.0, people))
-    items = []
-    for n, time in enumerate(times):
-        if rng.random() < 0.95:
-            items.append(
-                Crossing(
-                    id=f"c{n:03d}",
-                    site="post",
-                    line="gate",
-                    direction="inbound",
-                    time=float(time),
-                    received_at=float(time),
-                )
-            )
-        if rng.random() < 0.95:
-            at = float(time + 10 * np.exp(0.3 * rng.normal()))
-            items.append(Record(id=f"r{n:03d}", checkpoint="GATE", direction="inbound", time=at, received_at=at))
-    return items
+    return crowd(seed, people=people, start=start, apart_s=60.0, least_apart_s=0.0, seen=0.95, logged=0.95, spread=0.3)
 
 
 def final(items, *, learn=True):
@@ -83,7 +65,7 @@ def test_adding_the_missing_record_closes_its_alert(seed):
     )
     before, _ = final([*items, lonely], learn=False)
     record = Record(
-        id="found", checkpoint="GATE", direction="inbound", time=lonely.time + 10.0, received_at=1e9 + 20 * 86400.0
+        id="found", checkpoint="P", direction="inbound", time=lonely.time + 10.0, received_at=1e9 + 20 * 86400.0
     )
     after, open_after = final([*items, lonely, record], learn=False)
     assert before["lonely"] > 0.3

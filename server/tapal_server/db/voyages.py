@@ -11,57 +11,50 @@ from tapal_server.db.base import BIG, Base
 __all__ = ["ManifestDocumentRow", "PlanRow", "ScheduleVersionRow", "VoyageRow"]
 
 
-class PlanRow(Base):
+class _Expected:
+    """What every entry says: where and when, and who entered and changed it."""
+
+    change: Mapped[int] = mapped_column(BIG, index=True, doc="orders plans and voyages as they were changed")
+    site: Mapped[str] = mapped_column(String(64))
+    line: Mapped[str | None] = mapped_column(String(64))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(1000))
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str] = mapped_column(String(64))
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(64))
+    cancelled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PlanRow(_Expected, Base):
     """A movement entered beforehand, which explains the crossings it covers."""
 
     __tablename__ = "planned_movements"
     __table_args__ = (Index("ix_planned_movements_site_starts_at", "site", "starts_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    change: Mapped[int] = mapped_column(BIG, index=True, doc="orders plans and voyages as they were changed")
-    site: Mapped[str] = mapped_column(String(64))
-    line: Mapped[str | None] = mapped_column(String(64))
     direction: Mapped[str | None] = mapped_column(String(8))
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(32))
     persons: Mapped[int | None]
-    note: Mapped[str] = mapped_column(String(1000))
-    entered_at: Mapped[datetime]
-    entered_by: Mapped[str] = mapped_column(String(64))
-    changed_at: Mapped[datetime]
-    changed_by: Mapped[str] = mapped_column(String(64))
-    cancelled_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
 
 
-class VoyageRow(Base):
+class VoyageRow(_Expected, Base):
     """One call of a vessel in one direction, under the voyage id that passage records carry."""
 
     __tablename__ = "voyages"
     __table_args__ = (Index("ix_voyages_site_starts_at", "site", "starts_at"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    change: Mapped[int] = mapped_column(BIG, index=True, doc="orders plans and voyages as they were changed")
-    site: Mapped[str] = mapped_column(String(64))
-    line: Mapped[str | None] = mapped_column(String(64))
     berth: Mapped[str | None] = mapped_column(String(64))
     direction: Mapped[str] = mapped_column(String(8))
     vessel: Mapped[str] = mapped_column(String(128))
     mmsi: Mapped[int | None] = mapped_column(index=True)
     imo: Mapped[int | None]
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
     declared: Mapped[int | None]
-    note: Mapped[str] = mapped_column(String(1000))
     manifest_persons: Mapped[int | None]
     manifest_at: Mapped[datetime | None]
-    entered_at: Mapped[datetime]
-    entered_by: Mapped[str] = mapped_column(String(64))
-    changed_at: Mapped[datetime]
-    changed_by: Mapped[str] = mapped_column(String(64))
-    cancelled_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
 
 
 class ManifestDocumentRow(Base):
