@@ -1,14 +1,15 @@
 """A small office on the server's real services: SQLite, a clock that stands still, three people."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from tapal_server.api.app import build_app
 from tapal_server.console.serving import mount
 from tapal_server.db import migrate
 from tapal_server.parts import Parts, build_parts
@@ -44,10 +45,16 @@ def office(folder: Path) -> Iterator[Parts]:
         parts.database.close()
 
 
+@asynccontextmanager
+async def _nothing(_: FastAPI) -> AsyncIterator[None]:
+    """No tasks: the tests move what moves."""
+    yield
+
+
 @contextmanager
 def served_office(parts: Parts) -> Iterator[str]:
     """The address of the console on these services."""
-    app, port = FastAPI(), free_port()
+    app, port = build_app(parts, _nothing), free_port()
     mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = threading.Thread(target=server.run, name="office under test")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from nicegui import ui
 from nicegui.element import Element
@@ -18,6 +19,7 @@ from tapal_server.console.views.cards import verdict_buttons
 from tapal_server.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 
 def explain(error: TapalError, words: Words) -> str:
@@ -32,6 +34,26 @@ def explain(error: TapalError, words: Words) -> str:
 
 async def _nothing() -> None:
     """The default of what follows an action."""
+
+
+class Attempt:
+    """What a page's forms and buttons do: tried in a thread, explained where it is refused, else shown and said."""
+
+    def __init__(self, words: Words, refresh: Callable[[], Awaitable[None]] = _nothing) -> None:
+        self._words = words
+        self._refresh = refresh
+
+    async def __call__(self, work: Callable[[], Result], said: str | Callable[[Result], str] = "") -> bool:
+        """Whether it was done; `said` is told instead of the usual word, or made of the result."""
+        try:
+            result = await asyncio.to_thread(work)
+        except TapalError as error:
+            log.info("an action was refused: %s", error)
+            say(explain(error, self._words))
+            return False
+        await self._refresh()
+        say(said(result) if callable(said) else said or self._words("action.done"))
+        return True
 
 
 class Actions:
@@ -68,16 +90,12 @@ class Actions:
             say(words("action.expired"))
             ui.navigate.to("/sign-in")
             return
-        try:
-            await asyncio.to_thread(call, *args)
-        except TapalError as error:
-            log.info("an action was refused: %s", error)
-            say(explain(error, words))
-            return
+        await Attempt(words, self._shown)(lambda: call(*args))
+
+    async def _shown(self) -> None:
         ui.run_javascript("tapalClearNote()")
         self._console.live.changed()
         await self.after()
-        say(words("action.done"))
 
     def _ask(self, alert_id: str) -> None:
         words = self._visit.words

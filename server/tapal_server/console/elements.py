@@ -56,6 +56,12 @@ def heading(title: str, words: Words, page: str, *beside: Html) -> None:
     markup(tag("details", tag("summary", icon("help"), words("app.help")), tag("div", told), class_="help"))
 
 
+def renew(form: ui.html, content: Html) -> None:
+    """Show a form again with nothing typed in."""
+    form.set_content("")
+    form.set_content(content)
+
+
 def on_submit(container: Element, handler: Callable[[dict[str, str]], Awaitable[None]]) -> None:
     """Call the handler with the fields of the form inside the container when it is sent."""
 

@@ -6,11 +6,9 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.element import Element
 
-from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.around import around
 from tapal_server.console.elements import Text, markup, on_submit
-from tapal_server.console.frame import say
 from tapal_server.console.markup import Html
 from tapal_server.console.office import Office
 from tapal_server.console.ports import AlertRow
@@ -33,6 +31,7 @@ class Beside:
     def __init__(self, office: Office, visit: Visit, alert_id: str) -> None:
         self._office, self._visit, self._alert_id = office, visit, alert_id
         self.after: After = _nothing
+        self._attempt = Attempt(visit.words, self._shown)
         words = visit.words
         self._give = _panel(words("alert.give.title"), "area-give") if "assign" in visit.person.may else None
         self._near = _panel(words("alert.near"), "area-near").mark("near")
@@ -52,15 +51,10 @@ class Beside:
         return views.overlay(found.drawing)
 
     async def _assign(self, fields: dict[str, str]) -> None:
-        services, words = self._office.services, self._visit.words
-        try:
-            await asyncio.to_thread(
-                services.alerts.assign, actor_of(self._visit.person), self._alert_id, fields.get("to", "")
-            )
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        say(words("action.done"))
+        alerts, actor = self._office.services.alerts, actor_of(self._visit.person)
+        await self._attempt(lambda: alerts.assign(actor, self._alert_id, fields.get("to", "")))
+
+    async def _shown(self) -> None:
         await self.after()
 
 

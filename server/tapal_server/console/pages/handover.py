@@ -2,11 +2,10 @@
 
 import asyncio
 
-from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
-from tapal_server.console.frame import frame, say
+from tapal_server.console.frame import frame
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.views import handover as views
@@ -27,22 +26,13 @@ async def handover_page(console: Console, office: Office, visit: Visit) -> None:
         listed.set_content(views.handovers(found, names, person.username, zone, words))
 
     async def give(fields: dict[str, str]) -> None:
-        try:
-            await asyncio.to_thread(office.hand_over, person, fields.get("to", ""), fields.get("note", ""))
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await refresh()
-        say(words("handover.given"))
+        to, note = fields.get("to", ""), fields.get("note", "")
+        await attempt(lambda: office.hand_over(person, to, note), words("handover.given"))
 
     async def chosen(choice: Choice) -> None:
-        try:
-            await asyncio.to_thread(office.accept, person, choice.id)
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await refresh()
-        say(words("action.done"))
+        await attempt(lambda: office.accept(person, choice.id))
+
+    attempt = Attempt(words, refresh)
 
     await refresh()
     on_submit(form, give)

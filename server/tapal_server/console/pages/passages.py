@@ -6,7 +6,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt, explain
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Text, heading, markup, on_submit
 from tapal_server.console.frame import frame, say
@@ -48,12 +48,11 @@ async def _preview(office: Office, visit: Visit, token: str, zone: str) -> None:
     form = markup(views.preview(found, zone, words)).mark("preview")
 
     async def take(fields: dict[str, str]) -> None:
-        try:
-            taken = await asyncio.to_thread(office.take, visit.person, token, fields.get("source", ""))
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        say(words("passages.taken", n=taken.added))
-        ui.navigate.to("/passages")
+        source = fields.get("source", "")
+        attempt = Attempt(words)
+        if await attempt(
+            lambda: office.take(visit.person, token, source), lambda one: words("passages.taken", n=one.added)
+        ):
+            ui.navigate.to("/passages")
 
     on_submit(form, take)

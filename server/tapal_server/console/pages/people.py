@@ -2,11 +2,10 @@
 
 import asyncio
 
-from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
-from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit, renew
+from tapal_server.console.frame import frame, refused
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.views import people as views
@@ -28,24 +27,16 @@ async def people_page(console: Console, office: Office, visit: Visit) -> None:
         listed.set_content(views.people(found, person.username, words))
 
     async def add(fields: dict[str, str]) -> None:
-        try:
-            added = await asyncio.to_thread(office.add_person, person, fields)
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        form.set_content("")
-        form.set_content(views.form(words))
-        await refresh()
-        say(words("people.added", name=added.name))
+        added = await attempt(
+            lambda: office.add_person(person, fields), lambda one: words("people.added", name=one.name)
+        )
+        if added:
+            renew(form, views.form(words))
 
     async def chosen(choice: Choice) -> None:
-        try:
-            await asyncio.to_thread(office.close_account, person, choice.id, closed=choice.act == "close_account")
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await refresh()
-        say(words("action.done"))
+        await attempt(lambda: office.close_account(person, choice.id, closed=choice.act == "close_account"))
+
+    attempt = Attempt(words, refresh)
 
     await refresh()
     on_submit(form, add)

@@ -2,11 +2,10 @@
 
 import asyncio
 
-from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
-from tapal_server.console.frame import frame, say
+from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit, renew
+from tapal_server.console.frame import frame
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
@@ -32,24 +31,13 @@ async def planned_page(console: Console, office: Office, visit: Visit, *, page: 
 
     async def enter(fields: dict[str, str]) -> None:
         assert form is not None
-        try:
-            await asyncio.to_thread(service.enter, actor, views.entry(fields, sites))
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        form.set_content("")
-        form.set_content(views.form(sites, words))
-        await refresh()
-        say(words("planned.entered"))
+        if await attempt(lambda: service.enter(actor, views.entry(fields, sites)), words("planned.entered")):
+            renew(form, views.form(sites, words))
 
     async def chosen(choice: Choice) -> None:
-        try:
-            await asyncio.to_thread(service.cancel, actor, choice.id)
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await refresh()
-        say(words("action.done"))
+        await attempt(lambda: service.cancel(actor, choice.id))
+
+    attempt = Attempt(words, refresh)
 
     await refresh()
     if form is not None:

@@ -2,11 +2,10 @@
 
 import asyncio
 
-from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
-from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.frame import frame, refused
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
@@ -33,22 +32,12 @@ async def shelves_page(console: Console, office: Office, visit: Visit) -> None:
     async def put(fields: dict[str, str]) -> None:
         site, _, line = fields.get("place", "").partition("/")
         minutes, reason = float(fields.get("minutes") or 0), fields.get("reason", "")
-        try:
-            await asyncio.to_thread(desk.shelve, actor, site, line or None, minutes=minutes, reason=reason)
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await refresh()
-        say(words("action.done"))
+        await attempt(lambda: desk.shelve(actor, site, line or None, minutes=minutes, reason=reason))
 
     async def chosen(choice: Choice) -> None:
-        try:
-            await asyncio.to_thread(desk.end_shelf, actor, choice.id)
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await refresh()
-        say(words("action.done"))
+        await attempt(lambda: desk.end_shelf(actor, choice.id))
+
+    attempt = Attempt(words, refresh)
 
     await refresh()
     on_submit(form, put)

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
-from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.frame import frame, refused
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.office import Office
@@ -61,16 +61,10 @@ def _sites_text(path: Path | None) -> str:
 
 
 async def _test(notifier: Notifier, channel: str, words: Words) -> None:
-    try:
-        taken = await asyncio.to_thread(notifier.test, channel)
-    except TapalError as error:
-        say(explain(error, words))
-        return
-    say(words("start.tell.sent" if taken else "start.tell.refused", name=channel))
+    def told(taken: bool) -> str:  # noqa: FBT001 - what the test found
+        return words("start.tell.sent" if taken else "start.tell.refused", name=channel)
 
-
-def _draw(node: str, camera: str, words: Words) -> Html:
-    return tag("a", words("start.line.draw", camera=camera), href=f"/cameras/{node}/{camera}", class_="button")
+    await Attempt(words)(lambda: notifier.test(channel), told)
 
 
 def _steps(console: Console, office: Office, visit: Visit) -> list[views.Step]:
@@ -80,15 +74,7 @@ def _steps(console: Console, office: Office, visit: Visit) -> list[views.Step]:
     lines = sum(len(camera.get("lines") or ()) for node in nodes for camera in (node.health or {}).get("cameras", ()))
     log = office.services.passage_log.page(actor_of(person), Paging(1, 1), PassageFilter())
     names = office.notifier.channels if office.notifier is not None else ()
-    draw = [
-        tag(
-            "a",
-            words("start.line.draw", camera=camera.camera),
-            href=f"/cameras/{node.node}/{camera.camera}",
-            class_="button",
-        )
-        for node, camera in cameras
-    ]
+    draw = [_draw(node.node, camera.camera, words) for node, camera in cameras]
     return [
         views.Step("admin", done=True, inside=tag("a", words("nav.people"), href="/people", class_="button")),
         views.Step("site", bool(sites), ", ".join(site.name or site.id for site in sites)),
@@ -107,3 +93,7 @@ def _steps(console: Console, office: Office, visit: Visit) -> list[views.Step]:
         ),
         views.Step("tell", bool(names), ", ".join(names), views.channels(names, words)),
     ]
+
+
+def _draw(node: str, camera: str, words: Words) -> Html:
+    return tag("a", words("start.line.draw", camera=camera), href=f"/cameras/{node}/{camera}", class_="button")

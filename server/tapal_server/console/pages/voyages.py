@@ -4,19 +4,20 @@ import asyncio
 
 from nicegui import ui
 
-from tapal_contract.errors import TapalError
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
-from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.frame import frame, refused
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import voyages as views
 from tapal_server.console.views.common import button
+from tapal_server.console.views.forms import number
 from tapal_server.errors import NotFoundError
 from tapal_server.paging import Paging
 from tapal_server.voyages.manifests import ManifestView
+from tapal_server.voyages.views import VoyageView
 
 SHOWN = 24
 
@@ -35,12 +36,11 @@ async def voyages_page(console: Console, office: Office, visit: Visit, *, page: 
         form = markup(views.form(sites, words)).mark("new-voyage")
 
     async def enter(fields: dict[str, str]) -> None:
-        try:
-            entered = await asyncio.to_thread(service.enter, actor, views.entry(fields, sites))
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        ui.navigate.to(views.address(entered.id))
+        def show(entered: VoyageView) -> str:
+            ui.navigate.to(views.address(entered.id))
+            return words("action.done")
+
+        await Attempt(words)(lambda: service.enter(actor, views.entry(fields, sites)), show)
 
     on_submit(form, enter)
 
@@ -66,34 +66,25 @@ async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id:
         form = markup(views.form(sites, words, found)).mark("change-voyage")
         cancel = markup(button(words("voyages.cancel"), act="cancel", key=found.id))
 
-    async def done(call: object, *args: object) -> None:
-        assert callable(call)
-        try:
-            result = await asyncio.to_thread(call, *args)
-        except TapalError as error:
-            say(explain(error, words))
-            return
+    attempt = Attempt(words)
+
+    def again(result: ManifestView | VoyageView) -> str:
         if isinstance(result, ManifestView) and result.problems:
             lines = ", ".join(str(bad.line) for bad in result.problems[:12])
-            say(words("voyages.manifest.problems", lines=lines))
-            return
+            return words("voyages.manifest.problems", lines=lines)
         ui.navigate.reload()
+        return words("action.done")
 
     async def take(fields: dict[str, str]) -> None:
         documents = [line for line in fields.get("documents", "").splitlines() if line.strip()]
-        persons = fields.get("persons", "").strip()
-        await done(services.manifests.take, actor, found.id, int(persons) if persons.isdigit() else None, documents)
+        persons = fields.get("persons", "")
+        await attempt(lambda: services.manifests.take(actor, found.id, number(persons, "persons"), documents), again)
 
     async def change(fields: dict[str, str]) -> None:
-        try:
-            entry = views.entry(fields, sites, found.id)
-        except TapalError as error:
-            say(explain(error, words))
-            return
-        await done(services.voyages.change, actor, found.id, entry)
+        await attempt(lambda: services.voyages.change(actor, found.id, views.entry(fields, sites, found.id)), again)
 
     async def chosen(_: Choice) -> None:
-        await done(services.voyages.cancel, actor, found.id)
+        await attempt(lambda: services.voyages.cancel(actor, found.id), again)
 
     on_submit(manifest_form, take)
     on_submit(form, change)
