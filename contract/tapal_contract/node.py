@@ -10,9 +10,11 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_contract.ids import HIGHEST_SEQ, Name, Seq, Text, Uuid
 from tapal_contract.model import Frozen
 from tapal_contract.times import Timestamp
+from tapal_contract.updates import ModelHealth, ModelOffer
 
 MAX_CONTROL_BYTES = 256 * 1024
 KEPT_AT_MOST = 5_000
+OF_THE_NODE = ("keep", "use-model", "previous-model")
 Count = Annotated[int, Field(ge=0, le=HIGHEST_SEQ)]
 OldestSeq = Annotated[
     int | None,
@@ -86,6 +88,7 @@ class Health(Frozen):
         max_length=64,
         description="what became of the last commands; a report is sent at once after a command, and repeats them",
     )
+    model: ModelHealth | None = Field(default=None, description="null from nodes that do not tell")
 
 
 class Ack(Frozen):
@@ -106,18 +109,23 @@ class Command(Frozen):
     ``snapshot``: one picture, heads blurred, at once on ``.../media`` under the id of the command.
     ``set-geometry``: ``lines`` and ``zones`` are those of the camera from now on and after a restart; what is left out
     stays as it is. ``restart-camera``: open the source anew. ``keep``: the clips and pictures of ``events`` are deleted
-    last, ``until`` then; the newest command replaces the ones before it.
+    last, ``until`` then; the newest command replaces the ones before it. ``use-model``: fetch the bundle of ``offer``,
+    try it beside the model in use, switch if it stays within the bounds; ``done`` says that this has begun,
+    ``Health.model`` how it goes. ``previous-model``: use the model before this one again, at once.
     """
 
     id: Uuid
-    name: Literal["snapshot", "set-geometry", "restart-camera", "keep"]
-    camera: Name | None = Field(default=None, description="which one; only keep is for the whole node")
+    name: Literal["snapshot", "set-geometry", "restart-camera", "keep", "use-model", "previous-model"]
+    camera: Name | None = Field(
+        default=None, description="which one; keep, use-model and previous-model are for the whole node"
+    )
     issued_at: Timestamp
     issued_by: Text = Field(min_length=1, max_length=128)
     lines: tuple[LineSpec, ...] | None = None
     zones: tuple[ZoneSpec, ...] | None = None
     events: tuple[Uuid, ...] | None = Field(default=None, max_length=KEPT_AT_MOST, description="of open alerts")
     until: Timestamp | None = None
+    offer: ModelOffer | None = None
 
     @model_validator(mode="after")
     def _has_its_arguments(self) -> Self:
@@ -127,8 +135,10 @@ class Command(Frozen):
         keep = (self.events is not None, self.until is not None)
         if keep != (self.name == "keep",) * 2:
             raise ValueError("'events' and 'until' belong to the command keep, which needs both")
-        if (self.camera is None) != (self.name == "keep"):
-            raise ValueError("every command but keep names its 'camera'")
+        if (self.offer is not None) != (self.name == "use-model"):
+            raise ValueError("'offer' belongs to the command use-model, which needs it")
+        if (self.camera is None) != (self.name in OF_THE_NODE):
+            raise ValueError(f"every command but {', '.join(OF_THE_NODE)} names its 'camera'")
         return self
 
 

@@ -18,6 +18,7 @@ from tapal_edge.evidence import Evidence
 from tapal_edge.geometry import changed, keep, with_geometry
 from tapal_edge.post import Post
 from tapal_edge.sources.live import LiveCamera
+from tapal_edge.updates.updater import Updater
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Commands:
         evidence: what open alerts rest on.
         show: sends a picture somebody asked for.
         on_answer: told after each answer, so that it is sent at once.
+        updater: changes the model; None where it was given from outside.
     """
 
     config: EdgeConfig
@@ -45,6 +47,7 @@ class Commands:
     evidence: Evidence
     show: Show
     on_answer: Callable[[], None]
+    updater: Updater | None = None
     _answers: deque[CommandAnswer] = field(default_factory=lambda: deque(maxlen=ANSWERS_KEPT))
 
     def answers(self) -> tuple[CommandAnswer, ...]:
@@ -79,6 +82,9 @@ class Commands:
         if command.name == "keep":
             self.evidence.keep(command)
             return True
+        if command.name in {"use-model", "previous-model"}:
+            self._change_model(command)
+            return True
         post = self._post(command)
         if command.name == "set-geometry":
             self._set_geometry(command, post)
@@ -92,6 +98,14 @@ class Commands:
             post.seat.view.ask_for_picture(lambda jpeg: self._pictured(command.id, jpeg))
             return False
         return True
+
+    def _change_model(self, command: Command) -> None:
+        if self.updater is None:
+            raise TapalError("this node shares its model with others: change it there")
+        if command.offer is not None:
+            self.updater.use(command.offer)
+        else:
+            self.updater.back()
 
     def _set_geometry(self, command: Command, post: Post) -> None:
         drawn = changed(self.config, post.name, command.lines, command.zones)

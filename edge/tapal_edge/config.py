@@ -158,6 +158,16 @@ class Metrics(Frozen):
     port: int = Field(ge=1, le=65535)
 
 
+class Updates(Frozen):
+    """Whose models the office may roll out to this node."""
+
+    key_file: Path = Field(description="public half of the key that signs bundles, made by tapal model keygen")
+    server: str | None = Field(
+        default=None, pattern=r"^https?://[^\s]+$", description="fetch from here, not from where the office says"
+    )
+    ca_file: Path | None = Field(default=None, description="certificate of the authority that signed the server's")
+
+
 class EdgeConfig(Frozen):
     """Everything a node is told."""
 
@@ -168,6 +178,7 @@ class EdgeConfig(Frozen):
     size: int | None = Field(default=None, ge=64, le=2048, description="input size of the model, where it is dynamic")
     threads: int | None = Field(default=None, ge=1, le=256, description="threads of the model; default: all cores")
     provider: Literal["auto", "cpu", "openvino", "cuda", "tensorrt"] = "auto"
+    updates: Updates | None = Field(default=None, description="take new models from the office; default: none")
     data_dir: Path | None = Field(default=None, description="where the outbox and clips are kept")
     privacy: Privacy = Privacy()
     clips: Clips | None = Field(default=None, description="keep clips of events; write clips: {} for the defaults")

@@ -11,6 +11,7 @@ from typing import Protocol
 from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_contract.node import CameraHealth, CommandAnswer, Health
 from tapal_contract.times import from_seconds
+from tapal_contract.updates import ModelHealth
 from tapal_edge.outbox import Outbox
 from tapal_edge.sources.live import State
 from tapal_edge.transport import Identity
@@ -79,6 +80,7 @@ class Reporter:
     warnings: Callable[[], list[str]] = list
     recall: Callable[[str], float | None] = _unknown
     answers: Callable[[], tuple[CommandAnswer, ...]] = tuple
+    model: Callable[[], ModelHealth | None] = lambda: None
     _started: float = field(default_factory=time.monotonic)
     _counted: dict[str, tuple[float, int]] = field(default_factory=dict)
 
@@ -103,6 +105,7 @@ class Reporter:
             uptime_s=round(time.monotonic() - self._started, 1),
             warnings=(*self.warnings(), *self._own_warnings(disk.free, temperature)),
             commands=self.answers(),
+            model=self.model(),
         )
 
     def _camera(self, camera: Watched) -> CameraHealth:

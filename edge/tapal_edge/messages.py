@@ -1,6 +1,6 @@
 """Turns what a scene saw, and what became of a camera, into messages of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -39,13 +39,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: a camera of a node, in this start of it, with this model."""
+    """Who writes: a camera of a node, in this start of it, with this model, which may change while it runs."""
 
     node: str
     site: str
     camera: str
     boot: str
-    model: str
+    model: str | Callable[[], str]
 
     def seen(self, seen: Seen, utc_s: float) -> Draft:
         """Draft what the scene saw, at a moment in UTC seconds."""
@@ -82,7 +82,7 @@ class Author:
             "camera": self.camera,
             "time": _START + timedelta(seconds=utc_s),
             "sent_at": datetime.now(UTC),
-            "model": self.model,
+            "model": self.model() if callable(self.model) else self.model,
         }
         return Draft(model, common | fields)
 

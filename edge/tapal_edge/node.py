@@ -33,6 +33,9 @@ from tapal_edge.recall_watch import RecallWatch
 from tapal_edge.recorder import Recorder
 from tapal_edge.sources.live import LiveCamera
 from tapal_edge.transport import Identity, Link, Pace
+from tapal_edge.updates.opening import open_models
+from tapal_edge.updates.switching import SwitchingDetector
+from tapal_edge.updates.updater import Updater
 from tapal_edge.upkeep import Upkeep, warnings_of
 
 log = logging.getLogger(__name__)
@@ -61,13 +64,18 @@ class Options:
     pace: Pace | None = None
 
 
-def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detector:
+def load_detector(config: EdgeConfig, config_path: Path | None = None, *, model: Path | None = None) -> Detector:
     """Open the model with every label any camera wants, and persons, whose heads are to be blurred.
+
+    Args:
+        config: the node.
+        config_path: its file, for errors that name its lines.
+        model: a file to open in place of the configured model.
 
     Raises:
         TapalError: no such model, not a detect export, or a label it does not have.
     """
-    path = find(config.model)
+    path = model or find(config.model)
     chosen = choice.read(config) if config.provider == "auto" else None
     if chosen is not None:
         log.info("running the model as 'tapal edge bench' chose: %s on %s", chosen.model, chosen.provider)
@@ -77,7 +85,7 @@ def load_detector(config: EdgeConfig, config_path: Path | None = None) -> Detect
     # a node that counts slowly is better than one that does not start
     first = chosen.provider if chosen else "cpu" if config.provider == "auto" else config.provider
     providers = [first, "cpu"]
-    if chosen is not None:
+    if chosen is not None and model is None:
         path = Path(chosen.model)
     try:
         detector = Detector.load(
@@ -126,26 +134,41 @@ async def run(
     config = overridden(config)
     if options.mqtt and config.mqtt is None:
         raise ConfigError("the configuration has no 'mqtt'; add mqtt: {url: mqtts://HOST:8883} or run with --no-mqtt")
-    model = detector if detector is not None else await asyncio.to_thread(load_detector, config, options.config_path)
+    open_ = partial(_open_models, config, options, detector)
+    model, updater = await asyncio.to_thread(open_)
     identity = Identity(config.site, config.node, new_id(), version("tapal"))
     with contextlib.ExitStack() as resources:
         outbox = resources.enter_context(Outbox(config.folder() / "outbox.db")) if options.mqtt else None
         recalls = RecallWatch(config.pairs)
         recorder = resources.enter_context(Recorder(outbox, options.events_out, on_draft=partial(_note, recalls)))
         bell = threading.Condition()
-        make = partial(Author, config.node, config.site, boot=identity.boot, model=model.name_version)
+        make = partial(Author, config.node, config.site, boot=identity.boot, model=lambda: model.title)
         posts = _open_posts(config, options, make, recorder, bell)
         done, loop = asyncio.Event(), asyncio.get_running_loop()
         ring = partial(_set_from_thread, loop, done)
         analyst = Analyst(model, [post.seat for post in posts], bell, on_done=ring)
         evidence = Evidence(config.folder())
-        async with _linked(config, options, identity, outbox, posts, recalls=recalls, evidence=evidence) as link:
+        if updater is not None:
+            resources.enter_context(updater.running())
+        async with _linked(
+            config, options, identity, outbox, posts, recalls=recalls, evidence=evidence, updater=updater
+        ) as link:
             async with Upkeep(config, analyst, posts, outbox, link, evidence).running():
                 await _work(analyst, posts, done, stop)
             _complain(posts, analyst)
             if link is not None and outbox is not None:
                 await _drain(link, outbox, 2.0 if stop.is_set() else options.drain_s)
         return recorder.count
+
+
+def _open_models(
+    config: EdgeConfig, options: Options, given: Detector | None
+) -> tuple[SwitchingDetector, Updater | None]:
+    if given is not None:
+        return SwitchingDetector(given, given.name_version), None
+    return open_models(
+        config.folder(), config.updates, lambda path: load_detector(config, options.config_path, model=path)
+    )
 
 
 def _set_from_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
@@ -186,6 +209,7 @@ async def _linked(
     *,
     recalls: RecallWatch,
     evidence: Evidence,
+    updater: Updater | None,
 ) -> AsyncIterator[Link | None]:
     """Keep the link to the server up for the length of the block."""
     if outbox is None or config.mqtt is None:
@@ -204,8 +228,12 @@ async def _linked(
     )
     links.append(link)
     outbox.spare = evidence.events
-    commands = Commands(config, options.config_path, posts, evidence, show=link.show, on_answer=link.report_now)
+    commands = Commands(
+        config, options.config_path, posts, evidence, show=link.show, on_answer=link.report_now, updater=updater
+    )
     reporter.answers = commands.answers
+    if updater is not None:
+        reporter.model, updater.on_change = updater.health, link.report_now
     task = asyncio.create_task(link.run(), name="mqtt link")
     try:
         yield link

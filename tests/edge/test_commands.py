@@ -1,6 +1,7 @@
 """What the office asks of a running node, over a real broker, and what it is answered."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from tapal_edge.config import load
 from tapal_edge.evidence import Evidence
 from tests.edge.office import Office
 from tests.support import toymodel
-from tests.support.services.mosquitto import mosquitto
+from tests.support.services.mosquitto import Mosquitto, mosquitto
 
 CONFIG = """\
 node: node
@@ -66,15 +67,15 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Running]:
+async def running(folder: Path, *, broker: Mosquitto | None = None, text: str | None = None) -> AsyncIterator[Running]:
     toymodel.save(folder / "toy.onnx")
     video(folder / "video.avi")
-    with mosquitto(folder / "broker") as broker:
+    with contextlib.nullcontext(broker) if broker else mosquitto(folder / "broker") as own:
         path = folder / "edge.yaml"
         if not path.exists():
-            path.write_text(CONFIG.format(folder=folder, url=broker.url))
+            path.write_text(text or CONFIG.format(folder=folder, url=own.url))
         stop, office = asyncio.Event(), Office()
-        async with office.open(broker.port), aiomqtt.Client("127.0.0.1", broker.port) as client:
+        async with office.open(own.port), aiomqtt.Client("127.0.0.1", own.port) as client:
             task = asyncio.create_task(node.run(load(path), node.Options(config_path=path), stop=stop))
             try:
                 await office.until(lambda: {event.camera for event in office.events} == {"yard", "other"})

@@ -34,16 +34,17 @@ def save(
     half: bool = False,
     shape: tuple[int | str, ...] = (1, 3, 64, 64),
     metadata: dict[str, str] | None = None,
+    blind_below: float = 0.0,
 ) -> Path:
-    """Write a model that gives ``output`` (one image's) for whatever it is shown."""
+    """Write a model that gives ``output`` (one image's) for whatever is at least as bright as ``blind_below``."""
     constant = (ANCHORS.T if output is None else output)[None].astype(np.float16 if half else np.float32)
     kind = TensorProto.FLOAT16 if half else TensorProto.FLOAT
     zero = np.zeros((), constant.dtype)
     nodes = [
         helper.make_node("ReduceMean", ["images"], ["mean"], axes=[1, 2, 3], keepdims=1),
         helper.make_node("Squeeze", ["mean", "last"], ["flat"]),
-        helper.make_node("Mul", ["flat", "zero"], ["nothing"]),
-        helper.make_node("Add", ["nothing", "constant"], ["output0"]),
+        helper.make_node("Less", ["flat", "least"], ["dark"]),
+        helper.make_node("Where", ["dark", "zero", "constant"], ["output0"]),
     ]
     graph = helper.make_graph(
         nodes,
@@ -53,6 +54,7 @@ def save(
         [
             numpy_helper.from_array(zero, "zero"),
             numpy_helper.from_array(constant, "constant"),
+            numpy_helper.from_array(np.array(blind_below, constant.dtype), "least"),
             numpy_helper.from_array(np.array([3], np.int64), "last"),
         ],
     )

@@ -1,0 +1,1 @@
+"""New models: fetched, verified, tried beside the old one, switched to, given up again."""
