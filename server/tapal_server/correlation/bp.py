@@ -1,7 +1,8 @@
 """Marginals of the bipartite association by belief propagation (Williams & Lau, IEEE TAES 2014).
 
 Each crossing takes at most one record and each record at most one crossing. A pair multiplies the likelihood by its
-weight, staying alone by 1. Messages are kept per edge; sums over a node are one `bincount`.
+weight, staying alone by 1. Messages are kept per edge. Time orders both sides, so sweeps along it carry what is
+learned at one end of a crowd to the other, and stretches that share no record settle each for itself.
 """
 
 from dataclasses import dataclass
@@ -9,19 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tapal_server.correlation.compiled import compiled
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
-TOGETHER = 8  # rounds between looks at which messages still move
-CALM = 0.1  # of the tolerance: messages that move less are left alone, though a slow one may have a way to go
-SMALL = 3000  # edges that are iterated sooner than looked at
-SHRINK = 0.6  # share of moving messages below which the others are left alone
-
-
 @dataclass(frozen=True)
 class Edges:
-    """The pairs worth a thought: crossing, record and weight of each."""
+    """The pairs worth a thought, in order of their crossings: crossing, record and weight of each."""
 
     crossing: Ints
     record: Ints
@@ -51,74 +48,90 @@ def candidates(x: Floats, y: Floats, low: float, high: float) -> tuple[Ints, Int
     return crossing, (np.arange(len(crossing), dtype=np.intp) + start).astype(np.intp)
 
 
-@dataclass
-class _Part:
-    """The edges whose messages still move, and what the others add to the sums of their crossings and records."""
-
-    edges: Ints
-    crossing: Ints
-    record: Ints
-    weight: Floats
-    taken: Floats
-    offered: Floats
-
-
 def propagate(edges: Edges, *, start: Floats | None = None, rounds: int = 200, tolerance: float = 1e-4) -> Marginals:
     """Iterate the messages until none changes by more than `tolerance` (as a probability)."""
-    cr, re, w = edges.crossing, edges.record, edges.weight
-    if not len(w):
+    if not len(edges.weight):
         ones = np.ones(edges.crossings), np.ones(edges.records)
         return Marginals(np.zeros(0), *ones, np.zeros(0), 0)
-    nu: Floats = np.ones(len(w)) if start is None else start.copy()
-    none: Floats = np.zeros(1)
-    part = _Part(np.arange(len(w)), cr, re, w, none, none)
-    done = 0
-    while done < rounds:
-        steps = min(TOGETHER, rounds - done)
-        moved = _iterate(part, nu, edges, steps, tolerance)
-        done += steps
-        if moved.max() < tolerance:
-            break
-        moving = moved >= CALM * tolerance
-        if len(moving) > SMALL and np.count_nonzero(moving) < SHRINK * len(moving):
-            part = _still_moving(part.edges[moving], edges, nu)
-    wn = w * nu
-    load = np.bincount(re, wn, edges.records)
-    mu = w / (1.0 + load[re] - wn)
-    total = np.bincount(cr, mu, edges.crossings)
-    alone: Floats = (1.0 / (1.0 + total)).astype(np.float64)
-    unused: Floats = (1.0 / (1.0 + load)).astype(np.float64)
-    return Marginals(mu * alone[cr], alone, unused, nu, done)
+    nu: Floats = np.ones(len(edges.weight)) if start is None else start.copy()
+    done, pair, alone, unused = _propagate(
+        edges.crossing, edges.record, edges.weight, nu, edges.crossings, edges.records, rounds, tolerance
+    )
+    return Marginals(pair, alone, unused, nu, done)
 
 
-def _iterate(part: _Part, nu: Floats, edges: Edges, steps: int, tolerance: float) -> Floats:
-    """Pass messages along a part's edges, into `nu`; return how much each changed last."""
-    cr, re, w = part.crossing, part.record, part.weight
-    mine = nu[part.edges]
-    moved = mine
-    for _ in range(steps):
-        wn = w * mine
-        mu = w / ((1.0 + part.taken + np.bincount(re, wn, edges.records))[re] - wn)
-        new = 1.0 / ((1.0 + part.offered + np.bincount(cr, mu, edges.crossings))[cr] - mu)
-        moved = np.abs(new - mine)
-        mine = new
-        if moved.max() < tolerance:
-            break
-    nu[part.edges] = mine
-    return moved
+@compiled
+def _propagate(  # noqa: PLR0917 - a compiled function takes its arguments by place
+    cr: Ints, re: Ints, w: Floats, nu: Floats, crossings: int, records: int, rounds: int, tolerance: float
+) -> tuple[int, Floats, Floats, Floats]:
+    """Settle each stretch that shares no record with the next by itself; `nu` becomes the settled messages."""
+    count = len(w)
+    nearest = np.empty(count + 1, np.intp)  # the lowest record of all edges from each on
+    nearest[count] = records
+    for edge in range(count - 1, -1, -1):
+        nearest[edge] = min(re[edge], nearest[edge + 1])
+    load = np.zeros(records)
+    for edge in range(count):
+        load[re[edge]] += w[edge] * nu[edge]
+    mu = np.empty(count)
+    first, farthest, most = 0, -1, 0
+    for edge in range(count):
+        farthest = max(farthest, re[edge])
+        ends = edge + 1 == count or cr[edge + 1] != cr[edge]
+        if ends and nearest[edge + 1] > farthest:
+            most = max(most, _settle(first, edge + 1, cr, re, w, nu, mu, load, rounds, tolerance))
+            first = edge + 1
+    load[:] = 0.0
+    for edge in range(count):
+        load[re[edge]] += w[edge] * nu[edge]
+    total = np.zeros(crossings)
+    for edge in range(count):
+        mu[edge] = w[edge] / (1.0 + load[re[edge]] - w[edge] * nu[edge])
+        total[cr[edge]] += mu[edge]
+    alone = 1.0 / (1.0 + total)
+    for edge in range(count):
+        mu[edge] *= alone[cr[edge]]
+    return most, mu, alone, 1.0 / (1.0 + load)
 
 
-def _still_moving(moving: Ints, edges: Edges, nu: Floats) -> _Part:
-    """Take the edges that move and those that feel it, so that calm stretches cost nothing while a crowd settles."""
-    cr, re, w = edges.crossing, edges.record, edges.weight
-    felt = np.zeros(edges.records, bool)
-    felt[re[moving]] = True
-    feels = np.zeros(edges.crossings, bool)
-    feels[cr[felt[re]]] = True
-    inside = feels[cr]
-    wn = w * nu
-    mu = w / (1.0 + np.bincount(re, wn, edges.records)[re] - wn)
-    taken: Floats = np.bincount(re[~inside], wn[~inside], edges.records).astype(np.float64)
-    offered: Floats = np.bincount(cr[~inside], mu[~inside], edges.crossings).astype(np.float64)
-    places = np.flatnonzero(inside)
-    return _Part(places, cr[places], re[places], w[places], taken, offered)
+@compiled
+def _settle(  # noqa: PLR0917 - a compiled function takes its arguments by place
+    first: int,
+    last: int,
+    cr: Ints,
+    re: Ints,
+    w: Floats,
+    nu: Floats,
+    mu: Floats,
+    load: Floats,
+    rounds: int,
+    tolerance: float,
+) -> int:
+    """Sweep there and back over the crossings of some edges, each answering what its records hear by then."""
+    for done in range(1, rounds + 1):
+        forward = done % 2 == 1
+        at = first if forward else last - 1
+        moved = 0.0
+        while first <= at < last:
+            low = high = at
+            if forward:
+                while high + 1 < last and cr[high + 1] == cr[at]:
+                    high += 1
+                at = high + 1
+            else:
+                while low > first and cr[low - 1] == cr[at]:
+                    low -= 1
+                at = low - 1
+            total = 1.0
+            for edge in range(low, high + 1):
+                mu[edge] = w[edge] / (1.0 + load[re[edge]] - w[edge] * nu[edge])
+                total += mu[edge]
+            for edge in range(low, high + 1):
+                new = 1.0 / (total - mu[edge])
+                change = new - nu[edge]
+                load[re[edge]] += w[edge] * change
+                nu[edge] = new
+                moved = max(moved, abs(change))
+        if moved < tolerance:
+            return done
+    return rounds
