@@ -7,26 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tapal_contract import yamlfile
 from tapal_contract.cli import explained, progress
+from tapal_server.audit.log import AuditLog
+from tapal_server.clock import SystemClock
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
 from tapal_server.errors import InvalidError
+from tapal_server.events import Bus
 from tapal_server.keeping.anchor import read_anchors
 from tapal_server.keeping.backup import back_up, restore
+from tapal_server.keys import Keys
 from tapal_server.nodes_cli import add_to as add_nodes_commands
 from tapal_server.paging import Paging
-from tapal_server.parts import Parts, build_parts
 from tapal_server.passages.reader import read_file, text_lines
+from tapal_server.passages.store import PassageService
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.roles import Permission, Role
 from tapal_server.settings import Settings
+from tapal_server.sites import load_sites
 from tapal_server.voyages.schedule_file import REQUIRED as SCHEDULE_COLUMNS
 from tapal_server.voyages.schedule_file import read_schedule_file
+
+if TYPE_CHECKING:
+    from tapal_server.parts import Parts
 
 app = typer.Typer(
     help="Serve an office: run, migrate, user, token, import-passages, import-voyages.", no_args_is_help=True
@@ -50,8 +58,11 @@ def load_settings(config: Path) -> Settings:
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[Parts]:
+def opened(config: Path) -> Iterator["Parts"]:
     """The server's parts on a database with its tables, closed at the end."""
+    # The engine's libraries take seconds to import, which `--help` and a file of passages need not wait for.
+    from tapal_server.parts import build_parts  # noqa: PLC0415
+
     settings = load_settings(config)
     prepare(settings)
     parts = build_parts(settings)
@@ -59,6 +70,19 @@ def opened(config: Path) -> Iterator[Parts]:
         yield parts
     finally:
         parts.database.close()
+
+
+@contextmanager
+def passage_log(config: Path) -> Iterator[tuple[PassageService, Keys]]:
+    """Only what takes passages in, and the secrets that hash their documents."""
+    settings = load_settings(config)
+    prepare(settings)
+    load_sites(settings.sites)  # a file that the server would refuse is refused here too
+    database, keys, clock = Database(settings.database_url), Keys(settings.data_dir / "keys"), SystemClock()
+    try:
+        yield PassageService(database, audit=AuditLog(database, keys, clock), clock=clock, bus=Bus()), keys
+    finally:
+        database.close()
 
 
 add_nodes_commands(app, opened)
@@ -118,13 +142,11 @@ def import_passages(
 
     Exits 0 when every row was taken, 3 when some were not.
     """
-    with explained(), opened(config) as parts:
-        report, records = read_file(file, key=parts.keys.get("documents"))
+    with explained(), passage_log(config) as (passages, keys):
+        report, records = read_file(file, key=keys.get("documents"))
         with progress(quiet=as_json) as bars:
             task = bars.add_task(f"taking in {file.name}", total=_rows_in(file))
-            result = parts.services.passages.take(
-                SYSTEM, source, report, records, tick=lambda count: bars.advance(task, count)
-            )
+            result = passages.take(SYSTEM, source, report, records, tick=lambda count: bars.advance(task, count))
     if as_json:
         _print_json(asdict(result))
     else:

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tapal_contract.cli import explained
 from tapal_contract.topics import Topic
 from tapal_server.enrolment.acl import broker_acl
-from tapal_server.parts import Parts
 from tapal_server.people.actor import SYSTEM
+
+if TYPE_CHECKING:
+    from tapal_server.parts import Parts
 
 __all__ = ["add_to"]
 
@@ -20,7 +22,7 @@ ConfigFile = Annotated[Path, typer.Option("--config", help="The server's setting
 DEFAULT = Path("server.yaml")
 
 
-def add_to(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[Parts]]) -> None:
+def add_to(app: typer.Typer, opened: Callable[[Path], AbstractContextManager["Parts"]]) -> None:
     """Add the commands."""
 
     @app.command("enrol-code")

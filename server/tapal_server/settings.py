@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from tapal_server.ais.listener import ais_url
+from tapal_server.ais.address import ais_url
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.rules import NotifySettings
-from tapal_server.reconciliation.routine import ReconcilePair
+from tapal_server.reconciliation.pair import ReconcilePair
 
 __all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "Settings", "SignInSettings"]
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyais.encode import encode_dict
 
-from tapal_server.ais.listener import MOST_WAITING, AisListener, ais_url
+from tapal_server.ais.address import ais_url
+from tapal_server.ais.listener import MOST_WAITING, AisListener
 from tapal_server.ais.sentences import Sentences
 from tapal_server.ais.service import VesselService
 from tapal_server.correlation.types import Site

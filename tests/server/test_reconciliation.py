@@ -12,7 +12,8 @@ from tapal_server.parts import build_parts
 from tapal_server.passages.model import Report
 from tapal_server.people.actor import SYSTEM
 from tapal_server.reconciliation.export import to_csv, to_workbook
-from tapal_server.reconciliation.routine import ReconcilePair, ReconcileRoutine
+from tapal_server.reconciliation.pair import ReconcilePair
+from tapal_server.reconciliation.routine import ReconcileRoutine
 from tests.server.edges import START, Edge
 from tests.server.test_correlator import alerts, pass_gate, record
 

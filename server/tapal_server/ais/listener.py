@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from tapal_server.ais.address import ais_url
 from tapal_server.ais.sentences import Report, Sentences
 from tapal_server.ais.service import VesselService
 
-__all__ = ["AisListener", "ais_url"]
+__all__ = ["AisListener"]
 
 log = logging.getLogger(__name__)
 
@@ -20,18 +21,6 @@ MOST_TOGETHER = 500
 PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 LONGEST_LINE = 1024
-
-
-def ais_url(url: str) -> str:
-    """The same, if it is such an address."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in {"udp", "tcp"} or not parts.hostname or port is None:
-        raise ValueError(f"{url!r} is no AIS address; write udp://0.0.0.0:10110 to listen, or tcp://receiver:10110")
-    return url
 
 
 class AisListener:

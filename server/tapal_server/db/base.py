@@ -31,14 +31,22 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - the base class names it
         """To milliseconds; a datetime without offset is an error of the caller."""
-        if value is None:
-            return None
+        return None if value is None else self.stored(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class names it
+        """To UTC."""
+        return self.read(value)
+
+    @staticmethod
+    def stored(value: datetime) -> int:
+        """What a column holds."""
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no offset; the database takes aware datetimes only")
         return (value - _EPOCH) // _MILLISECOND
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class names it
-        """To UTC."""
+    @staticmethod
+    def read(value: int | None) -> datetime | None:
+        """What a column means."""
         return None if value is None else _EPOCH + int(value) * _MILLISECOND
 
 

@@ -101,4 +101,5 @@ def number_of(line: str) -> str:
 
 
 def _number_at(line: str) -> int | None:
-    return _NUMBER_AT.get(len(line)) if _ALLOWED.fullmatch(line) else None
+    start = _NUMBER_AT.get(len(line))
+    return None if start is None or not _ALLOWED.fullmatch(line) else start

@@ -6,12 +6,14 @@ dates and every other unknown column are passed over and reported by name.
 
 import csv
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from tapal_contract.errors import TapalError
+from tapal_contract.times import EARLIEST, LATEST
 from tapal_server.correlation.types import Direction, Record
 from tapal_server.passages import mrz
 from tapal_server.passages.model import Report
@@ -34,7 +36,15 @@ DIRECTIONS: dict[str, Direction] = {
     "keluar": "outbound",
 }
 MAX_FIELD = 200
+LONGEST = {
+    "record_id": 128, "checkpoint": 64, "lane": 64, "voyage_id": 64, "traveller_class": 32, "result": 32,
+    "document_type": 32,
+}  # fmt: skip
+EARLIEST_S, LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
 MAX_PERSONS = 500
+
+
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class PassageFileError(TapalError):
@@ -45,12 +55,15 @@ def seconds(text: str) -> float:
     """Read RFC 3339 text with offset as UTC seconds.
 
     Raises:
-        ValueError: not a time, or one without offset.
+        ValueError: not a time, one without offset, or one that no clock tells.
     """
     value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise ValueError("no offset")
-    return value.timestamp()
+    found = value.timestamp()
+    if not EARLIEST_S <= found < LATEST_S:
+        raise ValueError("no year of ours")
+    return found
 
 
 def read_file(path: Path, *, key: bytes | None = None) -> tuple[Report, Iterator[Record]]:
@@ -152,12 +165,19 @@ class _RowReader:
             for column in ("lane", "voyage_id", "traveller_class", "result", "document_type")
             if column in place
         )
+        # Nothing goes on that some database would refuse together with the good rows beside it.
+        self._limits = tuple((column, place[column], limit) for column, limit in LONGEST.items() if column in place)
         self._hasher = hasher
 
     def record(self, row: list[str]) -> Record:
-        for value in row:
-            if len(value) > MAX_FIELD:
-                raise ValueError(f"a value is longer than {MAX_FIELD} characters")
+        if max(map(len, row)) > MAX_FIELD:
+            raise ValueError(f"a value is longer than {MAX_FIELD} characters")
+        for column, index, limit in self._limits:
+            value = row[index]
+            if len(value) > limit and len(value.strip()) > limit:
+                raise ValueError(f"{column} is longer than {limit} characters")
+            if not value.isprintable() and _UNKEPT.search(value):
+                raise ValueError(f"{column} {value[:40]!r} has a character that cannot be stored")
         record_id, checkpoint = row[self._id].strip(), row[self._checkpoint].strip()
         if not record_id or not checkpoint:
             raise ValueError(f"{'record_id' if not record_id else 'checkpoint'} is empty")
@@ -200,5 +220,6 @@ def _time(text: str, column: str) -> float:
         return seconds(text.strip())
     except ValueError as error:
         raise ValueError(
-            f"{column} {text[:40]!r} is not a time with offset such as 2026-03-02T06:00:25.151+08:00"
+            f"{column} {text[:40]!r} is not a time with offset such as 2026-03-02T06:00:25.151+08:00, "
+            f"from {EARLIEST.year} to {LATEST.year - 1}"
         ) from error

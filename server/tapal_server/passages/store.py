@@ -1,38 +1,33 @@
 """The passage log in the database: each (source, record id) once, corrected and withdrawn with its history."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from tapal_contract.ids import new_id
-from tapal_contract.times import from_seconds
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
+from tapal_server.db.base import Moment
 from tapal_server.db.database import Database
 from tapal_server.db.tables import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.errors import InvalidError
 from tapal_server.events import Bus, PassagesStored
+from tapal_server.passages import bulk
 from tapal_server.passages.model import BadRow, Record, Report
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 
 __all__ = ["ImportView", "PassageService"]
 
-_TOGETHER = 2000
+_TOGETHER = 5000
 _PROBLEMS_KEPT = 1000
 _LOCK = 0x7A9A2
-_TABLE = cast("Table", PassageRow.__table__)
-_COMPARED = (
-    "recorded_at", "received_at", "direction", "checkpoint", "lane", "voyage_id", "traveller_class", "persons",
-    "result", "document_type", "document_hash", "check_digit_ok",
-)  # fmt: skip
-_OTHERS = ("source", "record_id", "number", "version", "withdrawn_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,24 +85,29 @@ class PassageService:
     def withdraw(self, actor: Actor, source: str, record_ids: Iterable[str]) -> int:
         """Take records back; return how many there were."""
         actor.require(Permission.PASSAGES)
-        now, count = self._clock.now(), 0
-        with self._database.write() as session:
-            change = self._next_change(session)
-            query = select(PassageRow).where(
-                PassageRow.source == source,
-                PassageRow.record_id.in_(list(record_ids)),
-                PassageRow.withdrawn_at.is_(None),
-            )
-            for row in session.scalars(query).all():
-                session.add(_version(row, now))
-                row.withdrawn_at = now
-                row.version, row.change = row.version + 1, change + count
-                count += 1
-            if count:
-                self._audit.append(session, actor, "passages.withdraw", f"source:{source}", {"count": count})
-        if count:
-            self._bus.publish(PassagesStored(source=source, count=count))
+        stream, count = iter(record_ids), 0
+        while batch := list(islice(stream, _TOGETHER)):
+            with self._database.write() as session:
+                gone = self._take_back(session, source, batch)
+                if gone:
+                    self._audit.append(session, actor, "passages.withdraw", f"source:{source}", {"count": gone})
+            if gone:
+                self._bus.publish(PassagesStored(source=source, count=gone))
+            count += gone
         return count
+
+    def _take_back(self, session: Session, source: str, ids: list[str]) -> int:
+        change, now = self._next_change(session), self._clock.now()
+        query = select(PassageRow).where(
+            PassageRow.source == source, PassageRow.record_id.in_(ids), PassageRow.withdrawn_at.is_(None)
+        )
+        rows = session.scalars(query).all()
+        for place, row in enumerate(rows):
+            columns = {name: getattr(row, name) for name in bulk.COMPARED}
+            session.add(PassageVersionRow(**_version(source, row.record_id, row.version, columns, now)))
+            row.withdrawn_at = now
+            row.version, row.change = row.version + 1, change + place
+        return len(rows)
 
     def _next_change(self, session: Session) -> int:
         # Numbers must become visible in their order, so whoever takes one holds the others until the commit.
@@ -116,39 +116,30 @@ class PassageService:
         return (session.scalar(select(func.max(PassageRow.change))) or 0) + 1
 
     def _store(self, session: Session, source: str, batch: list[Record]) -> Counter[str]:
-        counts: Counter[str] = Counter(unchanged=len(batch))
         latest = {record.id: record for record in batch}
         change, now = self._next_change(session), self._clock.now()
-        # Plain rows both ways: objects of the session would take most of the time of a large file.
-        wanted = (_TABLE.c[name] for name in (*_COMPARED, *_OTHERS))
-        query = select(*wanted).where(_TABLE.c.source == source, _TABLE.c.record_id.in_(latest))
-        known = {row.record_id: row for row in session.execute(query)}
-        fresh: list[dict[str, Any]] = []
+        stored_at = Moment.stored(now)
+        known = bulk.find(session, source, latest)
+        fresh: list[bulk.Values] = []
         corrected: list[dict[str, Any]] = []
         versions: list[dict[str, Any]] = []
         for record in latest.values():
-            columns, row = _columns(record), known.get(record.id)
-            if row is None:
-                head = {"source": source, "record_id": record.id, "stored_at": now, "version": 1}
-                fresh.append({**columns, **head, "change": change + len(fresh) + len(corrected)})
-            elif row.withdrawn_at is not None or row[: len(_COMPARED)] != tuple(columns.values()):
-                versions.append(_version_columns(row, now))
-                corrected.append(
-                    {
-                        **columns,
-                        "number": row.number,
-                        "version": row.version + 1,
-                        "withdrawn_at": None,
-                        "change": change + len(fresh) + len(corrected),
-                    }
-                )
+            values, kept = bulk.values_of(record), known.get(record.id)
+            if kept is None:
+                fresh.append((*values, source, record.id, stored_at, 1, change))
+            elif kept.withdrawn or kept.values != values:
+                versions.append(_replaced(source, record.id, kept, now))
+                corrected.append({**_columns(values), **_mended(kept), "change": change})
+            else:
+                continue
+            change += 1
         if fresh:
-            session.execute(insert(_TABLE), fresh)
+            bulk.add(session, fresh)
         if corrected:
             session.execute(insert(PassageVersionRow), versions)
             session.execute(update(PassageRow), corrected)
-        counts.update(added=len(fresh), corrected=len(corrected), unchanged=-len(fresh) - len(corrected))
-        return counts
+        unchanged = len(batch) - len(fresh) - len(corrected)
+        return Counter(added=len(fresh), corrected=len(corrected), unchanged=unchanged)
 
     def _conclude(self, actor: Actor, source: str, report: Report, done: Counter[str]) -> ImportView:
         view = ImportView(
@@ -184,22 +175,14 @@ class PassageService:
         return view
 
 
-def _columns(record: Record) -> dict[str, Any]:
-    received = None if record.received_at == record.time else from_seconds(record.received_at)
-    return {
-        "recorded_at": from_seconds(record.time),
-        "received_at": received,
-        "direction": record.direction,
-        "checkpoint": record.checkpoint,
-        "lane": record.lane,
-        "voyage_id": record.voyage_id,
-        "traveller_class": record.traveller_class,
-        "persons": record.persons,
-        "result": record.result,
-        "document_type": record.document_type,
-        "document_hash": record.document_hash,
-        "check_digit_ok": record.check_digit_ok,
-    }
+def _columns(values: bulk.Values) -> dict[str, Any]:
+    """As the session takes them, for rows of which only few change."""
+    columns = dict(zip(bulk.COMPARED, values, strict=True))
+    return columns | {name: Moment.read(columns[name]) for name in ("recorded_at", "received_at")}
+
+
+def _mended(kept: bulk.Kept) -> dict[str, Any]:
+    return {"number": kept.number, "version": kept.version + 1, "withdrawn_at": None}
 
 
 _KEPT = (
@@ -207,17 +190,11 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _version_columns(row: Any, now: datetime) -> dict[str, Any]:
-    body = {name: getattr(row, name) for name in _KEPT}
-    body["recorded_at"] = row.recorded_at.isoformat(timespec="milliseconds")
-    return {
-        "source": row.source,
-        "record_id": row.record_id,
-        "version": row.version,
-        "replaced_at": now,
-        "body": body,
-    }
+def _replaced(source: str, record_id: str, kept: bulk.Kept, now: datetime) -> dict[str, Any]:
+    return _version(source, record_id, kept.version, _columns(kept.values), now)
 
 
-def _version(row: PassageRow, now: datetime) -> PassageVersionRow:
-    return PassageVersionRow(**_version_columns(row, now))
+def _version(source: str, record_id: str, version: int, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    body = {name: columns[name] for name in _KEPT}
+    body["recorded_at"] = columns["recorded_at"].isoformat(timespec="milliseconds")
+    return {"source": source, "record_id": record_id, "version": version, "replaced_at": now, "body": body}

@@ -6,34 +6,21 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from tapal_contract.errors import TapalError
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Site
 from tapal_server.people.actor import SYSTEM
+from tapal_server.reconciliation.pair import ReconcilePair
 from tapal_server.reconciliation.service import ReconciliationService
 
-__all__ = ["ReconcilePair", "ReconcileRoutine"]
+__all__ = ["ReconcileRoutine"]
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
 DAYS = 3
-
-
-class ReconcilePair(BaseModel):
-    """Two sources of one site that should tell the same."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    site: str = Field(description="Site whose checkpoint both log.")
-    first: str = Field(description="A source, such as simkim.")
-    second: str = Field(
-        description="Another agency's source: compared with the first, and not correlated with the cameras."
-    )
-    settle_hours: float = Field(6.0, ge=0, le=72, description="A day is compared so long after it ended.")
 
 
 class ReconcileRoutine:
