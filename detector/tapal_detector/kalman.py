@@ -85,6 +85,17 @@ class Motion:
         """Mean and variance of the centre and size that a detection would show."""
         return self._value, [a + b for a, b in zip(self._variance, self._measure_noise, strict=True)]
 
+    def walk(self, *, foot: bool) -> tuple[float, float, float, float]:
+        """Bottom centre or centre of the box, and its speed a second."""
+        x, y, _, height = self._value
+        speed_x, speed_y, _, growth = self._rate
+        return (x, y + height / 2, speed_x, speed_y + growth / 2) if foot else (x, y, speed_x, speed_y)
+
+    @property
+    def speed_variance(self) -> float:
+        """How uncertain each of the two speeds of the centre is."""
+        return self._rate_variance[0]
+
     def _set_noise(self) -> None:
         chosen, scale = self._settings, self.scale
         place, size = (chosen.box_noise * scale) ** 2, (chosen.size_noise * scale) ** 2

@@ -8,6 +8,7 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_detector.berth import VESSEL_LABELS, BerthSettings, BerthWatch, Call
 from tapal_detector.detections import Detections
 from tapal_detector.line import Cut, LineCounter, LineSettings
+from tapal_detector.lookahead import Lookahead, LookaheadSettings
 from tapal_detector.seen import BoxShare, CrossingSeen, Seen, VesselSeen, ZoneSeen
 from tapal_detector.track import Observation, Track
 from tapal_detector.tracker import Tracker, TrackerSettings
@@ -24,6 +25,7 @@ class SceneSettings:
     line: LineSettings = field(default_factory=LineSettings)
     zone: ZoneSettings = field(default_factory=ZoneSettings)
     berth: BerthSettings = field(default_factory=BerthSettings)
+    lookahead: LookaheadSettings = field(default_factory=LookaheadSettings)
 
 
 class Scene:
@@ -60,6 +62,7 @@ class Scene:
         self._berths = [
             BerthWatch(zone, Polygon.of(zone, frame_size), chosen.berth) for zone in zones if zone.kind == "berth"
         ]
+        self._lookahead = Lookahead(lines, zones, frame_size, chosen.lookahead)
         self.tracks: list[Track] = []
 
     def update(self, detections: Detections, time_s: float) -> list[Seen]:
@@ -73,6 +76,10 @@ class Scene:
             seen += [self._vessel(berth, call) for call in berth.advance(time_s)]
         seen += self._end(self._tracker.take_ended())
         return sorted(seen, key=_when)
+
+    def calm_s(self, at_most_s: float) -> float:
+        """Seconds from the last frame for which nothing followed can come to a line or the edge of a zone."""
+        return self._lookahead.calm_s(self._tracker.followed, at_most_s)
 
     def finish(self) -> list[Seen]:
         """No more frames come; what was still open."""

@@ -90,6 +90,11 @@ class Tracker:
         self._drop(time_s)
         return self._hand_out(time_s)
 
+    @property
+    def followed(self) -> Sequence[Track]:
+        """All tracks: unconfirmed and momentarily hidden ones too."""
+        return self._tracks
+
     def take_ended(self) -> list[Track]:
         """Confirmed tracks that were given up since the last call."""
         ended, self._ended = self._ended, []

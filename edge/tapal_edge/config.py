@@ -115,6 +115,12 @@ class Camera(Frozen):
     zones: tuple[ZoneSpec, ...] = ()
     transport: Literal["tcp", "udp"] = Field(default="tcp", description="how RTSP carries the video")
     motion_gate: bool = Field(default=False, description="spare the model frames in which nothing moves; audits itself")
+    rest_fps: float | None = Field(
+        default=None,
+        ge=1.0,
+        le=60.0,
+        description="frames analysed per second while nobody can be at a line or the edge of a zone; default: all",
+    )
     regions: tuple[Box, ...] = Field(
         default=(), max_length=4, description="parts of the frame shown to the model larger too, where people are far"
     )

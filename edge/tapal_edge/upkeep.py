@@ -83,7 +83,13 @@ class Upkeep:
             yield Figure("tapal_frames_analysed_total", "counter", "Frames analysed.", post.analysed, of)
             yield Figure("tapal_frames_skipped_total", "counter", "Frames due but not analysed.", post.skipped, of)
             view = post.seat.view
-            yield Figure("tapal_frames_idle_total", "counter", "Frames in which nothing moved.", view.idle, of)
+            yield Figure(
+                "tapal_frames_idle_total",
+                "counter",
+                "Frames spared the model: nothing moved, or nobody near a line.",
+                view.idle,
+                of,
+            )
             if view.gate is not None:
                 audits, misses = view.gate.audits, view.gate.misses
                 yield Figure("tapal_gate_audits_total", "counter", "Full looks to audit the gate.", audits, of)

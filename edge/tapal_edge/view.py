@@ -10,6 +10,7 @@ import numpy as np
 from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_detector.detections import Detections
 from tapal_detector.motion import MotionGate
+from tapal_detector.rest import Rest
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen, Seen, VesselSeen, ZoneSeen
 from tapal_detector.tracker import TrackerSettings
@@ -65,6 +66,7 @@ class View:
         self._asked: deque[tuple[float, OnPicture]] = deque(maxlen=ASKED_AT_MOST)
         self.geometry = (camera.lines, camera.zones)
         self.gate = MotionGate() if camera.motion_gate else None
+        self.rest = Rest(camera.rest_fps) if camera.rest_fps is not None else None
         self.idle = 0
         self._author = author
         self._recorder = recorder
@@ -78,7 +80,13 @@ class View:
 
     def is_worth_a_look(self, frame: Frame) -> bool:
         """Whether the model should see this frame; where nothing moves, only the view itself is examined."""
-        if self.gate is None or frame.cut or self._asked:
+        passed_over = self.rest is not None and self.rest.passes_over(frame.time_s)
+        if frame.cut or self._asked:
+            return True
+        if passed_over:
+            self.idle += 1
+            return False
+        if self.gate is None:
             return True
         following = self._scene is not None and any(track.label == PERSON for track in self._scene.tracks)
         seen = (frame.image, 0) if frame.luma is None else (frame.luma.plane, frame.luma.black)
@@ -104,6 +112,8 @@ class View:
         known = len(self._scene.tracks)
         interesting = self._of_interest(detections)
         self._tell(self._scene.update(interesting, frame.time_s))
+        if self.rest is not None:
+            self.rest.looked(frame.time_s, self._scene)
         if self.gate is not None and self.gate.reason == "audit":
             self.gate.audited(found_something_new=int((interesting.confidences >= SURE).sum()) > known)
         self._examine(frame)

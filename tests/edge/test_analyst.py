@@ -235,6 +235,20 @@ def test_where_nothing_moves_the_model_rests_but_audits(make) -> None:
     assert view.gate.audits >= 2
 
 
+def test_far_from_the_line_the_model_is_spared_frames_and_counts_the_same(make) -> None:
+    crossings = {}
+    for rest_fps in (None, 2.0):
+        table = make(rest_fps=rest_fps)
+        table.walk(0, start=2, stop=122)
+        event = table.events()[-1]
+        crossings[rest_fps] = (event["direction"], event["time"])
+        view = table.seats[0].view
+        assert view.idle + view.frames == 30
+        assert view.frames == len(table.detector.served)
+        assert (view.frames < 30) == (rest_fps is not None)
+    assert crossings[None] == crossings[2.0]
+
+
 def test_an_idle_camera_costs_no_pictures_and_its_view_is_examined_all_the_same(make) -> None:
     table, made = make(motion_gate=True), []
     table.detector._person = lambda _: Detections.none()

@@ -51,10 +51,10 @@ class Shot:
 def frame_of(shot: Shot, camera: Camera, time_s: float, utc_s: float, *, cut: bool = False) -> Frame:
     """Make the frame to analyse of a shot.
 
-    Behind a motion gate it is made a picture only when it is looked at. Otherwise it is so now, in the reader's thread,
-    while the model is busy with the frame before.
+    Where the model is spared frames it is made a picture only when it is looked at. Otherwise it is so now, in the
+    reader's thread, while the model is busy with the frame before.
     """
-    later = camera.motion_gate and shot.luma is not None
+    later = (camera.motion_gate or camera.rest_fps is not None) and shot.luma is not None
     return Frame(shot.index, time_s, utc_s, shot.picture if later else shot.picture(), cut=cut, luma=shot.luma)
 
 
