@@ -164,6 +164,9 @@ class FakeDesk:
     def reopen(self, person: Person, alert_id: str, note: str) -> None:
         self._change(person, alert_id, "reopened", note, state="acknowledged", verdict=None)
 
+    def flag_welfare(self, person: Person, alert_id: str, note: str, *, on: bool) -> None:
+        self._change(person, alert_id, "welfare", note, welfare=on)
+
     def picture(self, person: Person, event_id: str) -> bytes | None:
         return self.pictures.get(event_id)
 

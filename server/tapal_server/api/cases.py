@@ -1,6 +1,6 @@
 """What people add to an alert, over the API: files, ties to other alerts, agencies it is shown to."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -11,7 +11,11 @@ from tapal_server.alerts.views import AttachmentView, LinkedView, ShareView
 from tapal_server.api.access import ActorOf, PartsOf, ServicesOf
 from tapal_server.api.bodies import AlertId, Id, Strict
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.errors import InvalidError
+from tapal_server.errors import InvalidError, NotFoundError
+from tapal_server.people.actor import Actor
+from tapal_server.people.roles import Permission
+from tapal_server.reports.alert_pdf import alert_to_pdf
+from tapal_server.services import Services
 
 __all__ = ["router"]
 
@@ -101,3 +105,26 @@ def end_share(alert_id: AlertId, share_id: Id, actor: ActorOf, services: Service
 def list_agencies(actor: ActorOf, services: ServicesOf) -> list[str]:
     """Agencies an alert can be shared with: those with a partner who can sign in."""
     return list(services.sharing.agencies(actor))
+
+
+@router.get("/alerts/{alert_id}/pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def alert_pdf(alert_id: AlertId, actor: ActorOf, parts: PartsOf, *, language: Literal["id", "en"] = "id") -> Response:
+    """The alert as a page to print; that it was exported is audited."""
+    actor.require(Permission.EXPORT)
+    services, sites = parts.services, {site.id: site for site in parts.sites}
+    found = services.alerts.detail(actor, alert_id)
+    services.audit.record(actor, "alert.export", f"alert:{alert_id}", format="pdf")
+    picture = _picture(services, actor, found.pictures)
+    document = alert_to_pdf(found, sites.get(found.alert.site), picture, language=language)
+    headers = {
+        "Content-Disposition": f'attachment; filename="tapal-{found.alert.time:%Y%m%d-%H%M%S}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(document, media_type="application/pdf", headers=headers)
+
+
+def _picture(services: Services, actor: Actor, events: tuple[str, ...]) -> bytes | None:
+    try:
+        return services.media.read(actor, events[0]) if events else None
+    except NotFoundError:  # its time ended since
+        return None

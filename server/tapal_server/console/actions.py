@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from nicegui import ui
@@ -76,6 +77,8 @@ class Actions:
             await self._do(desk.take, person, alert_id)
         elif act == "note" and note:
             await self._do(desk.note, person, alert_id, note)
+        elif act in {"welfare_on", "welfare_off"}:
+            await self._do(partial(desk.flag_welfare, on=act == "welfare_on"), person, alert_id, note)
         elif act == "reopen":
             await self._do(desk.reopen, person, alert_id, note)
         elif act in VERDICTS:

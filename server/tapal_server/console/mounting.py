@@ -96,8 +96,8 @@ def _register_pages(console: Console) -> None:
         more_page(console, visitor)
 
     @ui.page("/alerts/{alert_id}")
-    async def alert(visitor: Visitor, alert_id: str) -> None:
-        await alert_page(console, visitor, alert_id)
+    async def alert(visitor: Visitor, alert_id: str, problem: str = "") -> None:
+        await alert_page(console, visitor, alert_id, problem=problem)
 
 
 def _pictures(desk: Desk) -> APIRouter:

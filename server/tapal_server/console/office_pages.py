@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
@@ -21,6 +22,7 @@ from tapal_server.console.pages.shelves import shelves_page
 from tapal_server.console.pages.start import start_page
 from tapal_server.console.schedule_pages import register_schedule
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
+from tapal_server.console.subjects import actor_of
 from tapal_server.console.views.reports import Wanted
 
 __all__ = ["register_office"]
@@ -83,5 +85,16 @@ def _uploads(office: Office) -> APIRouter:
         except TapalError:
             return RedirectResponse("/passages?problem=file", status_code=303)
         return RedirectResponse(f"/passages?preview={token}", status_code=303)
+
+    @routes.post("/alerts/{alert_id}/files")
+    async def attach(request: Request, alert_id: str, file: Annotated[UploadFile, "a picture or paper"]) -> Response:
+        refuse_other_origins(request)
+        actor = actor_of((await visit(request)).person)
+        content, add = await file.read(), office.services.attachments.add
+        try:
+            await asyncio.to_thread(add, actor, alert_id, file.filename or "file", content)
+        except TapalError:
+            return RedirectResponse(f"/alerts/{quote(alert_id, safe='')}?problem=file", status_code=303)
+        return RedirectResponse(f"/alerts/{quote(alert_id, safe='')}", status_code=303)
 
     return routes

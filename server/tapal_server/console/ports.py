@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from tapal_contract.errors import TapalError
+from tapal_server.alerts.views import AttachmentView, LinkedView, ShareView
 from tapal_server.correlation.types import Site
 from tapal_server.nodes import NodeView
 
@@ -110,6 +111,7 @@ class Entry:
     action: str
     text: str = ""
     verdict: str | None = None
+    about: str = ""  # the file, the agency: what it was done with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,9 @@ class Detail:
     alert: AlertRow
     evidence: Evidence
     history: tuple[Entry, ...]
+    files: tuple[AttachmentView, ...] = ()
+    shares: tuple[ShareView, ...] = ()
+    linked: tuple[LinkedView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +221,9 @@ class Desk(Protocol):
 
     def reopen(self, person: Person, alert_id: str, note: str) -> None:
         """Take the judgement back."""
+
+    def flag_welfare(self, person: Person, alert_id: str, note: str, *, on: bool) -> None:
+        """Say that people may need help, or that nobody does."""
 
     def picture(self, person: Person, event_id: str) -> bytes | None:
         """The JPEG of an event, if there is one the person may see."""

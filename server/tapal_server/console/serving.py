@@ -44,6 +44,7 @@ NAMES_KEPT = timedelta(minutes=1)
 MARGIN = timedelta(minutes=1)
 ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
 ACTIONS |= {"resolve": "resolved", "reopen": "reopened", "close": "closed", "update": "updated"}
+ABOUT = ("agency", "name")
 STATES: Mapping[State, ports.State] = {
     State.NEW: "new",
     State.REOPENED: "new",
@@ -136,7 +137,14 @@ class ServicesDesk:
         except NotFoundError:
             return None
         row = self._row(found.alert, frozenset(found.pictures))
-        return Detail(alert=row, evidence=_evidence(found), history=tuple(_entry(entry) for entry in found.history))
+        return Detail(
+            alert=row,
+            evidence=_evidence(found),
+            history=tuple(_entry(entry) for entry in found.history),
+            files=found.attachments,
+            shares=found.shares,
+            linked=found.linked,
+        )
 
     def acknowledge(self, person: Person, alert_id: str) -> None:
         """The person has seen it and answers for it."""
@@ -157,6 +165,10 @@ class ServicesDesk:
     def reopen(self, person: Person, alert_id: str, note: str) -> None:
         """Take the judgement back."""
         self._services.alerts.reopen(actor_of(person), alert_id, note)
+
+    def flag_welfare(self, person: Person, alert_id: str, note: str, *, on: bool) -> None:
+        """Say that people may need help, or that nobody does."""
+        self._services.alerts.flag_welfare(actor_of(person), alert_id, note or None, on=on)
 
     def picture(self, person: Person, event_id: str) -> bytes | None:
         """The JPEG of an event, if there is one the person may see."""
@@ -254,7 +266,11 @@ def _entry(view: HistoryView) -> Entry:
     outcome = view.detail.get("outcome")
     by = None if view.actor == "system" else view.actor
     action = ACTIONS.get(view.action, view.action)
-    return Entry(at=view.at, by=by, action=action, text=view.note or "", verdict=str(outcome) if outcome else None)
+    if action == "welfare" and not view.detail.get("welfare"):
+        action = "unwelfare"
+    about = next((str(view.detail[key]) for key in ABOUT if view.detail.get(key)), "")
+    verdict = str(outcome) if outcome else None
+    return Entry(at=view.at, by=by, action=action, text=view.note or "", verdict=verdict, about=about)
 
 
 def _evidence(found: AlertDetail) -> Evidence:

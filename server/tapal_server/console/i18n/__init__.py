@@ -14,6 +14,7 @@ GROUPS = (
     "audit",
     "camera",
     "cameras",
+    "case",
     "duty",
     "errors",
     "gates",

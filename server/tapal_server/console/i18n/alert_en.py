@@ -92,8 +92,6 @@ TEXTS: dict[str, str] = {
     "alert.give.title": "Give to a colleague",
     "alert.give": "Colleague",
     "alert.give.button": "Give",
-    "alert.as.cap": "CAP (XML)",
-    "alert.as.pdf": "PDF",
     "label.person": "person",
     "label.boat": "boat",
     "label.car": "car",

@@ -92,8 +92,6 @@ TEXTS: dict[str, str] = {
     "alert.give.title": "Serahkan kepada rekan",
     "alert.give": "Rekan",
     "alert.give.button": "Serahkan",
-    "alert.as.cap": "CAP (XML)",
-    "alert.as.pdf": "PDF",
     "label.person": "orang",
     "label.boat": "perahu",
     "label.car": "mobil",

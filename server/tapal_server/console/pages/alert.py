@@ -21,7 +21,7 @@ from tapal_server.console.views.cards import verdict_buttons
 from tapal_server.console.views.timeline import timeline
 
 
-async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
+async def alert_page(console: Console, visit: Visit, alert_id: str, *, problem: str = "") -> None:
     """All that is known about one alert, and what to do about it."""
     words = visit.words
     found = await asyncio.to_thread(console.desk.detail, visit.person, alert_id)
@@ -33,8 +33,8 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
         heading(common.kind(found.alert, words), words, "alert")
         with Element("div").classes("alert-grid"):
             page = _Parts(visit, members=bool(found.alert.members))
-            beside = Beside(console.office, visit, alert_id) if console.office is not None else None
-    page.over = await beside.show(found.alert) if beside is not None else None
+            beside = Beside(console.office, visit, alert_id, problem=problem) if console.office is not None else None
+    page.over = await beside.show(found) if beside is not None else None
     page.show(found)
     if found.alert.members:
         page.show_members(await asyncio.to_thread(_members, console, visit, found.alert))
@@ -50,6 +50,8 @@ async def alert_page(console: Console, visit: Visit, alert_id: str) -> None:
         if fresh is not None:
             found = fresh
             page.show(found)
+            if beside is not None:
+                beside.update(found)
 
     actions.after = refresh
     if beside is not None:
@@ -119,6 +121,13 @@ def _buttons(alert: AlertRow, words: Words) -> Html:
             if alert.state == "new"
             else None,
             common.button(words("action.note"), act="note", key=alert.id),
+            common.button(
+                words("action.welfare_off" if alert.welfare else "action.welfare_on"),
+                act="welfare_off" if alert.welfare else "welfare_on",
+                key=alert.id,
+                look="care",
+                image="help_hand",
+            ),
             class_="row",
         ),
         verdict_buttons(words, alert.id),

@@ -22,6 +22,7 @@ def head(alert: AlertRow, words: Words) -> Html:
         tag(
             "p",
             common.state(alert, words),
+            common.welfare(alert, words),
             tag("span", common.place(alert, words), class_="place"),
             class_="head-place",
         ),
@@ -103,7 +104,10 @@ def _entry(entry: Entry, zone: str, words: Words) -> Html:
             title=shown.full(entry.at, zone),
         ),
         tag(
-            "span", words.either("history", entry.action), tag("b", f" · {verdict}") if verdict else None, class_="did"
+            "span",
+            words.either("history", entry.action),
+            tag("b", f" · {verdict or entry.about}") if verdict or entry.about else None,
+            class_="did",
         ),
         tag("span", entry.by or words("history.system"), class_="who"),
         tag("p", entry.text, class_="said") if entry.text else None,

@@ -67,14 +67,3 @@ def give(colleagues: Sequence[tuple[str, str]], owner: str | None, words: Words)
             class_="inline-form",
         )
     )
-
-
-def downloads(alert_id: str, words: Words, formats: Sequence[str]) -> Html | None:
-    """The alert as files."""
-    if not formats:
-        return None
-    links = [
-        tag("a", words(f"alert.as.{kind}"), href=f"/api/v1/alerts/{alert_id}.{kind}", class_="button quiet")
-        for kind in formats
-    ]
-    return tag("div", links, class_="row")

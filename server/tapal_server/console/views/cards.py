@@ -70,7 +70,7 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
             "div",
             common.chance(alert.probability, words),
             common.state(alert, words),
-            _welfare(alert, words),
+            common.welfare(alert, words),
             _owner(alert),
             class_="card-facts",
         ),
@@ -80,12 +80,6 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
 
 def _owner(alert: AlertRow) -> Html | None:
     return tag("span", icon("admin"), alert.owner_name or alert.owner, class_="owner") if alert.owner else None
-
-
-def _welfare(alert: AlertRow, words: Words) -> Html | None:
-    if not alert.welfare:
-        return None
-    return tag("span", icon("help_hand"), words("verdict.welfare"), class_="pill verdict-welfare")
 
 
 def _next_step(alert: AlertRow, words: Words) -> Html:

@@ -65,6 +65,13 @@ def state(alert: AlertRow, words: Words) -> Html:
     return tag("span", words(key), class_=f"pill {key.replace('.', '-')}")
 
 
+def welfare(alert: AlertRow, words: Words) -> Html | None:
+    """The flag of an alert whose people may need help, unless its verdict says so already."""
+    if not alert.welfare or alert.verdict == "welfare":
+        return None
+    return tag("span", icon("help_hand"), words("verdict.welfare"), class_="pill verdict-welfare")
+
+
 def kind_icon(alert: AlertRow) -> Html:
     """The icon of an alert's kind."""
     return icon(KINDS.get(alert.kind, "alert"))
