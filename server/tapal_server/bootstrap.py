@@ -71,5 +71,6 @@ def build_server(
             first=first,
             notifier=parts.notifier,
             sites_file=settings.sites,
+            settings=settings,
         )
     return app

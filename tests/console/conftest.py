@@ -135,7 +135,7 @@ async def running(parts: Parts, monkeypatch) -> AsyncIterator[Running]:
     monkeypatch.setenv("NICEGUI_USER_SIMULATION", "true")
     with clean_nicegui():
         app = FastAPI()
-        mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"))
+        mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"), settings=parts.settings)
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -55,7 +55,7 @@ async def _nothing(_: FastAPI) -> AsyncIterator[None]:
 def served_office(parts: Parts) -> Iterator[str]:
     """The address of the console on these services."""
     app, port = build_app(parts, _nothing), free_port()
-    mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"))
+    mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"), settings=parts.settings)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = threading.Thread(target=server.run, name="office under test")
     thread.start()

@@ -46,11 +46,13 @@ NAVIGATION: Sequence[Place] = (
     Place("/shelves", "shelves", "mute", phone=False, needs="shelve", office=True),
     Place("/handover", "handover", "clock", phone=False, office=True),
     Place("/passages", "passages", "data", phone=False, office=True),
+    Place("/feeds", "feeds", "in", phone=False, needs="passages", office=True),
     Place("/voyages", "voyages", "ship", phone=False, office=True),
     Place("/planned", "planned", "check", phone=False, office=True),
     Place("/reconciliation", "reconciliation", "data", phone=False, needs="report", office=True),
     Place("/reports", "reports", "report", phone=False, needs="report", office=True),
     Place("/start", "start", "check", phone=False, needs="settings", office=True),
+    Place("/admin", "admin", "gear", phone=False, needs="settings", office=True),
     Place("/people", "people", "admin", phone=False, needs="people", office=True),
     Place("/audit", "audit", "check", phone=False, needs="audit", office=True),
 )

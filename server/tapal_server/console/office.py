@@ -24,6 +24,7 @@ from tapal_server.passages.store import ImportView
 from tapal_server.people.directory import UserView
 from tapal_server.people.roles import Permission, Role
 from tapal_server.services import Services
+from tapal_server.settings import Settings
 
 __all__ = ["Office", "Preview"]
 
@@ -62,11 +63,13 @@ class Office:
         *,
         notifier: Notifier | None = None,
         sites_file: Path | None = None,
+        settings: Settings | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.services = services
         self.notifier = notifier
         self.sites_file = sites_file
+        self.settings = settings
         self.report_formats: tuple[str, ...] = ("xlsx",)
         self._key = document_key
         self._clock = clock
@@ -129,6 +132,7 @@ class Office:
             form.get("password", ""),
             role=Role(role),
             display_name=form.get("display_name", "").strip() or None,
+            agency=form.get("agency", "").strip() or None,
             must_change_password=True,
         )
 

@@ -1,4 +1,4 @@
-"""Addresses of the passage log, people and audit pages, and of the form that brings a file."""
+"""Addresses of the pages of an office, and of the forms that bring a file."""
 
 import asyncio
 from typing import Annotated
@@ -9,17 +9,16 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
 from tapal_contract.errors import TapalError
+from tapal_server.console.admin_pages import register_admin
 from tapal_server.console.console import Console
+from tapal_server.console.feed_pages import register_feeds
 from tapal_server.console.office import Office
-from tapal_server.console.pages.audit import audit_page
 from tapal_server.console.pages.camera import camera_page
 from tapal_server.console.pages.gates import gates_page
 from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
-from tapal_server.console.pages.people import people_page
 from tapal_server.console.pages.reports import reports_page
 from tapal_server.console.pages.shelves import shelves_page
-from tapal_server.console.pages.start import start_page
 from tapal_server.console.schedule_pages import register_schedule
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
 from tapal_server.console.subjects import actor_of
@@ -32,6 +31,8 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages that need more than alerts."""
     app.include_router(_uploads(office))
     register_schedule(console, office)
+    register_feeds(app, console, office)
+    register_admin(console, office)
 
     @ui.page("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:
@@ -45,10 +46,6 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     async def shelves(visitor: Visitor) -> None:
         await shelves_page(console, office, visitor)
 
-    @ui.page("/start")
-    async def start(visitor: Visitor) -> None:
-        await start_page(console, office, visitor)
-
     @ui.page("/gates")
     async def gates(visitor: Visitor) -> None:
         await gates_page(console, office, visitor)
@@ -61,14 +58,6 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     async def reports(visitor: Visitor, period: str = "shift", first: str = "", last: str = "", site: str = "") -> None:
         wanted = Wanted(period=period, first=first, last=last, site=site or None)
         await reports_page(console, office, visitor, wanted)
-
-    @ui.page("/people")
-    async def people(visitor: Visitor) -> None:
-        await people_page(console, office, visitor)
-
-    @ui.page("/audit")
-    async def audit(visitor: Visitor, page: int = 1) -> None:
-        await audit_page(console, office, visitor, page=max(1, page))
 
 
 def _uploads(office: Office) -> APIRouter:

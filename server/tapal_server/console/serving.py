@@ -35,6 +35,7 @@ from tapal_server.paging import LARGEST, Paging
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.first import FirstRun
 from tapal_server.services import Services
+from tapal_server.settings import Settings
 
 __all__ = ["ServicesDesk", "mount"]
 
@@ -65,6 +66,7 @@ def mount(
     first: FirstRun | None = None,
     notifier: Notifier | None = None,
     sites_file: Path | None = None,
+    settings: Settings | None = None,
 ) -> Console:
     """Serve the console at the root of the app; call it last, so that the app's own routes win.
 
@@ -72,7 +74,7 @@ def mount(
     """
     desk, office = ServicesDesk(services, sites), None
     if document_key:
-        office = Office(services, document_key, notifier=notifier, sites_file=sites_file)
+        office = Office(services, document_key, notifier=notifier, sites_file=sites_file, settings=settings)
     return mount_desk(app, desk, office, first=first, secure_cookies=secure_cookies, language=language)
 
 

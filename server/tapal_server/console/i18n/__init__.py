@@ -9,6 +9,7 @@ __all__ = ["DEFAULT", "HELP", "LANGUAGES", "Words", "words"]
 CODES = ("id", "en")
 DEFAULT = "id"
 GROUPS = (
+    "admin",
     "alert",
     "archive",
     "audit",
@@ -17,6 +18,7 @@ GROUPS = (
     "case",
     "duty",
     "errors",
+    "feeds",
     "gates",
     "map",
     "passages",

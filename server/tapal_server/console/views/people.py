@@ -22,7 +22,7 @@ def _row(one: UserView, me: str, words: Words) -> tuple[str | Html | None, ...]:
     label = words("people.reopen" if one.disabled else "people.close")
     return (
         f"{one.display_name} ({one.name})",
-        words(f"role.{one.role.value}"),
+        words(f"role.{one.role.value}") + (f" · {one.agency}" if one.agency else ""),
         ", ".join(one.sites) or words("people.all_sites"),
         tag("span", state, class_="pill bad" if one.disabled else "pill good"),
         None if one.name == me else button(label, act=act, key=one.name),
@@ -44,11 +44,12 @@ def form(words: Words) -> Html:
             tag("select", roles, id="role", name="role", class_="input"),
             class_="field",
         ),
+        _field("agency", words("people.agency"), required=False, autocomplete="off", maxlength="64"),
         tag("button", words("people.create"), type="submit", class_="button primary"),
         class_="panel",
     )
 
 
-def _field(name: str, label: str, **attributes: str) -> Html:
-    field = tag("input", id=name, name=name, required=True, class_="input", **attributes)
+def _field(name: str, label: str, *, required: bool = True, **attributes: str) -> Html:
+    field = tag("input", id=name, name=name, required=required, class_="input", **attributes)
     return tag("div", tag("label", label, for_=name), field, class_="field")
