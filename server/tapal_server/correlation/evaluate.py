@@ -6,15 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.correlation import bp
+from tapal_server.correlation import bp, loops
+from tapal_server.correlation.loops import FLOW_NEIGHBOURS, flow_of
 from tapal_server.correlation.params import Params
 
 Floats = NDArray[np.float64]
-FLOW_WINDOW_S = 300.0
-FLOW_NEIGHBOURS = 12
-FLOW_FLOOR_S = 30.0
 CHANCE = 1.0  # variance of a steady gate's log flow times the neighbours on one side, with room
-DOUBLE_FLAT_S, DOUBLE_END_S = 3.0, 5.0
+NOTHING: Floats = np.zeros(0)
 PRUNE = 1e-3
 VISIT_LAWFUL, VISIT_UNLOGGED = 0.9, 0.3  # chance to be seen in the counter zone
 
@@ -44,7 +42,8 @@ class Stretch:
 class Causes:
     """Rates per second at which each crossing would happen without a record of its own.
 
-    `company` says how much denser lawful people are there than the smooth flow, because they walk in groups.
+    `company` says how much denser lawful people are there than the smooth flow, because they walk in groups; `total`
+    is the sum of all that leave no record.
     """
 
     alone: Floats
@@ -55,16 +54,12 @@ class Causes:
     pending: Floats
     lawful: Floats
     company: Floats
+    total: Floats
 
     @property
     def person(self) -> Floats:
         """Unlogged people."""
         return self.alone + self.flow_person
-
-    @property
-    def total(self) -> Floats:
-        """Everything."""
-        return self.person + self.false_clock + self.false_flow + self.double + self.pending
 
 
 @dataclass(frozen=True)
@@ -102,22 +97,6 @@ def evidence(
     return Stretch(x, y, lawful=weigh(VISIT_LAWFUL), person=weigh(VISIT_UNLOGGED), false=weigh(0.5), shift=shift)
 
 
-def flow_of(x: Floats) -> Floats:
-    """Return the local rate of crossings per second: neighbours on both sides over the time they take."""
-    if len(x) < 2:
-        return np.full(len(x), 1.0 / (2 * FLOW_WINDOW_S))
-    places = np.arange(len(x))
-    first = np.maximum(places - FLOW_NEIGHBOURS, 0)
-    last = np.minimum(places + FLOW_NEIGHBOURS, len(x) - 1)
-    # the ends know one side only; a floor keeps a few close ones from looking like a crowd
-    missing = 2 * FLOW_NEIGHBOURS - (last - first)
-    span = x[last] - x[first] + FLOW_FLOOR_S
-    if len(x) <= 2 * FLOW_NEIGHBOURS:
-        span = span + missing * FLOW_WINDOW_S / FLOW_NEIGHBOURS
-    flow: Floats = (last - first) / span
-    return flow
-
-
 def flow_level(x: Floats) -> tuple[float, float]:
     """Return the mean flow and how much of the local flow's variation is more than chance (0: none, 1: all)."""
     flow = flow_of(x)
@@ -134,42 +113,25 @@ def flow_at(x: Floats, params: Params) -> Floats:
     return flow
 
 
-def doubles_of(x: Floats) -> Floats:
-    """Return the density at which each crossing would be the second count of one shortly before it."""
-    density = np.zeros(len(x))
-    for step in range(1, 9):
-        if step >= len(x):
-            break
-        gap = x[step:] - x[:-step]
-        height = np.clip((DOUBLE_END_S - gap) / (DOUBLE_END_S - DOUBLE_FLAT_S), 0.0, 1.0)
-        if not height.any():
-            break
-        density[step:] += height * (2.0 / (DOUBLE_FLAT_S + DOUBLE_END_S))
-    return density
-
-
 def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
     """Return the rates of all causes that leave a crossing alone."""
-    x = stretch.x
-    flow = flow_at(x, params)
-    person = 1.0 if stretch.person is None else stretch.person
-    false = 1.0 if stretch.false is None else stretch.false
-    lawful = 1.0 if stretch.lawful is None else stretch.lawful
-    share = max(1.0 - params.flow_share - params.false_share - params.double_share, 0.05)
-    waiting = params.waiting(now - x)
-    close = doubles_of(x)
-    company = 1.0 + params.follow_share * close / flow
-    flow = flow * company
-    return Causes(
-        alone=params.alone_rate * person * np.ones(len(x)),
-        flow_person=params.flow_share * flow * person,
-        false_clock=params.false_rate * false * np.ones(len(x)),
-        false_flow=params.false_share * flow * false,
-        double=params.double_share * close * lawful,
-        pending=share * flow * waiting * lawful,
-        lawful=share * flow * lawful,
-        company=company,
+    told = [NOTHING if one is None else one for one in (stretch.lawful, stretch.person, stretch.false)]
+    rows = loops.causes_of(
+        stretch.x,
+        now - stretch.x,
+        (
+            float(params.alone_rate),
+            float(params.flow_share),
+            float(params.false_rate),
+            float(params.false_share),
+            float(params.double_share),
+            float(params.follow_share),
+        ),
+        (float(params.flow_mean), float(params.flow_trust)),
+        params.waits,
+        (told[0], told[1], told[2]),
     )
+    return Causes(*rows)
 
 
 def evaluate(
@@ -189,14 +151,16 @@ def evaluate(
     causes = causes_of(stretch, params, now)
     total = causes.total
     least = float((total / causes.company).min(initial=1.0)) / params.odds
-    crossing, record = pairs or bp.candidates(stretch.aligned, stretch.y, *params.law.span(PRUNE * least))
-    density = params.law.density(stretch.y[record] - stretch.aligned[crossing])
-    weight = params.odds * density * (causes.company / total)[crossing]
+    factor = params.odds * causes.company / total
     if stretch.lawful is not None:
-        weight = weight * stretch.lawful[crossing]
+        factor = factor * stretch.lawful
     if pairs is None:
-        keep = weight > PRUNE
-        crossing, record, weight = crossing[keep], record[keep], weight[keep]
+        span = params.law.span(PRUNE * least)
+        found = loops.near_pairs(stretch.aligned, stretch.y, *span, *params.law.nodes, factor, PRUNE)
+        crossing, record, weight = found
+    else:
+        crossing, record = pairs
+        weight = params.law.density(stretch.y[record] - stretch.aligned[crossing]) * factor[crossing]
     edges = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
     marginals = bp.propagate(edges, start=start, rounds=rounds, tolerance=tolerance)
     unlogged = marginals.crossing_alone * causes.person / total

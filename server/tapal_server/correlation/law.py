@@ -1,6 +1,7 @@
 """The law of the delay d = recorded - crossed: a density on a grid that is fine near its centre and coarse far out."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -57,15 +58,15 @@ class DelayLaw:
     mass: Floats
     shift: float = 0.0
 
-    def __post_init__(self) -> None:
-        density = self.mass / self.grid.widths
-        object.__setattr__(self, "_nodes", np.concatenate(([0.0], density, [0.0])))
-        middles = self.grid.middles
-        object.__setattr__(self, "_at", np.concatenate((self.grid.edges[:1], middles, self.grid.edges[-1:])))
+    @cached_property
+    def nodes(self) -> tuple[Floats, Floats]:
+        """Delays and the density at each, which is linear between them and zero outside."""
+        at = np.concatenate((self.grid.edges[:1], self.grid.middles, self.grid.edges[-1:]))
+        return at, np.concatenate(([0.0], self.mass / self.grid.widths, [0.0]))
 
     def density(self, d: Floats) -> Floats:
         """Return f(d) per second; zero outside the grid."""
-        return np.interp(d, self._at, self._nodes, left=0.0, right=0.0)  # type: ignore[attr-defined]  # set above
+        return np.interp(d, *self.nodes, left=0.0, right=0.0)
 
     def cumulative(self) -> Floats:
         """Return the distribution function at the grid's edges."""

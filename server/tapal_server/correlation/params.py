@@ -53,14 +53,15 @@ class Params:
         return self.recall / (1.0 - self.recall)
 
     @cached_property
-    def _table(self) -> tuple[Floats, Floats]:
+    def waits(self) -> tuple[Floats, Floats]:
+        """Ages, and the share of lawful crossings of each whose record is unknown."""
         keep = self.law.mass > 1e-7
         middles, mass = self.law.grid.middles[keep], self.law.mass[keep]
         return AGES, self.late.survival(AGES[:, None] - middles[None, :]) @ mass
 
     def waiting(self, age: Floats) -> Floats:
         """Return the share of lawful crossings of each age whose record is unknown: not written or not arrived."""
-        return np.interp(age, *self._table)
+        return np.interp(age, *self.waits)
 
     def to_data(self) -> dict[str, Any]:
         """Give plain data for a snapshot."""

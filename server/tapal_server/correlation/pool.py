@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from tapal_server.correlation.band import Band
 from tapal_server.correlation.doubt import astray, log_out
-from tapal_server.correlation.evaluate import FLOW_NEIGHBOURS, Evaluation, Stretch, evaluate, evidence
+from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, evidence
 from tapal_server.correlation.late import lags_of
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.lessons import FIRST_LESSON, LESSON_STEP, next_lesson, window
+from tapal_server.correlation.loops import FLOW_NEIGHBOURS
 from tapal_server.correlation.params import Params, prior
 from tapal_server.correlation.quick import Held, Quick, Seen
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
