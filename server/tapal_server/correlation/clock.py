@@ -118,7 +118,8 @@ def _gain(
     for level in np.unique(crowd):
         histogram = np.bincount(cell[crowd == level], minlength=cells + 1).astype(np.float64)
         part = np.correlate(histogram, np.log1p(0.9 * density / 2.0**level), mode="valid")[: len(shifts)]
-        gain += np.pad(part, (0, len(shifts) - len(part)), mode="edge")
+        gain[: len(part)] += part
+        gain[len(part) :] += part[-1]
     return gain
 
 

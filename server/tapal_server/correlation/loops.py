@@ -123,3 +123,57 @@ def near_pairs(  # noqa: PLR0917 - a compiled function takes its arguments by pl
                 crossing[kept], record[kept], weight[kept] = one, other, worth
                 kept += 1
     return crossing[:kept].copy(), record[:kept].copy(), weight[:kept].copy()
+
+
+@compiled
+def lag_counts(crossing: Ints, cell: Ints, odds: Floats, strangers: Floats, share: float) -> Floats:
+    """Return how many crossings have their own record in each cell of delays, if `share` of them have one.
+
+    `crossing` and `cell` are of the pairs, in order of crossing; `odds` is the density in each cell.
+    """
+    counts = np.zeros(len(odds))
+    pairs = len(crossing)
+    own = np.empty(pairs)
+    first = 0
+    while first < pairs:
+        one = crossing[first]
+        factor = share / strangers[one]
+        total = 1.0 - share
+        last = first
+        while last < pairs and crossing[last] == one:
+            own[last] = factor * odds[cell[last]]
+            total += own[last]
+            last += 1
+        for pair in range(first, last):
+            counts[cell[pair]] += own[pair] / total
+        first = last
+    return counts
+
+
+@compiled
+def rates_of(  # noqa: PLR0917 - a compiled function takes its arguments by place
+    units: Floats, rates: Floats, others: Floats, worth: Floats, exposures: Floats, believed: Floats, rounds: int
+) -> Floats:
+    """Return the rates that superposed processes most likely have, by EM from `rates`.
+
+    A row of `units` is how often each crossing would happen by one cause at a rate of 1, `others` by anything else;
+    `worth` is what each teaches. `believed` holds the prior of each rate and its worth in counts.
+    """
+    rates = rates.copy()
+    causes, crossings = units.shape
+    for _ in range(rounds):
+        counts = np.zeros(causes)
+        for one in range(crossings):
+            total = others[one]
+            for cause in range(causes):
+                total += rates[cause] * units[cause, one]
+            each = worth[one] / total
+            for cause in range(causes):
+                counts[cause] += rates[cause] * units[cause, one] * each
+        for cause in range(causes):
+            prior, weight = believed[0, cause], believed[1, cause]
+            if prior <= 0.0:
+                rates[cause] = 0.0
+            else:
+                rates[cause] = (counts[cause] + weight) / (exposures[cause] + weight / prior)
+    return rates

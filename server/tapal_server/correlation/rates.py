@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tapal_server.correlation import loops
 from tapal_server.correlation.evaluate import Evaluation
 from tapal_server.correlation.params import HOUR, Params
 
@@ -63,26 +64,15 @@ def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) ->
         "false_share": (causes.false_flow, passers, base.false_share, FALSE_WEIGHT),
         "double_share": (causes.double, calm.followed, base.double_share, FALSE_WEIGHT / 2),
     }
-    rates = {name: float(getattr(params, name)) for name in believed}
-    unit = {name: told[0] / max(rates[name], 1e-15) for name, told in believed.items()}
-    for _ in range(ROUNDS):
-        each = calm.weight / (lawful + causes.pending + sum(rates[name] * unit[name] for name in rates))
-        rates = {
-            name: _rate(float(np.sum(rates[name] * unit[name] * each)), exposure, prior, worth)
-            for name, (_, exposure, prior, worth) in believed.items()
-        }
-    return replace(
-        params,
-        alone_rate=rates["alone_rate"],
-        flow_share=rates["flow_share"],
-        false_rate=rates["false_rate"],
-        false_share=rates["false_share"],
-        double_share=rates["double_share"],
+    told = list(believed.values())
+    before = [float(getattr(params, name)) for name in believed]
+    learned = loops.rates_of(
+        np.array([row / max(rate, 1e-15) for (row, *_), rate in zip(told, before, strict=True)]),
+        np.array(before),
+        lawful + causes.pending,
+        calm.weight,
+        np.array([exposure for _, exposure, _, _ in told]),
+        np.array([[prior for *_, prior, _ in told], [worth for *_, worth in told]], dtype=np.float64),
+        ROUNDS,
     )
-
-
-def _rate(count: float, exposure: float, believed: float, weight: float) -> float:
-    """Gamma posterior mean of a rate, with a prior worth `weight` counts."""
-    if believed <= 0.0:
-        return 0.0
-    return (count + weight) / (exposure + weight / believed)
+    return replace(params, **dict(zip(believed, learned.tolist(), strict=True)))

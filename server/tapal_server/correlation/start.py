@@ -8,7 +8,7 @@ them know most, so they are asked first.
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.correlation import bp
+from tapal_server.correlation import bp, loops
 from tapal_server.correlation.law import CELLS, DelayLaw, Grid
 
 Floats = NDArray[np.float64]
@@ -29,14 +29,13 @@ def rough_law(x: Floats, y: Floats, prior: DelayLaw, reach: float) -> DelayLaw |
     d = y[record] - x[asked][crossing]
     cell = grid.cell(d)
     strangers = np.maximum(count[asked] - 1.0, 0.5) / (2 * reach)
-    uniform = grid.widths / grid.widths.sum()
+    widths = grid.widths
+    uniform = widths / widths.sum()
     mass = 0.7 * uniform + 0.3 * np.diff(np.interp(grid.edges, prior.grid.edges, prior.cumulative()))
     mass /= mass.sum()
     share = 0.8
     for _ in range(ROUNDS):
-        ratio = share * (mass / grid.widths)[cell] / strangers[crossing]
-        own = ratio / (1.0 - share + np.bincount(crossing, ratio, len(asked)))[crossing]
-        counts = np.bincount(cell, own, len(mass))
+        counts = loops.lag_counts(crossing, cell, mass / widths, strangers, share)
         share = float(np.clip(counts.sum() / len(asked), 0.05, 0.995))
         smooth = np.convolve(counts, (0.25, 0.5, 0.25), mode="same")
         mass = smooth / smooth.sum() * 0.999 + 0.001 * uniform
