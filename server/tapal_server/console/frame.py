@@ -63,7 +63,7 @@ def frame(console: Console, visit: Visit, title: str, *, current: str) -> Iterat
     """Everything around a page's content; the content goes inside."""
     words = visit.words
     ui.page_title(f"{title} · {words('app.name')}")
-    ui.add_head_html(assets.links())
+    ui.add_head_html(assets.links() + tag("script", src=assets.address("push.js")))
     ui.add_head_html(f"<script>document.documentElement.lang = {json.dumps(words.language)};</script>")
     ui.add_body_html(
         tag("script", Html(json.dumps(_ages(words))), id="tapal-words", type="application/json")
@@ -168,6 +168,7 @@ def _menu(visit: Visit) -> Html:
         tag("p", visit.person.name, class_="who"),
         tag("fieldset", tag("legend", words("app.theme")), themes, class_="choices"),
         tag("fieldset", tag("legend", words("app.language")), languages, class_="choices"),
+        _push(words),
         tag("p", tag("a", words("password.title"), href="/password")),
         tag(
             "form",
@@ -176,6 +177,22 @@ def _menu(visit: Visit) -> Html:
             action="/sign-out",
         ),
         class_="menu-box",
+    )
+
+
+def _push(words: Words) -> Html:
+    """Messages to this device; push.js shows it where browser and server can."""
+    said = {f"data_{name}": words(f"push.{name}") for name in ("done", "stopped", "denied", "failed")}
+    return tag(
+        "button",
+        icon("duty"),
+        words("push.button"),
+        type="button",
+        id="push",
+        class_="button",
+        hidden=True,
+        aria_pressed="false",
+        **said,
     )
 
 

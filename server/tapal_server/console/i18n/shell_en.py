@@ -42,6 +42,11 @@ TEXTS: dict[str, str] = {
     "problem.forbidden": "Your role does not include this. Ask the administrator if you need it.",
     "problem.other": "Not possible: {reason}.",
     "nav.handover": "Handover",
+    "push.button": "Tell this device",
+    "push.done": "This device is told of urgent alerts, even with the page closed.",
+    "push.stopped": "This device is told no longer.",
+    "push.denied": "The browser does not allow messages. Allow them for this site in its settings, then try again.",
+    "push.failed": "Not possible: the browser's message service does not answer. Try again later.",
 }
 
 HELP: dict[str, tuple[str, ...]] = {}

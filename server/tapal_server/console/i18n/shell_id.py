@@ -42,6 +42,11 @@ TEXTS: dict[str, str] = {
     "problem.forbidden": "Peran Anda tidak mencakup ini. Minta administrator bila perlu.",
     "problem.other": "Tidak bisa: {reason}.",
     "nav.handover": "Serah terima",
+    "push.button": "Kabari perangkat ini",
+    "push.done": "Perangkat ini diberi tahu tentang peringatan mendesak, juga saat halaman tertutup.",
+    "push.stopped": "Perangkat ini tidak lagi diberi tahu.",
+    "push.denied": "Peramban tidak mengizinkan pemberitahuan. Izinkan untuk situs ini di setelannya, lalu coba lagi.",
+    "push.failed": "Tidak bisa: layanan pesan peramban tidak menjawab. Coba lagi nanti.",
 }
 
 HELP: dict[str, tuple[str, ...]] = {}
