@@ -8,9 +8,13 @@ from datetime import datetime
 
 from nicegui import Client, background_tasks
 
+from tapal_server.console.i18n import Words
+from tapal_server.console.markup import Html
 from tapal_server.console.ports import AlertRow, Desk, Person, Topic
+from tapal_server.console.views.cards import card
 
 log = logging.getLogger(__name__)
+MOST_KNOWN = 2000
 Listener = Callable[[], Awaitable[None]]
 
 
@@ -34,6 +38,8 @@ class Live:
         self._wake = asyncio.Event()
         self._changed: set[Topic] = set()
         self._lists: dict[str, asyncio.Task[Sequence[AlertRow]]] = {}
+        self._known: dict[str, AlertRow] = {}
+        self._cards: dict[tuple[str, str, bool], tuple[AlertRow, Html]] = {}
 
     async def run(self) -> None:
         """Pass changes on until cancelled."""
@@ -69,7 +75,27 @@ class Live:
 
     async def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
         """The open alerts a person sees, read once for all who see the same."""
-        return await self._once(person.scope, self._desk.duty_alerts, person)
+        return await self._once(person.scope, self._unchanged, person)
+
+    def _unchanged(self, person: Person) -> Sequence[AlertRow]:
+        """The open alerts; one that did not change is the same object as before, which pages see at a glance."""
+        rows = [self._same(row) for row in self._desk.duty_alerts(person)]
+        self._known = (self._known if len(self._known) < MOST_KNOWN else {}) | {row.id: row for row in rows}
+        return rows
+
+    def _same(self, row: AlertRow) -> AlertRow:
+        before = self._known.get(row.id)
+        return before if before is not None and before == row else row
+
+    def card(self, alert: AlertRow, words: Words, *, may_judge: bool) -> Html:
+        """The card of an alert, made once for all pages that show it alike."""
+        key = (alert.id, words.language, may_judge)
+        made = self._cards.get(key)
+        if made is None or made[0] is not alert:
+            if len(self._cards) >= MOST_KNOWN:
+                self._cards.clear()
+            made = self._cards[key] = (alert, card(alert, words, may_judge=may_judge))
+        return made[1]
 
     async def alerts_since(self, person: Person, since: datetime) -> Sequence[AlertRow]:
         """The alerts raised since then, read once for all who see the same."""

@@ -1,15 +1,16 @@
 """Puts the console on a FastAPI app."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.routing import Route
 
 from tapal_server.console import assets, session, setup
 from tapal_server.console.console import Console
@@ -51,9 +52,10 @@ def mount_desk(
         served.state.tapal_desk, served.state.tapal_language = desk, language
         served.state.tapal_first = first
     app.include_router(session.router(desk, secure=secure_cookies))
-    app.include_router(_pictures(desk))
     if first is not None:
         app.include_router(setup.router(first))
+    # First, because pages ask for pictures most often, and every address of the API would be tried before.
+    app.router.routes.insert(0, Route("/media/{event_id}.jpg", _pictures(desk)))
     app.add_api_route("/service-worker.js", _service_worker, include_in_schema=False)
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
     nicegui_app.add_exception_handler(404, session.missing)
@@ -100,18 +102,15 @@ def _register_pages(console: Console) -> None:
         await alert_page(console, visitor, alert_id, problem=problem)
 
 
-def _pictures(desk: Desk) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/media/{event_id}.jpg")
-    async def picture(request: Request, event_id: str) -> Response:
+def _pictures(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
+    async def picture(request: Request) -> Response:
         visitor = await visit(request)
-        jpeg = await asyncio.to_thread(desk.picture, visitor.person, event_id)
+        jpeg = await asyncio.to_thread(desk.picture, visitor.person, request.path_params["event_id"])
         if jpeg is None:
             raise HTTPException(404, "no picture of this event; it has not come, or its time has passed")
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": f"private, max-age={PICTURE_AGE_S}"})
 
-    return routes
+    return picture
 
 
 def _service_worker() -> FileResponse:

@@ -1,8 +1,10 @@
 """The duty page: what needs someone, now, kept current without a reload."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from nicegui import ui
 from nicegui.element import Element
@@ -17,7 +19,7 @@ from tapal_server.console.markup import Html, tag
 from tapal_server.console.ports import AlertRow
 from tapal_server.console.session import Visit
 from tapal_server.console.views import common
-from tapal_server.console.views.cards import SECTIONS, card, sections
+from tapal_server.console.views.cards import SECTIONS, sections
 from tapal_server.console.views.shift import shift_start, shift_summary
 
 
@@ -33,16 +35,16 @@ class Section:
     shown: dict[str, ui.html] = field(default_factory=dict)
     rows: dict[str, AlertRow] = field(default_factory=dict)
 
-    def update(self, alerts: list[AlertRow], words: Words, *, may_judge: bool, first: bool) -> None:
+    def update(self, alerts: list[AlertRow], draw: Callable[[AlertRow], Html], *, first: bool) -> None:
         """Show exactly these alerts; only what differs is sent to the browser."""
         wanted = {alert.id: alert for alert in alerts}
         for gone in self.shown.keys() - wanted.keys():
             self.shown.pop(gone).delete()
         before, self.rows = self.rows, wanted
         for index, alert in enumerate(alerts):
-            if before.get(alert.id) == alert and alert.id in self.shown:
+            if before.get(alert.id) is alert and alert.id in self.shown:
                 continue
-            content = card(alert, words, may_judge=may_judge)
+            content = draw(alert)
             element = self.shown.get(alert.id)
             if element is None:
                 with self.cards:
@@ -68,6 +70,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
         shift = markup("", tag="section").classes("panel shift").props('aria-labelledby="head-shift"').mark("shift")
     actions = Actions(console, visit)
     on_act(main, actions.choose)
+    draw = partial(console.live.card, words=words, may_judge=visit.person.may_judge)
     before: object = None
 
     async def refresh() -> None:
@@ -77,7 +80,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
             return
         found, first, before = sections(alerts), before is None, alerts
         for part in lists:
-            part.update(found[part.name], words, may_judge=visit.person.may_judge, first=first)
+            part.update(found[part.name], draw, first=first)
         ui.run_javascript(f"tapalDuty({json.dumps([alert.id for alert in found['new']])})")
         shift.set_content(await _shift(console, visit))
 

@@ -134,7 +134,7 @@
     navigator.serviceWorker?.register("/service-worker.js");
     markTheme();
     setInterval(showSound, 1000);
-    setInterval(refreshAges, 5000);
+    setInterval(refreshAges, 2000);
     setInterval(watch, 1000);
     new MutationObserver(() => markTheme()).observe(document.body, { childList: true });
   });
