@@ -28,10 +28,11 @@ FEW, CROWDED, WEAK = 200, 8.0, 0.85
 FAINT, CLEAR = 0.003, 0.03  # of the highest density
 Z90 = 1.2816
 OUTSIDE = 0.003
-MARGINS = (1.5, 0.7, 0.2)  # of the bulk, thought of on either side of it: people who wait long are few but real
+BULK = 0.01  # left out at either end
+MARGINS = (3.0, 1.5, 0.7, 0.2)  # of the bulk, thought of on either side of it: people who wait long are few but real
 PAIRS = 12.0  # for each crossing, beyond which a crowd hides who waited long
 TAIL_WIDTH = 3.0  # tails are smoothed more than the bulk, for few build them
-TAIL_TRUST = 0.4  # strangers paired in the tails must not build the tails; people who really waited long persist
+TAIL_TRUST = 0.8  # strangers paired in the tails must not build the tails; people who really waited long persist
 FIRST, NEXT = 120, 40  # rounds of messages in the first step of EM and in those that carry on
 
 
@@ -74,7 +75,7 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
     follow = params.follow_share or FOLLOW
     params = replace(params, span=(low, high), flow_mean=mean, flow_trust=trust, follow_share=follow)
     pairs = candidates(x, y, low, high)
-    weight = _calm(stretch.x, params.span)
+    weight = _calm(stretch.x, bulk_of(params.law))
     messages: Floats | None = None
     for step in range(rounds):
         steps = FIRST if step == 0 else NEXT
@@ -114,7 +115,7 @@ def doubts_of(params: Params, base: Params, x: Floats) -> tuple[str, ...]:
     low, high = base.law.support(0.02)
     checks = {
         "few_crossings": len(x) < FEW,
-        "crowded": float(np.mean(1.0 / _calm(np.sort(x), params.span))) > CROWDED,
+        "crowded": float(np.mean(1.0 / _calm(np.sort(x), bulk_of(params.law)))) > CROWDED,
         "false_or_unlogged": people < 1.5 * false,
         "prior_contradicted": not low <= params.law.quantile(0.5) <= high,
         "clock_moves": bool(params.clock.since),
@@ -155,6 +156,11 @@ def _window(law: DelayLaw, x: Floats, y: Floats) -> tuple[float, float]:
     return low - far, high + far
 
 
+def bulk_of(law: DelayLaw) -> tuple[float, float]:
+    """Return the delays between which nearly all lie: whoever passes closer together competes for a record."""
+    return law.support(BULK)
+
+
 def _distance(old: Params, new: Params) -> float:
     grid = new.law.grid.edges
     law = float(np.max(np.abs(np.interp(grid, old.law.grid.edges, old.law.cumulative()) - new.law.cumulative())))
@@ -183,11 +189,12 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
         (weight * good_x)[edges.crossing],
     )
     law = learn_law(pairs, params.law, base.law, params.span)
-    calm_y = good_y * _calm(stretch.y, params.span)
+    bulk = bulk_of(params.law)
+    calm_y = good_y * _calm(stretch.y, bulk)
     seen = float(np.sum((1.0 - result.marginals.record_alone) * calm_y))
     recall = (seen + RECALL_WEIGHT * base.recall) / (float(np.sum(calm_y)) + RECALL_WEIGHT)
     causes = result.causes
-    calm = calm_of(stretch.x, flow_at(stretch.x, params), good_x, params.span)
+    calm = calm_of(stretch.x, flow_at(stretch.x, params), good_x, bulk)
     matched = (1.0 - result.unmatched) * good_x
     together = float(np.sum(matched * (1.0 - 1.0 / causes.company)))
     known = learn_rates(result, calm, params, base)

@@ -18,7 +18,7 @@ from tapal_server.correlation.params import HOUR, Params
 Floats = NDArray[np.float64]
 ROUNDS = 40
 MOMENTS = 8192  # at which the time between crossings is looked at
-ENOUGH = 300.0  # lonely crossings that suffice to leave the others out
+ENOUGH = 1000.0  # lonely crossings that suffice to leave the others out
 POWERS = (4, 3, 2)
 PERSON_WEIGHT = 0.5
 FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
