@@ -9,6 +9,7 @@ import hashlib
 import json
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,16 +99,34 @@ def verify(bundle: Path, public_key: Path) -> tuple[BundleManifest, bytes]:
         TapalError: not a bundle, another key's, or changed on its way.
     """
     public = _public(public_key)
+
+    def check(signature: bytes, text: bytes) -> None:
+        try:
+            public.verify(signature, text)
+        except InvalidSignature as error:
+            raise TapalError(
+                f"bundle {str(bundle)!r} is not signed by the key {str(public_key)!r}: get it from your own server"
+            ) from error
+
+    return _open(bundle, check)
+
+
+def inspect(bundle: Path) -> BundleManifest:
+    """What a bundle says it holds, whole but signed by anybody: for who passes it on, never for who uses it.
+
+    Raises:
+        TapalError: not a bundle, or damaged.
+    """
+    return _open(bundle, lambda _signature, _text: None)[0]
+
+
+def _open(bundle: Path, check: Callable[[bytes, bytes], None]) -> tuple[BundleManifest, bytes]:
     try:
         with zipfile.ZipFile(bundle) as archive:
             text = _member(archive, MANIFEST, MAX_MANIFEST_BYTES)
-            public.verify(_member(archive, SIGNATURE, 64), text)
+            check(_member(archive, SIGNATURE, 64), text)
             manifest = BundleManifest.model_validate_json(text)
             content = _member(archive, MODEL, manifest.bytes)
-    except InvalidSignature as error:
-        raise TapalError(
-            f"bundle {str(bundle)!r} is not signed by the key {str(public_key)!r}: get it again from your own server"
-        ) from error
     except (*_BROKEN, KeyError, ValidationError) as error:
         raise TapalError(f"{str(bundle)!r} is not a whole model bundle ({error}): get it again") from error
     if hashlib.sha256(content).hexdigest() != manifest.sha256:

@@ -111,7 +111,8 @@ class Command(Frozen):
     stays as it is. ``restart-camera``: open the source anew. ``keep``: the clips and pictures of ``events`` are deleted
     last, ``until`` then; the newest command replaces the ones before it. ``use-model``: fetch the bundle of ``offer``,
     try it beside the model in use, switch if it stays within the bounds; ``done`` says that this has begun,
-    ``Health.model`` how it goes. ``previous-model``: use the model before this one again, at once.
+    ``Health.model`` how it goes. ``previous-model``: drop a change that is under way, else use the model
+    before this one again, at once.
     """
 
     id: Uuid

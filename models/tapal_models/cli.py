@@ -8,6 +8,7 @@ import typer
 
 from tapal_contract.cli import explained, progress
 from tapal_contract.errors import TapalError
+from tapal_models.rollout_cli import add_to as add_rollout_commands
 
 app = typer.Typer(
     name="model", help="Train, prove, quantise and ship detection models.", no_args_is_help=True, add_completion=False
@@ -266,3 +267,6 @@ def bundle(
     size = out.stat().st_size
     report = {"bundle": str(out), "model": made.title, "bytes": size}
     typer.echo(json.dumps(report) if as_json else f"{out}: {made.title}, {size / 1e6:.1f} MB, signed")
+
+
+add_rollout_commands(app)

@@ -46,6 +46,7 @@ def build_server(
                     tasks.create_task(parts.retention.run(), name="retention"),
                     tasks.create_task(parts.anchor.run(), name="audit anchor"),
                     tasks.create_task(parts.reconciler.run(), name="reconciliation"),
+                    tasks.create_task(parts.rollouts.run(), name="roll-outs"),
                 ]
                 if parts.ais is not None:
                     owned.append(tasks.create_task(parts.ais.run(), name="AIS"))

@@ -24,6 +24,7 @@ __all__ = [
     "MediaStored",
     "NodeSeen",
     "PassagesStored",
+    "RolloutChanged",
     "ScheduleChanged",
     "ServerEvent",
 ]
@@ -89,6 +90,13 @@ class ScheduleChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutChanged:
+    """A roll-out of a model began, came further, or ended."""
+
+    rollout_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandIssued:
     """Something is asked of a node."""
 
@@ -122,6 +130,7 @@ ServerEvent = (
     | MediaStored
     | PassagesStored
     | ScheduleChanged
+    | RolloutChanged
     | CommandIssued
     | CommandAnswered
     | CameraPictured

@@ -34,6 +34,9 @@ from tapal_server.live.correlator import Correlator
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.watchdog import Watchdog
 from tapal_server.media import MediaService, MediaStore
+from tapal_server.models.registry import ModelService
+from tapal_server.models.rollouts import RolloutService
+from tapal_server.models.routine import RolloutRoutine
 from tapal_server.nodes import NodeService
 from tapal_server.notify import outward
 from tapal_server.notify.apprise_sender import send as apprise_send
@@ -82,6 +85,7 @@ class Parts:
     retention: RetentionJob
     anchor: AnchorFile
     reconciler: ReconcileRoutine
+    rollouts: RolloutRoutine
     ais: AisListener | None
 
 
@@ -137,6 +141,7 @@ def build_parts(
         retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
         ais=AisListener(settings.ais, services.vessels) if settings.ais else None,
         reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
+        rollouts=RolloutRoutine(database, address=settings.http.address, bus=bus, clock=clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(database, settings.notify, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )
@@ -228,6 +233,10 @@ def _services(
             database, sites, ledger=Ledger(clock, audit), audit=audit, clock=clock, bus=bus
         ),
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
+        models=ModelService(
+            database, settings.data_dir / "models", key=settings.models.key_file, audit=audit, clock=clock
+        ),
+        rollouts=RolloutService(database, address=settings.http.address, audit=audit, bus=bus, clock=clock),
         media=MediaService(database, store, audit=audit, clock=clock),
         notify=NotifyService(
             database, outlets, settings.notify, sites, audit=audit, public_url=settings.http.public_url

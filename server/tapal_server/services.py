@@ -20,6 +20,8 @@ from tapal_server.events import Bus
 from tapal_server.feeds.service import FeedService
 from tapal_server.gates import GateService
 from tapal_server.media import MediaService
+from tapal_server.models.registry import ModelService
+from tapal_server.models.rollouts import RolloutService
 from tapal_server.nodes import NodeService
 from tapal_server.notify.office import NotifyService
 from tapal_server.notify.webpush import PushService
@@ -65,6 +67,8 @@ class Services:
     vessels: VesselService
     reconciliation: ReconciliationService
     media: MediaService
+    models: ModelService
+    rollouts: RolloutService
     notify: NotifyService
     push: PushService
     audit: AuditLog

@@ -56,6 +56,14 @@ class HttpSettings(Section):
     longest_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file a person or system may upload.")
 
     @property
+    def address(self) -> str:
+        """Where people and nodes reach this server, as far as it knows."""
+        if self.public_url is not None:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - taken apart, not listened on
+        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
+
+    @property
     def is_secure(self) -> bool:
         """Whether people reach the server over TLS, its own or a proxy's."""
         return self.tls_certificate is not None or (self.public_url or "").startswith("https://")
@@ -67,6 +75,14 @@ class MediaSettings(Section):
     folder: Path | None = Field(None, description="Folder; default: media/ in the data folder.")
     largest_kb: int = Field(2048, ge=1, description="A larger picture is refused.")
     largest_attachment_kb: int = Field(10_240, ge=1, le=65_536, description="A larger attachment is refused.")
+
+
+class ModelSettings(Section):
+    """Models that are rolled out to nodes."""
+
+    key_file: Path | None = Field(
+        None, description="Public key of `tapal model keygen`: bundles of no other are taken in; default: any."
+    )
 
 
 class SignInSettings(Section):
@@ -89,6 +105,7 @@ class Settings(Section):
     mqtt: MqttSettings | None = Field(MqttSettings(), description="Broker; null runs without one.")
     http: HttpSettings = HttpSettings()
     media: MediaSettings = MediaSettings()
+    models: ModelSettings = ModelSettings()
     sign_in: SignInSettings = SignInSettings()
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
@@ -114,7 +131,11 @@ class Settings(Section):
         media = self.media
         if media.folder is not None:
             media = media.model_copy(update={"folder": folder / media.folder})
-        changes: dict[str, object] = {"data_dir": folder / self.data_dir, "sites": folder / self.sites, "media": media}
+        models = self.models
+        if models.key_file is not None:
+            models = models.model_copy(update={"key_file": folder / models.key_file})
+        changes: dict[str, object] = {"data_dir": folder / self.data_dir, "sites": folder / self.sites}
+        changes |= {"media": media, "models": models}
         prefix, found, file = (self.database or "").partition("sqlite:///")
         if found and not prefix:
             changes["database"] = f"sqlite:///{folder / file}"

@@ -14,7 +14,13 @@ from tapal_server.voyages.entries import PlanEntry, VoyageEntry
 from tests.server.conftest import PASSWORD, QUICK
 from tests.server.edges import START, Edge
 
-OPEN = {("GET", "/health"), ("GET", "/ready"), ("POST", "/sessions"), ("POST", "/enrolments")}
+OPEN = {
+    ("GET", "/health"),
+    ("GET", "/ready"),
+    ("POST", "/sessions"),
+    ("POST", "/enrolments"),
+    ("GET", "/bundles/{sha256}"),
+}
 OWN = None  # whoever is signed in, about nobody but themselves
 ROW = {"record_id": "1", "recorded_at": "2026-03-02T14:00:25+08:00", "direction": "masuk", "checkpoint": "TTK"}
 WINDOW = {"site": "tunon-taka", "starts_at": "2026-03-02T14:00:00+08:00", "ends_at": "2026-03-02T15:00:00+08:00"}
@@ -54,6 +60,16 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/nodes/{node}/cameras/{camera}/snapshot"): (Permission.SEE, None),
     ("POST", "/nodes/{node}/cameras/{camera}/restart"): (Permission.SETTINGS, None),
     ("GET", "/commands/{command_id}"): (Permission.SEE, None),
+    ("GET", "/models"): (Permission.SEE, None),
+    ("POST", "/models"): (Permission.SETTINGS, "x"),
+    ("GET", "/models/{title}"): (Permission.SEE, None),
+    ("GET", "/fleet"): (Permission.SEE, None),
+    ("GET", "/rollouts"): (Permission.SEE, None),
+    ("POST", "/rollouts"): (Permission.SETTINGS, {"model": "default@1", "stages": [["hidden-node"]]}),
+    ("GET", "/rollouts/{rollout_id}"): (Permission.SEE, None),
+    ("POST", "/rollouts/{rollout_id}/stop"): (Permission.SETTINGS, None),
+    ("POST", "/rollouts/{rollout_id}/go-on"): (Permission.SETTINGS, None),
+    ("POST", "/rollouts/{rollout_id}/back"): (Permission.SETTINGS, None),
     ("GET", "/sites"): (OWN, None),
     ("GET", "/nodes"): (Permission.SEE, None),
     ("GET", "/events"): (Permission.SEE, None),
@@ -144,10 +160,10 @@ class World:
         self.ids = {"alert_id": alert["id"], "event_id": event.id, "name": "sari"}
         self.ids |= {"node": edge.node, "camera": "gate-1"}
         self.ids["voyage_id"], self.ids["plan_id"] = "HIDDEN-1", self._schedule(parts)
-        others = "session token import shelf handover attachment share other command browser"
+        others = "session token import shelf handover attachment share other command browser rollout"
         nothing = "00000000-0000-4000-8000-000000000000"
         self.ids |= {f"{name}_id": nothing for name in others.split()}
-        self.ids |= {"node": edge.node, "camera": "gate-1"}
+        self.ids |= {"node": edge.node, "camera": "gate-1", "title": "default@1"}
         with client:
             self.client.post("/api/v1/handovers", json={"to": "budi"}, headers=self.sign_in("sari"))
         self.secrets = (alert["id"], event.id, "bambangan", edge.node, "HIDDEN-1", self.ids["plan_id"])

@@ -108,16 +108,19 @@ class Updater:
         self.on_change()
 
     def back(self) -> None:
-        """Use the model before this one again.
+        """Drop a change that is under way, else use the model before this one again.
 
         Raises:
             TapalError: there is none.
         """
         with self._lock:
-            previous = self._in_use.previous
-            if previous is None:
-                raise TapalError(f"there is no model before {self._detector.title} here")
             self._unwanted.set()
+            if self._doing.state in {"fetching", "shadow"}:
+                self._detector.begin(None)
+                self._doing = _Doing(detail=f"{self._doing.candidate} was dropped as the office asked")
+                return
+            if self._in_use.previous is None:
+                raise TapalError(f"there is no model before {self._detector.title} here")
         self._jobs.put(lambda: self._go_back("", "the office asked for the model before it"))
 
     def health(self) -> ModelHealth:

@@ -16,6 +16,7 @@ from tapal_server.api import (
     feeds,
     gates,
     metrics,
+    models,
     notify,
     observed,
     passages,
@@ -55,6 +56,7 @@ PARTS = (
     reports,
     people,
     audit,
+    models,
     running,
 )
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]

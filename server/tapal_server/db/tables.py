@@ -8,6 +8,7 @@ from tapal_server.db.commands import CameraPictureRow, CommandRow
 from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
 from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
 from tapal_server.db.feeds import FeedRow
+from tapal_server.db.models import ModelRow, RolloutNodeRow, RolloutRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, RejectedRow
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
@@ -34,6 +35,7 @@ __all__ = [
     "ImportRow",
     "ManifestDocumentRow",
     "MediaRow",
+    "ModelRow",
     "NodeKeyRow",
     "NodeRow",
     "PassageRow",
@@ -42,6 +44,8 @@ __all__ = [
     "PushRow",
     "RefusalRow",
     "RejectedRow",
+    "RolloutNodeRow",
+    "RolloutRow",
     "ScheduleVersionRow",
     "SessionRow",
     "ShelfRow",

@@ -1,0 +1,1 @@
+"""Models: stored, rolled out, and the review from which the next ones learn."""
