@@ -49,6 +49,7 @@ class ExamScene(_Strict):
     video: str
     crossings: str
     label: str = "person"
+    first: int = Field(default=0, ge=0, description="frame from which crossings count; before it the model may learn")
 
 
 class Exam(_Strict):
@@ -189,10 +190,12 @@ def _compared(name: str, size: int, judged: Sequence[tuple[Judged, Judged]]) -> 
 
 def _scene(item: ExamScene, folder: Path, candidate: Path, champion: Path, size: int) -> Slice:
     fps, lines, truth = read_crossings(folder / item.crossings)
+    begin = item.first / fps
+    truth = {line: [one for one in happened if one[0] >= begin] for line, happened in truth.items()}
     scores = []
     for model in (candidate, champion):
         detector = Detector.load(model, size=size, labels=[item.label], confidence=TrackerSettings().unsure)
-        scores.append(_count(detector, folder / item.video, fps, lines, truth))
+        scores.append(_count(detector, folder / item.video, fps, lines, truth, begin=begin))
     counted = [[score.right, score.wrong, score.missed] for score in scores]
     return Slice(f"{Path(item.video).stem}: crossings", size, scores[0].f1, scores[1].f1, detail={"counted": counted})
 
@@ -229,7 +232,9 @@ def read_crossings(path: Path) -> tuple[float, tuple[LineSpec, ...], Moments]:
     return fps, lines, truth
 
 
-def _count(detector: Detector, video: Path, fps: float, lines: tuple[LineSpec, ...], truth: Moments) -> Score:
+def _count(
+    detector: Detector, video: Path, fps: float, lines: tuple[LineSpec, ...], truth: Moments, *, begin: float = 0.0
+) -> Score:
     scene, events = None, []
     for number, frame in evaluation.frames_of(video, None):
         if scene is None:
@@ -240,7 +245,8 @@ def _count(detector: Detector, video: Path, fps: float, lines: tuple[LineSpec, .
     events += scene.finish()
     total = Score(0, 0, 0)
     for line, happened in truth.items():
-        seen = [(e.time_s, e.direction) for e in events if isinstance(e, CrossingSeen) and e.line == line]
+        of_line = [e for e in events if isinstance(e, CrossingSeen) and e.line == line]
+        seen = [(e.time_s, e.direction) for e in of_line if e.time_s >= begin]
         found = match(seen, happened)
         total = Score(total.right + found.right, total.wrong + found.wrong, total.missed + found.missed)
     return total
