@@ -208,6 +208,8 @@ def _services(
     casebook = Casebook(database, audit=audit, clock=clock, bus=bus)
     largest = settings.media.largest_attachment_kb * 1024
     passages = PassageService(database, audit=audit, clock=clock, bus=bus)
+    ledger = Ledger(clock, audit)
+    reconciliation = ReconciliationService(database, sites, ledger=ledger, audit=audit, clock=clock, bus=bus)
     return Services(
         alerts=AlertService(database, audit=audit, clock=clock, bus=bus, checkpoint_of=checkpoints.get),
         attachments=AttachmentService(casebook, store, largest=largest),
@@ -225,13 +227,13 @@ def _services(
         feeds=FeedService(database, passages, audit=audit, clock=clock, keys=keys),
         passage_log=PassageReader(database, checkpoints.get),
         desk=DeskService(database, audit=audit, clock=clock, sites=checkpoints),
-        reports=ReportService(database, sites, learned, audit=audit),
+        reports=ReportService(
+            database, sites, learned, audit=audit, reconciliation=reconciliation, pairs=settings.reconcile
+        ),
         plans=PlanService(database, sites, audit=audit, clock=clock, bus=bus),
         voyages=VoyageService(database, sites, audit=audit, clock=clock, bus=bus),
         vessels=VesselService(database, sites, near_km=settings.ais_near_km, clock=clock),
-        reconciliation=ReconciliationService(
-            database, sites, ledger=Ledger(clock, audit), audit=audit, clock=clock, bus=bus
-        ),
+        reconciliation=reconciliation,
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
         models=ModelService(
             database, settings.data_dir / "models", key=settings.models.key_file, audit=audit, clock=clock

@@ -175,3 +175,10 @@ def test_nobody_signs_in_before_there_is_somebody(parts):
     with parts.database.write() as session:
         session.execute(delete(UserRow))
     assert not parts.services.auth.has_users()
+
+
+def test_a_code_in_other_letters_is_a_wrong_code(parts, people):
+    """It was a server error: only ASCII text can be compared in constant time."""
+    secret, _ = parts.services.people.propose_second_factor(people.officer)
+    with pytest.raises(InvalidError, match="does not fit"):
+        parts.services.people.confirm_second_factor(people.officer, secret, "\u0661\u0662\u0663\u0664\u0665\u0666")

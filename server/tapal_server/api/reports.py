@@ -10,6 +10,7 @@ from tapal_server.api.access import ActorOf, ServicesOf
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.reports.agencies import AgencyDifference
 from tapal_server.reports.pdf import to_pdf
 from tapal_server.reports.period import GateRecall, Report, Uptime
 from tapal_server.reports.workbook import to_workbook
@@ -55,6 +56,18 @@ class KindOut(Out):
     precision: float | None
 
 
+class LoadOut(Out):
+    """How many alerts officers had to bear; shares of severities, wanted about 5, 15 and 80 %."""
+
+    busiest_hour: int
+    hours_over_budget: int
+    budget: int
+    floods: int
+    flood_minutes: float
+    by_severity: dict[str, int]
+    shares: dict[str, float]
+
+
 class ReportOut(Out):
     """A period in figures; times in minutes."""
 
@@ -72,6 +85,8 @@ class ReportOut(Out):
     load_by_hour: list[int] = Field(description="Alerts by local hour of the day.")
     uptime: list[Uptime]
     recall: list[GateRecall]
+    load: LoadOut | None = Field(description="Alarm load; a flood is ten alerts in ten minutes.")
+    agencies: list[AgencyDifference] = Field(description="How logs differ that the settings want compared.")
 
 
 @router.get("/period")

@@ -43,7 +43,8 @@ class EventRow(Base):
     __table_args__ = (
         UniqueConstraint("node", "epoch", "seq"),
         Index("ix_events_time_arrival", "time", "arrival"),
-        Index("ix_events_site_time", "site", "time"),
+        # With type and direction it answers a report's counts by itself.
+        Index("ix_events_site_time", "site", "time", "type", "direction"),
         Index("ix_events_camera_time", "camera", "time"),
         Index("ix_events_of_cameras", "node", "camera", "arrival", sqlite_where=_CAMERA, postgresql_where=_CAMERA),
     )

@@ -52,8 +52,9 @@ class SecondFactor:
         except (binascii.Error, ValueError):
             return None
         now = int(self._clock.now().timestamp()) // STEP_S
-        given = code.replace(" ", "")
-        return next((step for step in (now, now - 1, now + 1) if hmac.compare_digest(code_at(key, step), given)), None)
+        given = code.replace(" ", "").encode()
+        steps = (now, now - 1, now + 1)
+        return next((step for step in steps if hmac.compare_digest(code_at(key, step).encode(), given)), None)
 
     def accepts(self, user: UserRow, code: str | None) -> bool:
         """Whether the user may pass: has no second factor, or gives a fresh code. Marks the code as used."""

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 
 from tapal_server.alerts.states import Outcome
 from tapal_server.audit.log import AuditLog
@@ -21,11 +21,22 @@ from tapal_server.errors import InvalidError
 from tapal_server.gates import Learned
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.reconciliation.pair import ReconcilePair
+from tapal_server.reconciliation.service import ReconciliationService
+from tapal_server.reports.agencies import AgencyDifference, agency_differences
+from tapal_server.reports.load import AlarmLoad, alarm_load
 
 __all__ = ["GateRecall", "GateTraffic", "KindCount", "Report", "ReportService", "Uptime"]
 
 LONGEST = timedelta(days=100)
-HOUR_MS = 3_600_000
+_COUNTED = (
+    AlertRow.kind,
+    AlertRow.outcome,
+    AlertRow.severity,
+    AlertRow.raised_at,
+    AlertRow.acknowledged_at,
+    AlertRow.resolved_at,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,18 +111,30 @@ class Report:
     load_by_hour: tuple[int, ...] = ()
     uptime: tuple[Uptime, ...] = ()
     recall: tuple[GateRecall, ...] = ()
+    load: AlarmLoad | None = None
+    agencies: tuple[AgencyDifference, ...] = ()
 
 
 class ReportService:
     """Makes reports of the sites one sees."""
 
     def __init__(
-        self, database: Database, sites: Sequence[Site], learned: Learned, *, audit: AuditLog, budget: int = 6
+        self,
+        database: Database,
+        sites: Sequence[Site],
+        learned: Learned,
+        *,
+        audit: AuditLog,
+        reconciliation: ReconciliationService | None = None,
+        pairs: Sequence[ReconcilePair] = (),
+        budget: int = 6,
     ) -> None:
         self._database = database
         self._sites = sites
         self._learned = learned
         self._audit = audit
+        self._reconciliation = reconciliation
+        self._pairs = pairs
         self._budget = budget
 
     def period(self, actor: Actor, since: datetime, until: datetime, *, site: str | None = None) -> Report:
@@ -131,10 +154,11 @@ class ReportService:
         with self._database.write() as session:
             detail = {"since": since.isoformat(), "until": until.isoformat(), "site": site}
             self._audit.append(session, actor, "report.view", "report:period", detail)
+            counted = load_only(*_COUNTED)  # the evidence of thousands of alerts is of no use here
             alerts = session.scalars(
-                select(AlertRow).where(
-                    AlertRow.site.in_(names), AlertRow.raised_at >= since, AlertRow.raised_at < until
-                )
+                select(AlertRow)
+                .where(AlertRow.site.in_(names), AlertRow.raised_at >= since, AlertRow.raised_at < until)
+                .options(counted)
             ).all()
             traffic = _traffic(session, sites, since, until)
             blind = session.scalars(
@@ -147,7 +171,7 @@ class ReportService:
             ).all()
             nodes = session.scalars(select(NodeRow).where(NodeRow.site.in_(names))).all()
         leads = [one for one in alerts if one.kind != "blind"]
-        hours = Counter(int(one.raised_at.timestamp() * 1000) // HOUR_MS for one in leads)
+        load = alarm_load([(one.raised_at, one.severity) for one in leads], budget=self._budget)
         return Report(
             since=since,
             until=until,
@@ -156,14 +180,23 @@ class ReportService:
             kinds=tuple(_kind(kind, alerts) for kind in sorted({one.kind for one in alerts})),
             acknowledged_after=_after([(one.raised_at, one.acknowledged_at) for one in leads]),
             resolved_after=_after([(one.raised_at, one.resolved_at) for one in leads]),
-            busiest_hour=max(hours.values(), default=0),
-            hours_over_budget=sum(count > self._budget for count in hours.values()),
+            busiest_hour=load.busiest_hour,
+            hours_over_budget=load.hours_over_budget,
+            load=load,
+            agencies=self._agencies(actor, names, since, until),
             acknowledged_late=_after([(one.raised_at, one.acknowledged_at) for one in leads], late=True),
             blind_minutes=_blindness(blind, since, until),
             load_by_hour=_load(leads, ZoneInfo(sites[0].timezone if sites else "UTC")),
             uptime=_uptime(blind, nodes, since, until),
             recall=self._recall(sites),
         )
+
+    def _agencies(
+        self, actor: Actor, names: Sequence[str], since: datetime, until: datetime
+    ) -> tuple[AgencyDifference, ...]:
+        if self._reconciliation is None:
+            return ()
+        return agency_differences(self._reconciliation, actor, self._pairs, names, (since, until))
 
     def _recall(self, sites: Sequence[Site]) -> tuple[GateRecall, ...]:
         found = []
@@ -217,14 +250,24 @@ def _traffic(session: Session, sites: Sequence[Site], since: datetime, until: da
         EventRow.site,
         EventRow.direction,
         func.count(),
-        [EventRow.type == "crossing", EventRow.time >= since, EventRow.time < until],
+        [
+            EventRow.site.in_([site.id for site in sites]),
+            EventRow.type == "crossing",
+            EventRow.time >= since,
+            EventRow.time < until,
+        ],
     )
     logged = _counts(
         session,
         PassageRow.checkpoint,
         PassageRow.direction,
         func.sum(PassageRow.persons),
-        [PassageRow.recorded_at >= since, PassageRow.recorded_at < until, PassageRow.withdrawn_at.is_(None)],
+        [
+            PassageRow.checkpoint.in_([site.checkpoint for site in sites if site.checkpoint]),
+            PassageRow.recorded_at >= since,
+            PassageRow.recorded_at < until,
+            PassageRow.withdrawn_at.is_(None),
+        ],
     )
     return tuple(
         GateTraffic(

@@ -1,7 +1,9 @@
 """A report as tables with their words, in Indonesian or English: what the workbook and the PDF both print."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tapal_server.notify.rules import kind_name
@@ -33,12 +35,21 @@ _WORDS = {
         "load": ("Beban per jam", "Jam", "Peringatan"),
         "uptime": ("Pengawasan", "Sumber", "Nama", "Terputus (menit)", "Aktif (%)"),
         "recall": ("Perkiraan kamera", "Lokasi", "Garis", "Arah", "Terlihat dari yang lewat (%)"),
+        "agencies": (
+            "Beda antarinstansi", "Lokasi", "Sumber", "Pembanding", "Catatan", "Catatan pembanding", "Sama",
+            "Hanya sumber", "Hanya pembanding", "Waktu beda", "Orang beda", "Hari dilewati",
+        ),
+        "severity": ("Prioritas", "Prioritas", "Peringatan", "Bagian (%)", "Patokan (%)"),
+        "high": "tinggi",
+        "medium": "sedang",
+        "low": "rendah",
         "figures": ("Angka", "Ukuran", "Nilai"),
         "inbound": "masuk",
         "outbound": "keluar",
         "rows": (
             "Dari", "Sampai", "Diterima setelah (menit, median)", "Diterima setelah (menit, 90 %)",
             "Selesai setelah (menit, median)", "Jam tersibuk (peringatan)", "Jam di atas batas",
+            "Batas per jam", "Banjir (10 dalam 10 menit)", "Banjir (menit)",
         ),
     },
     "en": {
@@ -50,15 +61,34 @@ _WORDS = {
         "load": ("Load by hour", "Hour", "Alerts"),
         "uptime": ("Watch", "Source", "Name", "Blind (minutes)", "Up (%)"),
         "recall": ("Estimated recall", "Site", "Line", "Direction", "Seen of those who pass (%)"),
+        "agencies": (
+            "Agencies differ", "Site", "Source", "Other", "Records", "Other's records", "Agree", "Only source",
+            "Only other", "Times differ", "Persons differ", "Days left out",
+        ),
+        "severity": ("Priorities", "Priority", "Alerts", "Share (%)", "Guide (%)"),
+        "high": "high",
+        "medium": "medium",
+        "low": "low",
         "figures": ("Figures", "Measure", "Value"),
         "inbound": "inbound",
         "outbound": "outbound",
         "rows": (
             "From", "Until", "Acknowledged after (minutes, median)", "Acknowledged after (minutes, 90 %)",
             "Resolved after (minutes, median)", "Busiest hour (alerts)", "Hours above the budget",
+            "Budget an hour", "Floods (10 in 10 minutes)", "Floods (minutes)",
         ),
     },
 }  # fmt: skip
+
+
+GUIDE = {"high": 5, "medium": 15, "low": 80}  # EEMUA 191
+
+
+def _severities(report: Report, words: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
+    if report.load is None or not report.load.shares:
+        return []
+    counts, shares = report.load.by_severity, report.load.shares
+    return [(words[name], counts[name], round(100 * shares[name], 1), guide) for name, guide in GUIDE.items()]
 
 
 def title(language: str) -> str:
@@ -88,6 +118,7 @@ def tables(report: Report, *, language: str, timezone: str = "Asia/Makassar") ->
         report.resolved_after,
         report.busiest_hour,
         report.hours_over_budget,
+        *((report.load.budget, report.load.floods, report.load.flood_minutes) if report.load else (None, None, None)),
     )
     return (
         table("traffic", [(g.site, way(g.direction), g.seen, g.logged, g.difference) for g in report.traffic], (2, 3)),
@@ -107,5 +138,7 @@ def tables(report: Report, *, language: str, timezone: str = "Asia/Makassar") ->
         table(
             "uptime", [(u.source, u.name, round(u.blind_minutes), round(100 * u.share, 1)) for u in report.uptime], (3,)
         ),
+        table("severity", _severities(report, words), (1,)),
+        table("agencies", [astuple(one) for one in report.agencies]),
         table("recall", [(r.site, r.line, way(r.direction), round(100 * r.recall, 1)) for r in report.recall], (3,)),
     )  # fmt: skip
