@@ -28,12 +28,12 @@ from benchmarks.correlation_plots import (
     precision_line,
     reliability_line,
 )
-from benchmarks.correlation_reference import AS_CONFIGURED, greedy, reference, true_law
+from benchmarks.correlation_reference import AS_CONFIGURED, greedy, live_truth, reference, true_law
 from benchmarks.correlation_score import Score, ranking, score
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Alert, Reason, Settled
 from tapal_server.passages.reader import read_file
-from tapal_server.replay import arrivals, read_events, replay
+from tapal_server.replay import Ledger, arrivals, read_events, replay
 from tapal_server.simulate.scenario import Scenario, load_scenario, names
 from tapal_server.simulate.world import camera, log, people
 from tapal_server.simulate.write import simulate
@@ -67,6 +67,7 @@ class Outcome:
 
     case: Case
     ours: Score
+    live: Score | None
     greedy_ap: float
     reference: Score
     seconds: float
@@ -101,26 +102,39 @@ def run(case: Case) -> Outcome:
     }
     config = loads_sites(SITE.format(**where))
     engine = Engine(config.to_sites(), config.correlation.to_settings())
-    _, crossings = read_events(case.folder / "events.jsonl")
-    _, records = read_file(case.folder / "passages.csv")
     begun = time.perf_counter()
-    ledger = replay(engine, arrivals(crossings, records))
+    ledger = replayed(engine, case)
     seconds = time.perf_counter() - begun
     settled = list(engine.settled())
     guilty_ids = set(case.truth["unlogged_seen"])  # type: ignore[call-overload]  # JSON
     x = np.array([one.crossing.time for one in settled])
     guilty = np.array([one.crossing.id in guilty_ids for one in settled])
     probability = np.array([one.unlogged for one in settled])
-    _, again = read_file(case.folder / "passages.csv")
-    y = np.sort([record.time for record in again])
+    _, records = read_file(case.folder / "passages.csv")
+    rows = sorted(records, key=lambda record: record.time)
+    y = np.array([record.time for record in rows])
     told = reference(x, y, guilty, scenario, float(case.truth["hours"]))  # type: ignore[arg-type]  # JSON
-    alerts = [alert for alert in ledger.alerts.values() if alert.kind == "unlogged_crossing"]
     hours = float(case.truth["hours"])  # type: ignore[arg-type]  # JSON
+    known = rows_known(case, [one.crossing.id for one in settled])
+    waits = [known[one.crossing.id] - one.crossing.time for one in settled if one.crossing.id in known]
+    longest = float(np.quantile(waits, 0.99)) if waits else None
+
+    def judged(chances: np.ndarray, heard: Ledger) -> Score:
+        alerts = [alert for alert in heard.alerts.values() if alert.kind == "unlogged_crossing"]
+        return score(chances, guilty, alerts, guilty_ids, hours, known=known, longest=longest)
+
+    live = None
+    if scenario is not None:
+        received = np.array([record.received_at for record in rows])
+        truth = live_truth(x, (y, received), guilty, scenario, hours)
+        knowing = Engine(config.to_sites(), replace(config.correlation.to_settings(), learn=False))
+        knowing.believe(*knowing.gates()[0], truth)
+        heard = replayed(knowing, case)
+        live = judged(np.array([one.unlogged for one in knowing.settled()]), heard)
     return Outcome(
         case,
-        score(
-            probability, guilty, alerts, guilty_ids, hours, known=rows_known(case, [one.crossing.id for one in settled])
-        ),
+        judged(probability, ledger),
+        live,
         ranking(greedy(x, y, AS_CONFIGURED), guilty),
         score(told, guilty, as_alerts(told, settled, config.correlation.threshold), guilty_ids, hours),
         seconds,
@@ -129,6 +143,13 @@ def run(case: Case) -> Outcome:
         guilty,
         engine.gate_report(*engine.gates()[0]) or {},
     )
+
+
+def replayed(engine: Engine, case: Case) -> Ledger:
+    """Drive an engine through a case."""
+    _, crossings = read_events(case.folder / "events.jsonl")
+    _, records = read_file(case.folder / "passages.csv")
+    return replay(engine, arrivals(crossings, records))
 
 
 def rows_known(case: Case, crossing_ids: list[str]) -> dict[str, float]:
@@ -166,25 +187,28 @@ def as_alerts(probability: np.ndarray, settled: list[Settled], threshold: float)
 
 HEAD = (
     "| gate | crossings | unlogged | expected (90 %) | greedy AP | reference AP | ours AP | of reference | ECE | "
-    "open | precision | reference's | raised/day | median lag s | within p99 | late rows closed | s |"
+    "open | precision | reference's | raised/day | told live | p99 s | median lag s | told live | within p99 | "
+    "told live | late rows closed | s |"
 )
 SUMMARY = (
     "| gate | seeds | of reference, mean (each) | ECE, most | right of open | reference's | raised/day, most | "
-    "within p99 | late rows closed |"
+    "within p99 | told live | late rows closed |"
 )
 
 
 def line(outcome: Outcome) -> str:
     """Write a row of the table."""
-    ours, told = outcome.ours, outcome.reference
+    ours, told, live = outcome.ours, outcome.reference, outcome.live
     share = f"{ours.ap / told.ap:.0%}" if told.ap > 0 else "-"
     expected = outcome.report.get("unlogged") or {"expected": 0.0, "low": 0, "high": 0}
+    best = ("-", "-", "-") if live is None else (f"{live.raised_per_day:.2f}", f"{live.lag:.0f}", percent(live.prompt))
+    longest = "-" if ours.longest is None else f"{ours.longest:.0f}"
     return (
         f"| {outcome.case.name} | {ours.crossings} | {ours.guilty} | "
         f"{expected['expected']:.0f} ({expected['low']}-{expected['high']}) | {outcome.greedy_ap:.3f} | "
         f"{told.ap:.3f} | {ours.ap:.3f} | {share} | {ours.ece:.4f} | {ours.open} | {percent(ours.precision)} | "
-        f"{percent(told.precision)} | {ours.raised_per_day:.2f} | {ours.lag:.0f} | {percent(ours.prompt)} | "
-        f"{ours.closed[0]} of {ours.closed[1]} | {outcome.seconds:.1f} |"
+        f"{percent(told.precision)} | {ours.raised_per_day:.2f} | {best[0]} | {longest} | {ours.lag:.0f} | {best[1]} | "
+        f"{percent(ours.prompt)} | {best[2]} | {ours.closed[0]} of {ours.closed[1]} | {outcome.seconds:.1f} |"
     )
 
 
@@ -198,10 +222,12 @@ def summary(outcomes: list[Outcome]) -> list[str]:
         mean = f"**{np.mean(shares):.0%}** ({each})" if shares else "-"
         ours, told = [one.ours for one in those], [one.reference for one in those]
         prompt = [one.prompt for one in ours if one.prompt is not None]
+        best = [one.live.prompt for one in those if one.live is not None and one.live.prompt is not None]
         rows.append(
             f"| {name} | {len(those)} | {mean} | {max(one.ece for one in ours):.4f} | {right_of(ours)} | "
             f"{right_of(told)} | "
             f"{max(one.raised_per_day for one in ours):.2f} | {percent(float(np.mean(prompt)) if prompt else None)} | "
+            f"{percent(float(np.mean(best)) if best else None)} | "
             f"{sum(one.closed[0] for one in ours)} of {sum(one.closed[1] for one in ours)} |"
         )
     return rows

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import numpy as np
 
+from tapal_server.correlation.clock import Clock
 from tapal_server.correlation.evaluate import Stretch, causes_of, evaluate
-from tapal_server.correlation.late import prior_late
+from tapal_server.correlation.late import lags_of, learn_late, prior_late
 from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass, reach
 from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.params import Params, prior
@@ -39,6 +40,23 @@ def reference(x: np.ndarray, y: np.ndarray, guilty: np.ndarray, scenario: Scenar
     return evaluate(Stretch(x, y, shift=shift), following(params, x), np.inf, rounds=300).unlogged
 
 
+def live_truth(
+    x: np.ndarray, rows: tuple[np.ndarray, np.ndarray], guilty: np.ndarray, scenario: Scenario, hours: float
+) -> Params:
+    """Return all that an engine could know of a gate: the true law, rates and clock, and how late its rows arrive.
+
+    `rows` are the times of the records and when each arrived.
+    """
+    y, received = rows
+    params = following(_told(scenario, guilty, hours, len(x)), x)
+    begin = datetime.fromisoformat(scenario.start).timestamp()
+    since = np.union1d(np.arange(x[0], x[-1], HOUR / 2), [begin + (scenario.log.skew_until_h or 0.0) * HOUR])
+    shift = _skew(since, scenario)
+    clock = Clock(tuple(since.tolist()), tuple(shift.tolist()))
+    late = learn_late(lags_of(y, received, clock.at(y)), prior_late(0.0))
+    return replace(params, late=late, clock=clock, crossings=float(len(x)), doubts=())
+
+
 def following(params: Params, x: np.ndarray) -> Params:
     """Add how many walk close behind others: what is more of them than the smooth flow and the doubles explain."""
     share = 0.1
@@ -51,7 +69,7 @@ def following(params: Params, x: np.ndarray) -> Params:
 def _fitted(x: np.ndarray, y: np.ndarray, guilty: np.ndarray, hours: float) -> Params:
     """Recordings come without their parameters: fit them with the unlogged people told apart."""
     base = prior(Gate(line="", direction="inbound", delay=AS_CONFIGURED, rates=Rates()))
-    lawful = Sample(Stretch(x[~guilty], y), np.zeros(len(y)), float(x[-1]) + 1e9)
+    lawful = Sample(Stretch(x[~guilty], y), y, float(x[-1]) + 1e9)
     params = learn(lawful, base, reach(AS_CONFIGURED))
     return _with_people(params, guilty, hours, len(x))
 

@@ -22,6 +22,7 @@ class Score:
     lag: float
     prompt: float | None
     closed: tuple[int, int]
+    longest: float | None = None
 
 
 def ranking(probability: np.ndarray, guilty: np.ndarray) -> float:
@@ -47,13 +48,17 @@ def score(
     hours: float,
     *,
     known: Mapping[str, float] | None = None,
+    longest: float | None = None,
 ) -> Score:
-    """Score one gate; `known` says when the row of a lawful crossing arrived, where that is known."""
+    """Score one gate; `known` says when the row of a lawful crossing arrived, where that is known.
+
+    `longest` is how long 99 of 100 rows really take to arrive; without it the alert's own word is taken.
+    """
     raised = list(alerts)
     left = [alert for alert in raised if alert.status == "open"]
     right = [alert for alert in left if guilty_ids.intersection(alert.event_ids)]
     lags = [alert.raised_at - alert.time for alert in right]
-    usual = [lag <= _longest(alert) for alert, lag in zip(right, lags, strict=True)]
+    usual = [lag <= (_longest(alert) if longest is None else longest) for alert, lag in zip(right, lags, strict=True)]
     known = known or {}
     late = [
         alert
@@ -71,6 +76,7 @@ def score(
         float(np.median(lags)) if lags else float("nan"),
         sum(usual) / len(usual) if usual else None,
         (sum(alert.status == "explained" for alert in late), len(late)),
+        longest,
     )
 
 

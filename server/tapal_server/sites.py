@@ -173,12 +173,15 @@ class SiteConfig(_Strict):
 class CorrelationConfig(_Strict):
     """How alerts are decided and rationed."""
 
-    threshold: float = Field(default=0.6, gt=0, lt=1, description="P(unlogged) that raises an alert")
+    threshold: float = Field(default=0.6, gt=0, lt=1, description="P(unlogged) at which an alert stands")
+    early: float = Field(
+        default=0.4, gt=0, lt=1, description="P(unlogged) that raises one that would stand should no record come"
+    )
     alerts_per_hour: int = Field(default=6, ge=1, le=1000, description="more than this becomes one surge alert")
 
     def to_settings(self) -> types.Settings:
         """Give the engine what it needs."""
-        return types.Settings(threshold=self.threshold, alerts_per_hour=self.alerts_per_hour)
+        return types.Settings(threshold=self.threshold, early=self.early, alerts_per_hour=self.alerts_per_hour)
 
 
 class SitesFile(_Strict):

@@ -323,6 +323,10 @@ class Engine:
         pool = self._pools.get((site, line, direction))
         return None if pool is None else pool.params
 
+    def believe(self, site: str, line: str, direction: str, params: Params) -> None:
+        """Decide at a gate by parameters known from elsewhere, until the gate learns better."""
+        self._pools[site, line, direction].use(params)
+
     def gates(self) -> list[GateKey]:
         """Return the gates that are correlated with the passage log."""
         return list(self._pools)

@@ -73,6 +73,14 @@ class Evaluation:
     causes: Causes
     total: Floats
 
+    @property
+    def chances(self) -> list[list[float]]:
+        """Return of each crossing P(unmatched), P(unlogged), and P(unlogged) should no record arrive any more."""
+        pending = self.unmatched * self.causes.pending / self.total
+        standing = self.unlogged / np.maximum(1.0 - pending, 1e-9)
+        columns: list[list[float]] = np.stack((self.unmatched, self.unlogged, standing), axis=1).tolist()
+        return columns
+
     def share_missing(self, place: int, threshold: float) -> float:
         """Return which share of records may still be missing for P(unlogged) to reach a threshold; 0: never."""
         causes = self.causes

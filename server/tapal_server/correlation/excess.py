@@ -120,7 +120,7 @@ def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans
     within = pool.crossings.items(first, last)
     if plans.planned:
         within = [one for one in within if plans.covering(one.crossing) is None]
-    seen = sum(one.unlogged < pool.settings.threshold for one in within)
+    seen = sum(not one.suspect(pool.settings) for one in within)
     shift = params.law.quantile(0.5) + pool.shift
     begin, finish = pool.records.span(start + shift, end + shift)
     logged = finish - begin

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-EDGES = np.concatenate(([0.0], np.geomspace(0.5, 20 * 86400.0, 60)))
+EDGES = np.concatenate(([0.0], np.geomspace(0.5, 20 * 86400.0, 180)))
 PROMPT_S = 5.0
 PRIOR_RECORDS = 30.0
 REPORT_S = 36 * 3600.0  # what arrives at one moment and reaches further back is a log taken over, not a report
@@ -46,18 +46,20 @@ def prior_late(share: float) -> LateLaw:
     return LateLaw((1.0 - share) * prompt / prompt.sum() + share * late / late.sum())
 
 
-def lags_of(time: Floats, received: Floats) -> Floats:
+def lags_of(time: Floats, received: Floats, shift: Floats | None = None) -> Floats:
     """Return how late each record came, those left out that came as part of a back-fill.
 
     A post sends what it wrote since it last could: minutes, or a day of files. Rows of many days that arrive within a
-    second were never on their way to us, so they say nothing of how long the next one will take.
+    second were never on their way to us, so they say nothing of how long the next one will take. What a moving clock
+    adds to a lag is not lateness: `shift` is how far it was ahead at each.
     """
     moment = np.floor(received)
     _, batch = np.unique(moment, return_inverse=True)
     first, last = np.full(batch.max(initial=-1) + 1, np.inf), np.full(batch.max(initial=-1) + 1, -np.inf)
     np.minimum.at(first, batch, time)
     np.maximum.at(last, batch, time)
-    reports: Floats = (received - time)[(last - first <= REPORT_S)[batch]]
+    lags = received - time if shift is None else received - time + shift
+    reports: Floats = lags[(last - first <= REPORT_S)[batch]]
     return reports
 
 

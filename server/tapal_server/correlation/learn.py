@@ -10,7 +10,7 @@ from scipy.ndimage import label as measure_label
 from tapal_server.correlation.bp import candidates
 from tapal_server.correlation.clock import synchronise
 from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flow_at, flow_level
-from tapal_server.correlation.late import learn_late
+from tapal_server.correlation.late import lags_of, learn_late
 from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
 from tapal_server.correlation.params import HOUR, Params
 from tapal_server.correlation.rates import calm_of, learn_rates
@@ -51,22 +51,24 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Sample:
-    """The stretch to learn from, and the lags of its records."""
+    """The stretch to learn from, and when its records arrived."""
 
     stretch: Stretch
-    lags: Floats
+    received: Floats
     now: float
 
 
 def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = None, rounds: int = 12) -> Params:
     """Return the parameters that explain the sample best; `base` is the prior, `start` where to begin."""
     x, y = sample.stretch.x, sample.stretch.y
-    late = learn_late(sample.lags, base.late)
+    late = learn_late(lags_of(y, sample.received), base.late)
     if len(x) < LEAST or len(y) < LEAST // 2:
         return replace(base, late=late, crossings=float(len(x)))
     params = replace(start or base, late=late)
     if start is None:
         params = _fresh(params, x, y, base, reach)
+    if params.clock.since:
+        params = replace(params, late=learn_late(lags_of(y, sample.received, params.clock.at(y)), base.late))
     stretch = replace(sample.stretch, shift=params.clock.at(x))
     sample = replace(sample, stretch=stretch)
     x = stretch.aligned

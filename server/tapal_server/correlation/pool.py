@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from tapal_server.correlation.band import Band
 from tapal_server.correlation.doubt import astray, log_out
 from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, evidence
-from tapal_server.correlation.late import lags_of
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.lessons import FIRST_LESSON, LESSON_STEP, next_lesson, window
@@ -208,7 +207,7 @@ class Pool:
         core, around = self._around(places[0], places[-1])
         near, copies, evaluation = self._evaluate(around, now)
         first = around.start
-        unmatched, unlogged = evaluation.unmatched.tolist(), evaluation.unlogged.tolist()
+        chances = evaluation.chances
         asked = {place - first for place in places}
         core = range(core.start - first, core.stop - first)
         far = self.late - self.early
@@ -216,11 +215,11 @@ class Pool:
             seen = near[place]
             if place not in asked and not seen.decided:
                 continue
-            if seen.decided and abs(seen.unmatched - unmatched[place]) > MOVED:
+            if seen.decided and abs(seen.unmatched - chances[place][0]) > MOVED:
                 time = seen.crossing.time
                 waves |= {other.crossing.id: other for other in self._watched.between(time - far, time + far)}
-            ages = self._ages(evaluation, place) if unmatched[place] >= SUSPECT else None
-            self._set(seen, unmatched[place], unlogged[place], now, ages)
+            ages = self._ages(evaluation, place) if chances[place][0] >= SUSPECT else None
+            self._set(seen, chances[place], now, ages)
             touched[seen.crossing.id] = seen
         for place in core:
             waves.pop(near[place].crossing.id, None)
@@ -235,8 +234,9 @@ class Pool:
             explained = near[edges.crossing[edge]].crossing.id
             self._leaning.setdefault(copies[edges.record[edge]], set()).add(explained)
 
-    def _set(self, seen: Seen, unmatched: float, unlogged: float, now: float, ages: Ages = None) -> None:
+    def _set(self, seen: Seen, chances: list[float], now: float, ages: Ages = None) -> None:
         crossing = seen.crossing
+        unmatched, unlogged, seen.standing = chances
         fresh = not seen.decided or seen.unmatched < SUSPECT
         seen.unmatched, seen.unlogged, seen.decided, seen.again = unmatched, unlogged, True, False
         if unmatched >= SUSPECT or not seen.record:
@@ -251,8 +251,9 @@ class Pool:
 
     def _ages(self, evaluation: Evaluation, place: int) -> tuple[float, ...]:
         """Return the ages at which a suspect may pass the threshold, as the records still to come grow few."""
-        share = evaluation.share_missing(place, self.settings.threshold)
-        return () if share <= 0.0 else (self.quick.age_at(share), self.quick.age_at(share / 4))
+        early = min(self.settings.early, self.settings.threshold)
+        shares = [evaluation.share_missing(place, level) for level in (early, self.settings.threshold)]
+        return tuple(self.quick.age_at(share) for share in (*shares, shares[1] / 4) if share > 0.0)
 
     def look_again(self, seen: Seen, time: float) -> None:
         """Ask about a crossing once more at that time."""
@@ -327,8 +328,8 @@ class Pool:
         x = self.crossings.times(first, last)
         begin, end = self.records.span(x[0] - self.reach, x[-1] + self.reach)
         y = self.records.times(begin, end)
-        lags = lags_of(y, np.array([record.received_at for record in self.records.items(begin, end)]))
-        sample = Sample(self.stretch(near, x, y, self.base), lags, now)
+        received = np.array([record.received_at for record in self.records.items(begin, end)])
+        sample = Sample(self.stretch(near, x, y, self.base), received, now)
         return learn(sample, self.base, self.reach, start=start, rounds=rounds)
 
     def overflow(self) -> int:
@@ -371,12 +372,12 @@ class Pool:
         shift = params.clock.shift or (0.0,)
         y = self.records.times(*self.records.span(x[0] + low + min(shift), x[-1] + high + max(shift)))
         evaluation = evaluate(self.stretch(near, x, y, params), params, now, rounds=rounds, tolerance=tolerance)
+        chances = evaluation.chances
         done = near[first - margin_low : last - margin_low]
         for place, seen in enumerate(done, first - margin_low):
             if seen.decided:
-                unmatched, unlogged = float(evaluation.unmatched[place]), float(evaluation.unlogged[place])
-                ages = self._ages(evaluation, place) if unmatched >= SUSPECT else None
-                self._set(seen, unmatched, unlogged, now, ages)
+                ages = self._ages(evaluation, place) if chances[place][0] >= SUSPECT else None
+                self._set(seen, chances[place], now, ages)
         return [seen for seen in done if seen.decided]
 
     def forget(self, count: int) -> tuple[list[Seen], list[str]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tapal_server.correlation.band import Band
 from tapal_server.correlation.params import Params
-from tapal_server.correlation.types import Crossing, Record
+from tapal_server.correlation.types import Crossing, Record, Settings
 
 CELLS = 1024
 PLAIN = 15.0  # odds at which a record settles a crossing
@@ -26,10 +26,16 @@ class Seen:
     crossing: Crossing
     unmatched: float = 0.0
     unlogged: float = 0.0
+    standing: float = 0.0  # P(unlogged) if no record arrives any more
     decided: bool = False
     record: str = ""
     odds: float = 0.0
     again: bool = False  # to be looked at again when enough more have passed
+
+    def suspect(self, settings: Settings, slack: float = 1.0) -> bool:
+        """Whether an officer should look: likely already, and likelier still if nothing arrives."""
+        early = min(settings.early, settings.threshold)
+        return self.unlogged >= slack * early and self.standing >= slack * settings.threshold
 
 
 class Held:
@@ -84,5 +90,5 @@ class Quick:
         by[chosen] = seen
         seen.record, seen.odds = chosen, best
         seen.unmatched = alone / (alone + best)
-        seen.unlogged = seen.unmatched * 0.5
+        seen.unlogged = seen.standing = seen.unmatched * 0.5
         return True if loser is None else loser

@@ -177,7 +177,8 @@ class Site:
 class Settings:
     """How the engine behaves; every site shares one."""
 
-    threshold: float = 0.6
+    threshold: float = 0.6  # an alert stands at this P(unlogged)
+    early: float = 0.4  # it is raised at this one already, if it would stand should no record arrive any more
     decide_at: float = 0.99
     alerts_per_hour: int = 6
     group_gap_s: float = 120.0

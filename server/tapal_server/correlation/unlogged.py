@@ -34,11 +34,11 @@ class Unlogged:
 
         What arrived decides alone, in whatever order it came; only a `lesson` meets some slack.
         """
-        threshold = self._pool.settings.threshold
+        settings = self._pool.settings
         changed: dict[str, Group] = {}
         for seen in touched:
             group = self._group_of.get(seen.crossing.id)
-            if group is None and seen.unlogged >= threshold and not self._pool.doubtful(seen.crossing.time):
+            if group is None and seen.suspect(settings) and not self._pool.doubtful(seen.crossing.time):
                 group = self._group_for(seen)
                 group.members[seen.crossing.id] = seen
                 self._group_of[seen.crossing.id] = group
@@ -61,7 +61,7 @@ class Unlogged:
 
     def _let_go(self, seen: Seen, *, strict: bool, lesson: bool) -> bool:
         """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
-        if seen.unlogged < self._pool.settings.threshold * (LET_GO if lesson else 1.0):
+        if not seen.suspect(self._pool.settings, LET_GO if lesson else 1.0):
             return True
         return strict and self._pool.doubtful(seen.crossing.time)
 
@@ -99,7 +99,6 @@ class Unlogged:
             and abs(known.probability - surest.unlogged) < WORTH_TELLING
         ):
             return
-        law = self._pool.params.law
         self._book.report(
             Finding(
                 kind="unlogged_crossing",
@@ -116,8 +115,8 @@ class Unlogged:
                         "people": len(members),
                         "expected": sum(seen.unlogged for seen in members),
                         "waited_s": now - first.crossing.time,
-                        "usual_s": law.quantile(0.5),
-                        "longest_s": law.quantile(0.99),
+                        "usual_s": self._pool.quick.age_at(0.5),
+                        "longest_s": self._pool.patience,
                     },
                 ),
                 innocent=self._innocent(surest),
@@ -126,9 +125,10 @@ class Unlogged:
         )
 
     def _innocent(self, seen: Seen) -> tuple[Explanation, ...]:
-        other = max(seen.unmatched - seen.unlogged, 0.0)
+        late = max(1.0 - seen.unlogged / seen.standing, 0.0) if seen.standing else 0.0
+        other = max(seen.unmatched - seen.unlogged - late, 0.0)
         return (
             Explanation("record_matched_elsewhere", 1.0 - seen.unmatched),
             Explanation("false_or_double_count", other),
-            Explanation("record_late"),
+            Explanation("record_late", late),
         )
