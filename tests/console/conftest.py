@@ -17,6 +17,7 @@ from nicegui.functions.navigate import Navigate
 from nicegui.functions.notify import notify
 from nicegui.testing.general import nicegui_reset_globals
 from nicegui.testing.user import User
+from playwright.sync_api import Browser
 
 from tapal_server.console.mounting import mount_desk
 from tapal_server.console.serving import mount
@@ -30,11 +31,19 @@ from tapal_server.settings import Settings
 from tests.console.fakes import FakeDesk
 from tests.server.conftest import PASSWORD, SITES, StillClock
 from tests.support.services import free_port
+from tests.support.services.chromium import chromium
 
 
 @pytest.fixture
 def desk() -> FakeDesk:
     return FakeDesk()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of pages; each has a context of its own."""
+    with chromium() as running:
+        yield running
 
 
 @contextmanager

@@ -1,21 +1,14 @@
 """The officer's main paths in a real Chromium."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.console.fakes import alert
-from tests.support.services.chromium import chromium, tab
+from tests.support.services.chromium import tab
 
 pytestmark = pytest.mark.services
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def enter(page: Page, address: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.console.conftest import clean_nicegui
 from tests.console.office import office, served_office
 from tests.server.conftest import PASSWORD
-from tests.support.services.chromium import chromium, tab
+from tests.support.services.chromium import tab
 
 pytestmark = pytest.mark.services
 
@@ -33,12 +33,11 @@ SHOWN = """async () => {
 }"""
 
 
-def test_a_device_is_told_and_a_message_is_shown(tmp_path):
+def test_a_device_is_told_and_a_message_is_shown(browser, tmp_path):
     with (
         clean_nicegui(),
         office(tmp_path) as parts,
         served_office(parts) as address,
-        chromium() as browser,
         tab(browser) as page,
     ):
         page.context.grant_permissions(["notifications"], origin=address)
