@@ -17,7 +17,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 OFFICE = (
     "/gates", "/reports?period=today", "/cameras", "/cameras/nunukan-01/gate-1", "/shelves", "/start", "/handover",
-    "/passages", "/feeds", "/feeds/+", "/voyages", "/planned", "/reconciliation", "/admin", "/people", "/audit",
+    "/passages", "/feeds", "/feeds/+", "/voyages", "/planned", "/reconciliation", "/admin", "/models",
+    "/people", "/audit",
     "/more", "/password", "/nothing",
 )  # fmt: skip
 PAGES = ("/", "/alerts/a1", "/alerts", "/map", "/cameras")

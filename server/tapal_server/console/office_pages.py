@@ -32,7 +32,7 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     app.include_router(_uploads(office))
     register_schedule(console, office)
     register_feeds(app, console, office)
-    register_admin(console, office)
+    register_admin(app, console, office)
 
     @ui.page("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:

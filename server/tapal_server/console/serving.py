@@ -28,7 +28,15 @@ from tapal_server.console.ports import (
 from tapal_server.console.subjects import actor_of, person_of
 from tapal_server.correlation.types import Site
 from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
-from tapal_server.events import AlertChanged, AlertRaised, CommandAnswered, MediaStored, NodeSeen, ServerEvent
+from tapal_server.events import (
+    AlertChanged,
+    AlertRaised,
+    CommandAnswered,
+    MediaStored,
+    NodeSeen,
+    RolloutChanged,
+    ServerEvent,
+)
 from tapal_server.nodes import NodeView
 from tapal_server.notify.service import Notifier
 from tapal_server.paging import LARGEST, Paging
@@ -185,7 +193,7 @@ class ServicesDesk:
         def told(event: ServerEvent) -> None:
             if isinstance(event, AlertRaised | AlertChanged | MediaStored):
                 changed("alerts")
-            elif isinstance(event, NodeSeen | CommandAnswered):
+            elif isinstance(event, NodeSeen | CommandAnswered | RolloutChanged):
                 changed("nodes")
 
         return self._services.bus.subscribe(told)

@@ -21,6 +21,7 @@ GROUPS = (
     "feeds",
     "gates",
     "map",
+    "models",
     "passages",
     "people",
     "planned",

@@ -20,9 +20,11 @@ def field(name: str, label: str, *, hint: str = "", **attributes: str | bool | N
     return _labelled(name, label, typed_in, hint)
 
 
-def text_area(name: str, label: str, *, hint: str = "", required: bool = True) -> Html:
+def text_area(name: str, label: str, *, hint: str = "", required: bool = True, value: str = "") -> Html:
     """Several lines to type in."""
-    return _labelled(name, label, tag("textarea", id=name, name=name, class_="input", rows=3, required=required), hint)
+    return _labelled(
+        name, label, tag("textarea", value, id=name, name=name, class_="input", rows=3, required=required), hint
+    )
 
 
 def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: str = "") -> Html:

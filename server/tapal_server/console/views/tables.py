@@ -25,9 +25,8 @@ def pages(path: str, number: int, last: int, words: Words) -> Html | None:
     """Links to the pages around this one."""
     if last < 2:
         return None
-    newer = tag("a", words("archive.newer"), href=f"{path}?page={number - 1}", class_="button") if number > 1 else None
-    older = (
-        tag("a", words("archive.older"), href=f"{path}?page={number + 1}", class_="button") if number < last else None
-    )
+    path += "&page=" if "?" in path else "?page="
+    newer = tag("a", words("archive.newer"), href=f"{path}{number - 1}", class_="button") if number > 1 else None
+    older = tag("a", words("archive.older"), href=f"{path}{number + 1}", class_="button") if number < last else None
     here = tag("span", words("archive.page", n=number, of=last), class_="note")
     return tag("nav", newer, here, older, class_="row pages", aria_label=words("archive.pages"))
