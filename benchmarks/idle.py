@@ -1,8 +1,9 @@
 """What a camera costs while nothing happens before it, decoding included: CPU seconds for each second of the stream.
 
-python -m benchmarks.idle [--rates 5 25] [--seconds 120] [--size 320] [--bit-rate 1000000]
+python -m benchmarks.idle [--rates 5 25] [--seconds 120] [--size 320] [--bit-rate 1000000] [--rests 1]
 
 A still 1080p scene with sensor noise is encoded as H.264, and read by the edge's own reader, gate, analyst and model.
+A row is measured for each rest (`rest_fps`) too, with key frames as often as that rest wants them.
 """
 
 import argparse
@@ -49,9 +50,11 @@ class Watched(View):
     """A view that notes the CPU time spent once the gate has settled."""
 
     settled: float | None = None
+    until = 0.0
 
     def is_worth_a_look(self, frame: Frame) -> bool:
         """Start the watch with the first frame after the settling time."""
+        self.until = frame.time_s
         if self.settled is None and frame.time_s >= SETTLE_S:
             self.settled = time.process_time()
             self.frames = self.idle = 0
@@ -68,14 +71,14 @@ def scene() -> NDArray[np.uint8]:
     return np.clip(np.asarray(soft)[..., None] + np.array([110, 120, 125]), 0, 255).astype(np.uint8)
 
 
-def encode(path: Path, rate: int, seconds: float, bit_rate: int) -> None:
+def encode(path: Path, rate: int, seconds: float, bit_rate: int, key_s: float = 2.0) -> None:
     """Write the scene with fresh noise in every frame, as a camera's encoder would: no B frames, a key each 2 s."""
     dice, still = np.random.default_rng(2), scene().astype(np.int16)
     noise = [dice.normal(0, SENSOR_NOISE, (HEIGHT, WIDTH, 1)).astype(np.int16) for _ in range(7)]
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx264", rate=rate)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = WIDTH, HEIGHT, "yuv420p", bit_rate
-        stream.gop_size = 2 * rate
+        stream.gop_size = round(key_s * rate)
         stream.options = {"preset": "veryfast", "tune": "zerolatency", "bf": "0"}
         for number in range(round(rate * seconds)):
             shifted = np.roll(noise[number % len(noise)], 37 * number, axis=1)
@@ -95,18 +98,18 @@ def decoding(path: Path) -> float:
         return (time.process_time() - started) / (frames / float(stream.average_rate or 1))
 
 
-def measure(path: Path, *, fps: float, size: int) -> Cost:
+def measure(path: Path, *, fps: float, size: int, rest: float | None = None) -> Cost:
     """Run the edge on the file and count what it costs once settled."""
     line = {"id": "gate", "from": [0.5, 0.2], "to": [0.5, 0.8]}
     camera = Camera.model_validate(
-        {"id": "jetty", "source": str(path), "motion_gate": True, "lines": [line], "fps": fps}
+        {"id": "jetty", "source": str(path), "motion_gate": True, "lines": [line], "fps": fps, "rest_fps": rest}
     )
     view = Watched(camera, Author("node", "site", camera.id, new_id(), "model@1"), Recorder(None))
     bell, done = threading.Condition(), threading.Event()
     inbox = Inbox(bell, newest_only=False)
     detector = Detector.load(find("default"), size=size, confidence=TrackerSettings().unsure, threads=1)
     analyst = Analyst(detector, [Seat(camera.id, inbox, view)], bell, on_done=done.set)
-    reading = Recording(camera, inbox, start_s=0.0)
+    reading = Recording(camera, inbox, start_s=0.0, calm=view.calm)
     analyst.start()
     reading.start()
     done.wait()
@@ -114,32 +117,41 @@ def measure(path: Path, *, fps: float, size: int) -> Cost:
     reading.stop()
     analyst.stop()
     assert view.settled is not None, "the stream is longer than the settling time"
-    seconds = (view.frames + view.idle) / fps
-    return Cost((ended - view.settled) / seconds, decoding(path), view.frames / (view.frames + view.idle))
+    seconds = view.until - SETTLE_S
+    return Cost((ended - view.settled) / seconds, decoding(path), view.frames / (seconds * fps))
 
 
-def rows(rates: list[int], seconds: float, size: int, bit_rate: int) -> Iterator[tuple[int, Cost]]:
-    """Measure each rate of the camera."""
+def rows(
+    rates: list[int], rests: list[float], seconds: float, size: int, bit_rate: int
+) -> Iterator[tuple[int, float | None, Cost]]:
+    """Measure each rate of the camera, without a rest and with each."""
     with tempfile.TemporaryDirectory() as folder:
         for rate in rates:
-            path = Path(folder) / f"still-{rate}.mp4"
-            encode(path, rate, seconds, bit_rate)
-            yield rate, measure(path, fps=rate, size=size)
+            for rest in (None, *rests):
+                path = Path(folder) / f"still-{rate}-{rest}.mp4"
+                encode(path, rate, seconds, bit_rate, 1 / rest if rest else 2.0)
+                yield rate, rest, measure(path, fps=rate, size=size, rest=rest)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rates", type=int, nargs="+", default=[5], help="frames a second that the camera sends")
+    parser.add_argument("--rests", type=float, nargs="*", default=[1.0, 0.5], help="values of rest_fps to measure too")
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--size", type=int, default=320, help="input of the model, which looks every 10 s all the same")
+    parser.add_argument(
+        "--size", type=int, default=320, help="input of the model, which looks now and then all the same"
+    )
     parser.add_argument("--bit-rate", type=int, default=1_000_000, help="bits a second of the stream")
     chosen = parser.parse_args()
-    print("| camera sends | of one core | of which decoding | frames shown to the model |")
-    print("|---|---|---|---|")
-    for rate, cost in rows(chosen.rates, chosen.seconds, chosen.size, chosen.bit_rate):
+    print("| camera sends | `rest_fps` | key frames | of one core | decoding all of it | frames shown to the model |")
+    print("|---|---|---|---|---|---|")
+    for rate, rest, cost in rows(chosen.rates, chosen.rests, chosen.seconds, chosen.size, chosen.bit_rate):
         stream = f"{rate} fps 1080p, {chosen.bit_rate / 1e6:g} Mbit/s"
-        print(f"| {stream} | {cost.all:.2%} | {cost.decoding:.2%} | {cost.analysed:.1%} |", flush=True)
+        said, keys = ("none", "each 2 s") if rest is None else (f"{rest:g}", f"each {1 / rest:g} s")
+        print(
+            f"| {stream} | {said} | {keys} | {cost.all:.2%} | {cost.decoding:.2%} | {cost.analysed:.1%} |", flush=True
+        )
 
 
 if __name__ == "__main__":

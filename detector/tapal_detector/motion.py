@@ -8,6 +8,7 @@ frames, while something is being followed, and every so often just to audit itse
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +29,8 @@ class MotionGateSettings:
         learn_s: everything is looked at in the first seconds and after a jump of the light.
         adapt_s: the background follows what stays within about this time.
         hold_s: the gate stays open this long after motion.
-        audit_s: it opens for one frame after being closed this long.
+        audit_s: it opens for one frame after being closed this long,
+        audit_longest_s: and after half as long again each time the model saw nothing new, up to this.
     """
 
     cell_px: int = 24
@@ -39,6 +41,7 @@ class MotionGateSettings:
     adapt_s: float = 20.0
     hold_s: float = 2.0
     audit_s: float = 10.0
+    audit_longest_s: float = 30.0
 
 
 class MotionGate:
@@ -56,6 +59,7 @@ class MotionGate:
         self._open_until_s = 0.0
         self._looked_s = 0.0
         self._sensitivity = 1.0
+        self._audit_s = self.settings.audit_s
 
     def update(self, frame: NDArray[np.uint8], time_s: float, *, following: bool = False, black: int = 0) -> bool:
         """Whether this frame is worth the model's time.
@@ -79,7 +83,9 @@ class MotionGate:
         Something new that had not moved enough to open the gate makes it more sensitive from now on.
         """
         self.audits += 1
+        self._audit_s = min(1.5 * self._audit_s, self.settings.audit_longest_s)
         if found_something_new:
+            self._audit_s = self.settings.audit_s
             self.misses += 1
             self._sensitivity = max(0.3, self._sensitivity * 0.7)
 
@@ -102,11 +108,12 @@ class MotionGate:
             return "learning"
         if int(moving.sum()) >= chosen.cells:
             self._open_until_s = time_s + chosen.hold_s
+            self._audit_s = chosen.audit_s
         if time_s < self._open_until_s:
             return "motion"
         if following:
             return "following"
-        return "audit" if time_s - self._looked_s >= chosen.audit_s else "idle"
+        return "audit" if time_s - self._looked_s >= self._audit_s else "idle"
 
     def _begin(self, now: NDArray[np.float32], time_s: float) -> None:
         """A first frame, or another picture altogether: learn from here."""
@@ -131,7 +138,7 @@ def grid(frame: NDArray[np.uint8], cell_px: int) -> NDArray[np.float32]:
     green = thin[:, :, 1] if thin.ndim == 3 else thin
     rows, columns = green.shape[0] // cell, green.shape[1] // cell
     whole = np.ascontiguousarray(green[: rows * cell, : columns * cell])
-    columns_summed = whole.reshape(rows * cell, columns, cell).sum(axis=2, dtype=np.uint16)
-    sums = columns_summed.reshape(rows, cell, columns).sum(axis=1, dtype=np.uint32)
-    means: NDArray[np.float32] = sums.astype(np.float32) / np.float32(cell * cell)
-    return means
+    if not whole.size:
+        return np.zeros((rows, columns), np.float32)
+    means = cv2.resize(whole.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    return means.astype(np.float32, copy=False)

@@ -15,6 +15,7 @@ from tapal_detector.tracker import Tracker, TrackerSettings
 from tapal_detector.zone import Polygon, Visit, ZoneSettings, ZoneWatch
 
 EDGE_MARGIN = 0.02
+FOLLOWING_S = 1.0  # who is followed is looked at this often, well within the tracker's memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,8 @@ class Scene:
 
     def calm_s(self, at_most_s: float) -> float:
         """Seconds from the last frame for which nothing followed can come to a line or the edge of a zone."""
-        return self._lookahead.calm_s(self._tracker.followed, at_most_s)
+        followed = self._tracker.followed
+        return self._lookahead.calm_s(followed, min(at_most_s, FOLLOWING_S) if followed else at_most_s)
 
     def finish(self) -> list[Seen]:
         """No more frames come; what was still open."""

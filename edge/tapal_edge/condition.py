@@ -199,7 +199,7 @@ def _measure(image: Image | Luma) -> _Look:
     else:
         resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         small = cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
-    bright = float(np.percentile(small, 98))
+    bright = _brightness_below(small, 0.98)
     soft = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
     gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25).astype(np.float32)
     gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.25).astype(np.float32)
@@ -208,6 +208,12 @@ def _measure(image: Image | Luma) -> _Look:
     # detail in proportion to the block's own contrast, so that dusk is not taken for blur
     sharp = np.asarray(cv2.resize(edges**2, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
     return _Look(bright, gx, gy, energy, np.asarray(_blocks(sharp) / (energy + 4.0), np.float32))
+
+
+def _brightness_below(grey: Image, share: float) -> float:
+    """The brightness that such a share of the pixels does not exceed."""
+    counts = np.asarray(cv2.calcHist([grey], [0], None, [256], [0.0, 256.0])).ravel()
+    return float(np.searchsorted(np.cumsum(counts), share * grey.size))
 
 
 def _share(holds: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:

@@ -117,7 +117,7 @@ class Camera(Frozen):
     motion_gate: bool = Field(default=False, description="spare the model frames in which nothing moves; audits itself")
     rest_fps: float | None = Field(
         default=None,
-        ge=1.0,
+        ge=0.5,
         le=60.0,
         description="frames analysed per second while nobody can be at a line or the edge of a zone; default: all",
     )
@@ -126,6 +126,11 @@ class Camera(Frozen):
     )
     hwaccel: HwAccel = Field(default="none", description="hardware that decodes; auto takes what there is, if any")
     loop: bool = Field(default=False, description="play a file over and over in real time, as if it were a camera")
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds between looks while nobody can be at a line; 0 where every frame is looked at."""
+        return 0.0 if self.rest_fps is None else 1 / self.rest_fps
 
     @field_validator("source")
     @classmethod

@@ -96,6 +96,10 @@ class View:
         self._examine(frame)
         return False
 
+    def calm(self) -> bool:
+        """Whether nothing moves, so that frames are only looked at for motion; may be asked from any thread."""
+        return self.gate is not None and self.gate.reason in {"idle", "audit"}
+
     def take(self, frame: Frame, detections: Detections) -> None:
         """Take in one frame and what the detector found in it."""
         geometry = self.geometry

@@ -98,9 +98,15 @@ def test_a_stream_that_stays_corrupt_is_given_up_and_opened_anew(folder: Path, m
 
     class Broken:
         dts = 1
+        pts = None
         is_corrupt = True
+        is_keyframe = False
 
-        def decode(self) -> None:
+    class Chokes:
+        has_b_frames = 0
+        skip_frame = "DEFAULT"
+
+        def decode(self, _: object) -> None:
             raise av.error.InvalidDataError(1, "nonsense")
 
     class Container:
@@ -112,6 +118,7 @@ def test_a_stream_that_stays_corrupt_is_given_up_and_opened_anew(folder: Path, m
 
     source._container.close()  # type: ignore[attr-defined]  # what comes is put in its place
     source._container = Container()  # type: ignore[attr-defined]
+    source.decoder._used = Chokes()  # type: ignore[attr-defined]
     with pytest.raises(SourceError, match="check its codec settings") as caught:
         list(source.shots())
     assert caught.value.kind == "corrupt"

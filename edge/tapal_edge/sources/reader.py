@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from tapal_edge.config import Camera
+from tapal_edge.sources.decoder import Decoder, Need
 from tapal_edge.sources.decoding import IN_SOFTWARE, open_decoding
 from tapal_edge.sources.frame import Frame, Image, Luma
 from tapal_edge.sources.trouble import SourceError, kind_of, reason_of
@@ -82,12 +83,13 @@ def kind_of_source(source: str | int) -> Kind:
     return "images" if Path(source).is_dir() else "file"
 
 
-def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None) -> Reader:
+def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None, need: Need | None = None) -> Reader:
     """Open the source of a camera.
 
     Args:
         camera: its settings.
         on_packet: is given each video packet before it is decoded, for clips.
+        need: which frames need not be decoded, or not well.
 
     Raises:
         SourceError: it cannot be opened or holds no video.
@@ -98,14 +100,21 @@ def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None) 
     if kind == "images":
         return ImageReader(camera)
     if kind == "file" and camera.loop:
-        return LoopReader(camera, on_packet)
-    return VideoReader(camera, live=kind == "stream", on_packet=on_packet)
+        return LoopReader(camera, on_packet, need)
+    return VideoReader(camera, live=kind == "stream", on_packet=on_packet, need=need)
 
 
 class VideoReader:
     """A file or a stream, through FFmpeg's libraries."""
 
-    def __init__(self, camera: Camera, *, live: bool, on_packet: Callable[[Any], None] | None = None) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        *,
+        live: bool,
+        on_packet: Callable[[Any], None] | None = None,
+        need: Need | None = None,
+    ) -> None:
         self._camera = camera
         self._on_packet = on_packet
         source = str(camera.source)
@@ -124,16 +133,19 @@ class VideoReader:
         # Threads that decode frames ahead gain nothing where frames come at a camera's pace, and cost some.
         self.stream.thread_type = "SLICE" if live or camera.motion_gate else "AUTO"
         self.rate = float(self.stream.average_rate or self.stream.guessed_rate or DEFAULT_RATE)
+        thrifty = camera.motion_gate and self.decoding.startswith(IN_SOFTWARE)
+        self.decoder = Decoder(self.stream, need or Need(), thrifty=thrifty)
 
     def shots(self) -> Iterator[Shot]:
         """Yield every frame; broken packets are passed over until there are too many in a row."""
-        numbers, first, broken = count(), None, 0
+        number, broken = -1, 0
+        first: float | None = None
         try:
             for packet in self._container.demux(self.stream):
                 if self._on_packet is not None and packet.dts is not None:
                     self._on_packet(packet)
                 try:
-                    frames = packet.decode()
+                    frames = self.decoder.decode(packet, self._moment(packet, first))
                 except av.error.InvalidDataError as error:
                     broken += 1
                     if broken > BROKEN_PACKETS_AT_MOST:
@@ -141,12 +153,19 @@ class VideoReader:
                     continue
                 for frame in frames:
                     broken = 0
-                    index = next(numbers)
-                    seconds = index / self.rate if frame.time is None else float(frame.time)
+                    number += 1
+                    seconds = number / self.rate if frame.time is None else float(frame.time)
                     first = seconds if first is None else first
-                    yield _shot(index, max(0.0, seconds - first), frame)
+                    if self.decoder.passed_over:  # frames that were not decoded count too
+                        number = max(number, round((seconds - first) * self.rate))
+                    yield _shot(number, max(0.0, seconds - first), frame)
         except (OSError, av.error.FFmpegError) as error:
             raise self._error(error) from error
+
+    @staticmethod
+    def _moment(packet: Any, first: float | None) -> float | None:
+        """Seconds from the first frame; None when not known."""
+        return None if first is None or packet.pts is None else float(packet.pts * packet.time_base) - first
 
     def close(self) -> None:
         """Let go of the file or connection."""
@@ -205,10 +224,15 @@ class ImageReader:
 class LoopReader:
     """A file played over and over at its own pace, as if it were a camera."""
 
-    def __init__(self, camera: Camera, on_packet: Callable[[Any], None] | None = None) -> None:
+    def __init__(
+        self, camera: Camera, on_packet: Callable[[Any], None] | None = None, need: Need | None = None
+    ) -> None:
         self._camera = camera
         self._on_packet = on_packet
-        self._reader = VideoReader(camera, live=False, on_packet=on_packet)
+        self._need = (
+            Need(need.calm, need.rest_s) if need else None
+        )  # its moments go on from round to round, the file's do not
+        self._reader = VideoReader(camera, live=False, on_packet=on_packet, need=self._need)
         self._closed = threading.Event()
         self.rate, self.decoding = self._reader.rate, self._reader.decoding
 
@@ -225,7 +249,7 @@ class LoopReader:
                 index += 1
             round_s = last + 1 / self.rate
             self._reader.close()
-            self._reader = VideoReader(self._camera, live=False, on_packet=self._on_packet)
+            self._reader = VideoReader(self._camera, live=False, on_packet=self._on_packet, need=self._need)
 
     def close(self) -> None:
         """Stop playing."""
