@@ -4,20 +4,48 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from tapal_server.api.app import build_app
 from tapal_server.clock import Clock
 from tapal_server.console.serving import mount
-from tapal_server.parts import build_parts
+from tapal_server.live.shares import duty_of
+from tapal_server.parts import Parts, build_parts
 from tapal_server.people.first import FirstRun
 from tapal_server.people.passwords import Passwords
+from tapal_server.replicas.ownership import Work
 from tapal_server.settings import Settings
 
 __all__ = ["build_server"]
 
 log = logging.getLogger(__name__)
+
+
+def _tasks(parts: Parts) -> dict[str, Work]:
+    """What runs while the server runs; of what only one of several servers may do, each does what falls to it."""
+    only_one: dict[str, Work] = {
+        **{duty_of(share): correlator.run for share, correlator in parts.correlator.correlators.items()},
+        "watchdog": parts.watchdog.run,
+        "notifications": parts.notifier.run,
+        "retention": parts.retention.run,
+        "audit anchor": parts.anchor.run,
+        "reconciliation": parts.reconciler.run,
+        "roll-outs": parts.rollouts.run,
+    }
+    if parts.subscriber is not None:
+        only_one["commands"] = parts.dispatcher.run
+    tasks: dict[str, Work] = {duty: partial(parts.ownership.keep, duty, work) for duty, work in only_one.items()}
+    tasks["duties"] = parts.ownership.run
+    tasks["watched folder"] = parts.folder.run
+    if parts.relay is not None:
+        tasks["relay"] = parts.relay.run
+    if parts.ais is not None:
+        tasks["AIS"] = parts.ais.run
+    if parts.subscriber is not None:
+        tasks["broker"] = parts.subscriber.run
+    return tasks
 
 
 def build_server(
@@ -38,21 +66,7 @@ def build_server(
             log.warning("nobody has an account yet: open /setup in a browser and enter the code %s", first.code)
         try:
             async with asyncio.TaskGroup() as tasks:
-                owned = [
-                    tasks.create_task(parts.correlator.run(), name="correlator"),
-                    tasks.create_task(parts.watchdog.run(), name="watchdog"),
-                    tasks.create_task(parts.folder.run(), name="watched folder"),
-                    tasks.create_task(parts.notifier.run(), name="notifications"),
-                    tasks.create_task(parts.retention.run(), name="retention"),
-                    tasks.create_task(parts.anchor.run(), name="audit anchor"),
-                    tasks.create_task(parts.reconciler.run(), name="reconciliation"),
-                    tasks.create_task(parts.rollouts.run(), name="roll-outs"),
-                ]
-                if parts.ais is not None:
-                    owned.append(tasks.create_task(parts.ais.run(), name="AIS"))
-                if parts.subscriber is not None:
-                    owned.append(tasks.create_task(parts.subscriber.run(), name="broker"))
-                    owned.append(tasks.create_task(parts.dispatcher.run(), name="commands"))
+                owned = [tasks.create_task(work(), name=name) for name, work in _tasks(parts).items()]
                 yield
                 for task in reversed(owned):
                     task.cancel()

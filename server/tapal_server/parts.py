@@ -1,7 +1,7 @@
 """A server without its network: database, services and correlator, put together."""
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from tapal_server.ais.listener import AisListener
 from tapal_server.ais.service import VesselService
@@ -30,8 +30,10 @@ from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.keeping.anchor import AnchorFile
 from tapal_server.keeping.retention import RetentionJob
 from tapal_server.keys import Keys
-from tapal_server.live.correlator import Correlator
+from tapal_server.live.correlator import ALL, Correlator
+from tapal_server.live.inbox import Scope
 from tapal_server.live.ledger import Ledger
+from tapal_server.live.shares import Shares
 from tapal_server.live.watchdog import Watchdog
 from tapal_server.media import MediaService, MediaStore
 from tapal_server.models.registry import ModelService
@@ -55,6 +57,7 @@ from tapal_server.people.tokens import TokenService
 from tapal_server.people.totp import SecondFactor
 from tapal_server.reconciliation.routine import ReconcileRoutine
 from tapal_server.reconciliation.service import ReconciliationService
+from tapal_server.replicas.ownership import Alone, Ownership
 from tapal_server.reports.period import ReportService
 from tapal_server.services import Services
 from tapal_server.settings import Settings
@@ -62,6 +65,9 @@ from tapal_server.sites import SitesFile, load_sites
 from tapal_server.voyages.manifests import ManifestService
 from tapal_server.voyages.plans import PlanService
 from tapal_server.voyages.service import VoyageService
+
+if TYPE_CHECKING:
+    from tapal_server.replicas.relay import Relay
 
 __all__ = ["Parts", "build_parts"]
 
@@ -78,7 +84,9 @@ class Parts:
     intake: Intake
     subscriber: Subscriber | None
     dispatcher: Dispatcher
-    correlator: Correlator
+    correlator: Shares
+    ownership: Ownership
+    relay: "Relay | None"
     watchdog: Watchdog
     folder: WatchedFolder
     notifier: Notifier
@@ -109,7 +117,8 @@ def build_parts(
     ledger = Ledger(clock, audit)
     public_url = settings.http.public_url
     outlets = _outlets(settings, database, sites, keys, clock=clock, send=send, post=post)
-    correlator = _correlator(settings, config, database, ledger, bus=bus, clock=clock)
+    ownership, relay = _replicas(database, bus)
+    correlator = _correlators(settings, config, database, ledger, ownership, bus=bus, clock=clock)
     services = _services(
         settings,
         database,
@@ -125,7 +134,8 @@ def build_parts(
     )
     proof = Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys))
     largest = settings.media.largest_kb * 1024
-    intake = Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof)
+    shares = settings.mqtt is not None and settings.mqtt.share is not None
+    intake = Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof, shares=shares)
     return Parts(
         settings=settings,
         database=database,
@@ -135,6 +145,8 @@ def build_parts(
         intake=intake,
         subscriber=Subscriber(settings.mqtt, intake) if settings.mqtt else None,
         correlator=correlator,
+        ownership=ownership,
+        relay=relay,
         dispatcher=Dispatcher(settings.mqtt, database, Keeper(database, clock), proof=proof, bus=bus, clock=clock),
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
@@ -147,18 +159,43 @@ def build_parts(
     )
 
 
-def _correlator(
-    settings: Settings, config: SitesFile, database: Database, ledger: Ledger, *, bus: Bus, clock: Clock
-) -> Correlator:
-    sites = config.to_sites()
-    return Correlator(
-        database,
-        lambda: Engine(sites, config.correlation.to_settings()),
-        ledger,
-        bus=bus,
-        clock=clock,
-        without=frozenset(pair.second for pair in settings.reconcile),
-    )
+def _replicas(database: Database, bus: Bus) -> "tuple[Ownership, Relay | None]":
+    """How this server agrees with others on its database; alone on SQLite."""
+    if database.is_sqlite:
+        return Alone(), None
+    # Both stand on psycopg, which only the extra `postgres` brings.
+    from tapal_server.replicas.elected import Elected  # noqa: PLC0415
+    from tapal_server.replicas.relay import Relay  # noqa: PLC0415
+
+    return Elected(database.url), Relay(database.url, bus)
+
+
+def _correlators(
+    settings: Settings,
+    config: SitesFile,
+    database: Database,
+    ledger: Ledger,
+    ownership: Ownership,
+    *,
+    bus: Bus,
+    clock: Clock,
+) -> Shares:
+    without, shares = frozenset(pair.second for pair in settings.reconcile), config.shares()
+
+    def of(share: str, sites: tuple[Site, ...]) -> Correlator:
+        return Correlator(
+            database,
+            lambda: Engine(sites, config.correlation.to_settings()),
+            ledger,
+            bus=bus,
+            clock=clock,
+            without=without,
+            share=share,
+            of=None if set(shares) == {ALL} else Scope.of(sites),
+        )
+
+    share_of = {site.id: site.share for site in config.sites}
+    return Shares({share: of(share, sites) for share, sites in shares.items()}, share_of, ownership)
 
 
 def _outlets(

@@ -37,6 +37,11 @@ class MqttSettings(Section):
     password: SecretStr | None = Field(None, description="Password at the broker.")
     ca_file: Path | None = Field(None, description="CA that signed the broker's certificate; default: the system's.")
     client_id: str = Field("tapal-server", description="Name of this server's broker session; unique per replica.")
+    share: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,32}$",
+        description="Name of the MQTT 5 shared subscription of all replicas; null where one server listens alone.",
+    )
     signatures: Literal["required", "when_enrolled", "off"] = Field(
         "when_enrolled", description="Which nodes must sign: all, those with a key, none."
     )

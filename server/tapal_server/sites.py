@@ -96,6 +96,11 @@ class SiteConfig(_Strict):
     location: tuple[float, float] | None = None
     labels: tuple[str, ...] = ("person",)
     scheduled_only: bool = Field(default=False, description="service runs only when a voyage or movement is planned")
+    share: str = Field(
+        default="all",
+        pattern=r"^[A-Za-z0-9_.-]{1,32}$",
+        description="sites of one share are correlated by one server, and only their records are compared",
+    )
     gates: tuple[GateConfig, ...] = ()
 
     @field_validator("timezone")
@@ -202,6 +207,13 @@ class SitesFile(_Strict):
     def to_sites(self) -> tuple[types.Site, ...]:
         """Give the engine all sites."""
         return tuple(site.to_site() for site in self.sites)
+
+    def shares(self) -> dict[str, tuple[types.Site, ...]]:
+        """The sites by the share they are correlated in."""
+        found: dict[str, tuple[types.Site, ...]] = {}
+        for site in self.sites:
+            found[site.share] = (*found.get(site.share, ()), site.to_site())
+        return found
 
 
 def load_sites(path: Path) -> SitesFile:

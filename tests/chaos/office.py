@@ -29,8 +29,8 @@ class Office:
         self._folder = Path()
         self._config = Path()
 
-    def write(self, folder: Path, database: str, broker: str) -> Path:
-        """Write the files the server reads; return the path of its settings."""
+    def write(self, folder: Path, database: str, broker: str, *, replicas: int = 1) -> list[Path]:
+        """Write the files the servers read; return the paths of their settings. Of several, each has some sites."""
         delay = {"typical_s": 30, "longest_s": 300, "first": "crossing"}
         # Nothing is learned: the log of a storm comes in one piece, hours after its people passed, which would teach
         # every gate to wait for hours; and what a gate has learned when it is asked depends on the order of arrival.
@@ -39,6 +39,7 @@ class Office:
         sites = [
             {"id": story.site, "name": story.site, "kind": "checkpoint", "checkpoint": story.node, "gates": [gate]}
             | {"timezone": "Asia/Makassar", "hours": "00:00-24:00"}
+            | ({"share": story.site} if replicas > 1 else {})
             for story in self._stories
         ]
         (folder / "sites.yaml").write_text(json.dumps({"sites": sites}), encoding="utf-8")
@@ -47,15 +48,23 @@ class Office:
             *(row for s in self._stories for row in s.records()),
         ]
         (folder / "passages.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-        settings = {
-            "database": database,
-            "data_dir": "data",
-            "mqtt": {"url": broker, "reconnect_longest_s": 0.5},
-            "http": {"port": free_port()},
-        }
-        self._folder, self._config = folder, folder / "server.yaml"
-        self._config.write_text(json.dumps(settings), encoding="utf-8")
-        return self._config
+        self._folder = folder
+        configs = [folder / f"server-{number}.yaml" for number in range(replicas)]
+        for config in configs:
+            settings = {
+                "database": database,
+                "data_dir": "data",
+                "mqtt": {
+                    "url": broker,
+                    "reconnect_longest_s": 0.5,
+                    "client_id": config.stem,
+                    "share": "office" if replicas > 1 else None,
+                },
+                "http": {"port": free_port()},
+            }
+            config.write_text(json.dumps(settings), encoding="utf-8")
+        self._config = configs[0]
+        return configs
 
     def import_passages(self) -> None:
         parts = build_parts(load_settings(self._config))

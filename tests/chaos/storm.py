@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.support.services.mosquitto import Mosquitto
 from tests.support.services.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
+DUTY = " is this server's now"
 SMALL_BROKER = "max_queued_messages 100\nmax_inflight_messages 20"
 
 
@@ -47,6 +49,7 @@ class Plan:
     seconds: float = 15.0
     kills: int = 8
     faults: int = 8
+    replicas: int = 1
     give_up_s: float = 240.0
     mischief: Mischief = field(default_factory=lambda: Mischief(repeat=0.05, late=0.05))
 
@@ -69,6 +72,7 @@ class Outcome:
     lost: int = 0
     stored_out_of_order: int = 0
     alerts: dict[tuple[str, ...], float] = field(default_factory=dict)
+    taken_over_s: list[float] = field(default_factory=list)
 
     @property
     def stored(self) -> int:
@@ -128,7 +132,9 @@ class Storm:
         self.undisturbed: dict[tuple[str, ...], float] = {}
         self.office = Office(self.stories)
         self.edges: list[Child] = []
-        self.server: Child | None = None
+        self.kinds = ["edge", "edge", "broker", "server", *(["database"] if postgres else [])]
+        self.deaths: list[tuple[float, Path]] = []
+        self.servers: list[Child] = []
         self.proxies: list[Proxy] = []
 
     async def run(self) -> Outcome:
@@ -139,26 +145,33 @@ class Storm:
             for _ in range(self.plan.edges + 1):
                 proxy = Proxy(self.broker.port, random.Random(self.random.random()), self.plan.mischief)
                 self.proxies.append(await stack.enter_async_context(proxy.open()))
-            self._start_processes()
+            self._start_servers()
+            if self.plan.replicas > 1:
+                await self._taken(self.servers, set())
+            self._start_edges()
             async with asyncio.timeout(self.plan.give_up_s):
-                await asyncio.gather(self._strike(), self._disturb())
+                await asyncio.gather(self._strike() if "edge" in self.kinds else self._strike_owners(), self._disturb())
                 while not all(edge.finished for edge in self.edges):  # noqa: ASYNC110 - an ending process rings no bell
                     await asyncio.sleep(0.1)
         self.outcome.seconds = round(time.monotonic() - begun, 1)
         self._read()
+        self.outcome.taken_over_s = take_overs(self.deaths, [server.log for server in self.servers])
         self.outcome.alerts = await asyncio.to_thread(self.office.alerts)
         self.undisturbed = await asyncio.to_thread(self.office.undisturbed_alerts)
         return self.outcome
 
-    def _start_processes(self) -> None:
-        start = str(time.time() + 1.0)
+    def _start_servers(self) -> None:
         python = [sys.executable, "-m"]
         broker = f"mqtt://127.0.0.1:{self.proxies[-1].port}"
-        config = self.office.write(self.folder, self.database_url, broker)
+        configs = self.office.write(self.folder, self.database_url, broker, replicas=self.plan.replicas)
         self.office.import_passages()
-        command = [*python, "tapal", "server", "run", "--config", str(config)]
-        self.server = Child("server", command, self.folder / "server.log")
-        self.server.start()
+        for config in configs:
+            command = [*python, "tapal", "server", "run", "--config", str(config)]
+            self.servers.append(Child(config.stem, command, config.with_suffix(".log")))
+            self.servers[-1].start()
+
+    def _start_edges(self) -> None:
+        start, python = str(time.time() + 1.0), [sys.executable, "-m"]
         for story, proxy in zip(self.stories, self.proxies, strict=False):
             home = self.folder / story.node
             home.mkdir()
@@ -187,13 +200,37 @@ class Storm:
         kinds: list[str] = []
         for pause in self._moments(self.plan.kills):
             if not kinds:
-                kinds = ["edge", "edge", "broker", "server", *(["database"] if self.postgres else [])]
+                kinds = list(self.kinds)
                 self.random.shuffle(kinds)
             await asyncio.sleep(pause)
             await self._kill(kinds.pop())
 
+    async def _strike_owners(self) -> None:
+        """Kill one server after the other, each when all duties have an owner, until one has them all."""
+        alive, duties = list(self.servers), set[str]()
+        while len(alive) > 1:
+            await asyncio.sleep(self.plan.seconds / self.plan.replicas)  # some events come in between
+            await self._taken(alive, duties)
+            duties |= {duty for server in self.servers for _, duty in said_in(server.log)}
+            victim = alive.pop(self.random.randrange(len(alive)))
+            self.deaths.append((time.time(), victim.log))
+            await asyncio.to_thread(victim.kill)
+            self.outcome.kills["server"] += 1
+        await self._taken(alive, duties)
+
+    async def _taken(self, alive: Sequence[Child], duties: set[str]) -> None:
+        """Wait until each server listens, each has had a duty, and these servers have all duties."""
+        while True:
+            listen = all("listening at the broker" in _text(server.log) for server in alive)
+            said = {server.name: said_in(server.log) for server in self.servers}
+            owners = {duty: name for _, duty, name in sorted((*one, name) for name in said for one in said[name])}
+            living = {server.name for server in alive}
+            if listen and all(said[name] for name in living) and all(owners.get(duty) in living for duty in duties):
+                return
+            await asyncio.sleep(0.1)
+
     async def _kill(self, kind: str) -> None:
-        down_s = self.random.uniform(0.0, 0.5)
+        down_s, at = self.random.uniform(0.0, 0.5), time.time()
         kill: Callable[[], None]
         start: Callable[[], None]
         if kind == "broker":
@@ -202,11 +239,13 @@ class Storm:
             assert self.postgres is not None
             kill, start = self.postgres.kill, self.postgres.start
         else:
-            assert self.server is not None
             alive = [edge for edge in self.edges if not edge.finished]
-            child = self.random.choice(alive) if kind == "edge" and alive else self.server
-            kind = "edge" if child is not self.server else "server"
+            child = self.random.choice(alive) if kind == "edge" and alive else self.random.choice(self.servers)
+            kind = "edge" if child not in self.servers else "server"
             kill, start = child.kill, child.start
+            if kind == "server" and self.plan.replicas > 1:
+                down_s = self.random.uniform(4.0, 6.0)  # long enough for another to take over
+                self.deaths.append((at, child.log))
         await asyncio.to_thread(kill)
         self.outcome.kills[kind] += 1
         await asyncio.sleep(down_s)
@@ -220,8 +259,8 @@ class Storm:
             await fault(self.random.uniform(0.05, 1.0))
 
     def _end(self) -> None:
-        for child in [*self.edges, self.server]:
-            if child is not None and child.process is not None:
+        for child in [*self.edges, *self.servers]:
+            if child.process is not None:
                 stop(child.process)
         with suppress(ProcessLookupError):
             self.broker.stop()
@@ -268,3 +307,34 @@ class Storm:
                 outcome.pictures = set(session.scalars(select(MediaRow.event_id)))
         finally:
             database.close()
+
+
+def take_overs(deaths: Sequence[tuple[float, Path]], logs: Sequence[Path]) -> list[float]:
+    """For each duty that a killed server had: the seconds until a server says that it is its own."""
+    told = sorted((at, duty, log) for log in logs for at, duty in said_in(log))
+    owners: dict[str, Path] = {}
+    waiting: dict[str, float] = {}
+    found = []
+    for at, duty, log in sorted([*told, *((at, "", log) for at, log in deaths)]):
+        if not duty:
+            waiting |= {name: at for name, owner in owners.items() if owner == log}
+        else:
+            owners[duty] = log
+            if duty in waiting:
+                found.append(round(at - waiting.pop(duty), 2))
+    return found
+
+
+def said_in(log: Path) -> list[tuple[float, str]]:
+    """When a server said that which duty is its own."""
+    return [_said(line) for line in _text(log).splitlines() if DUTY in line]
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8")
+
+
+def _said(line: str) -> tuple[float, str]:
+    date, clock, *_ = line.split()
+    at = datetime.strptime(f"{date} {clock}", "%Y-%m-%d %H:%M:%S,%f").timestamp()  # noqa: DTZ007 - logs are in local time
+    return at, line.partition("elected ")[2].removesuffix(DUTY)

@@ -73,7 +73,7 @@ class AlertHistoryRow(Base):
 
 
 class CorrelatorRow(Base):
-    """What the correlator had read, and its engine's snapshot from then."""
+    """What the correlator of a share of the sites had read, and its engine's snapshot from then."""
 
     __tablename__ = "correlator"
 
@@ -84,3 +84,6 @@ class CorrelatorRow(Base):
     settings: Mapped[str] = mapped_column(String(64), default="", doc="fingerprint of sites and settings")
     snapshot: Mapped[dict[str, Any] | None]
     saved_at: Mapped[datetime | None]
+    term: Mapped[int] = mapped_column(
+        default=0, server_default="0", doc="counts who took it over; only the last writes"
+    )

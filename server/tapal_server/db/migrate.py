@@ -6,12 +6,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from tapal_contract.errors import TapalError
 from tapal_server.db.database import Database
 
 __all__ = ["MigrationError", "current", "downgrade", "newest", "upgrade"]
+
+_ONE_AT_A_TIME = text(f"SELECT pg_advisory_xact_lock({0x7A9A7})")
 
 
 class MigrationError(TapalError):
@@ -49,6 +51,8 @@ def upgrade(database: Database, version: str = "head") -> None:
     if have is not None and have not in known:
         raise MigrationError(f"the database is at version {have!r}, which this program does not know; update tapal")
     with database.engine.execution_options(tapal_writes=True).begin() as connection:
+        if not database.is_sqlite:  # several servers may start at once; the last ones find it done
+            connection.execute(_ONE_AT_A_TIME)
         command.upgrade(_config(connection), version)
 
 

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,12 +22,14 @@ from tapal_server.ingest.proof import Proof
 from tapal_server.ingest.refusals import REJECTED_KEPT, note_refused
 from tapal_server.ingest.rows import Told
 from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, refuse, sort_out
-from tapal_server.ingest.streams import acknowledge, close_hole, meet_node, store_told
+from tapal_server.ingest.streams import Gaps, acknowledge, behind_a_gap, close_hole, keep_order, meet_nodes, store_all
 from tapal_server.media import MediaStore, is_another_picture, note_picture
 
 __all__ = ["Answer", "Counts", "Intake"]
 
 log = logging.getLogger(__name__)
+
+RESEND_AFTER = timedelta(seconds=2)  # what another replica has may be on its way into the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Intake:
         clock: Clock,
         largest_picture: int,
         proof: Proof | None = None,
+        shares: bool = False,
     ) -> None:
         self._database = database
         self._store = store
@@ -81,6 +84,7 @@ class Intake:
         self._largest_picture = largest_picture
         self.proof = proof or Proof(database, "when_enrolled")
         self.counts = Counts()
+        self._gaps = Gaps(RESEND_AFTER if shares else timedelta())
 
     def take(self, batch: Sequence[Incoming], *, unstorable: str | None = None) -> list[Answer]:
         """Commit the batch; raise, with nothing stored and nothing to answer, if the database cannot.
@@ -89,26 +93,23 @@ class Intake:
         """
         self.proof.refresh()
         nodes, refused = self._sort(batch, unstorable)
-        now = self._clock.now()
         answers: list[Answer] = []
         hints: list[ServerEvent] = []
-        count = 0
         with self._database.write() as session:
-            for name in sorted(nodes):  # always in the same order, so that two servers cannot lock each other out
-                of_node = nodes[name]
-                row = meet_node(session, name, of_node.site, of_node.boot, now)
-                fresh = store_told(session, row, of_node.told, now)
-                count += len(fresh)
-                hints += self._note_said(session, row, of_node, now)
-                asked_for = {one.event_id: one.jpeg for one in of_node.pictures.values()}
-                looks, pictured = take_snapshots(session, self._store, row, asked_for, now)
+            keep_order(session)
+            now = self._clock.now()
+            rows = meet_nodes(session, {name: (one.site, one.boot) for name, one in nodes.items()}, now)
+            count = store_all(session, [(rows[name], one.told) for name, one in nodes.items()], now)
+            told = {name for name, one in nodes.items() if one.told or one.pictures}
+            for name, of_node in nodes.items():
+                hints += self._note_said(session, rows[name], of_node, now)
+            beyond = behind_a_gap(session, told)
+            for name in sorted(told):
+                media, pictured = self._take_pictures(session, rows[name], nodes[name].pictures, now)
                 hints += pictured
-                of_event = {key: one for key, one in of_node.pictures.items() if key not in looks}
-                media = self._take_pictures(session, row, of_event, now)
-                hints += [MediaStored(event_id=event_id) for event_id in media]
-                if of_node.told or of_node.pictures:
-                    ack = acknowledge(session, row, (*media, *looks))
-                    answers.append(Answer(Topic(of_node.site, name, "ack").path, ack))
+                ack = acknowledge(session, rows[name], media, beyond=name in beyond)
+                topic = Topic(nodes[name].site, name, "ack").path
+                answers.append(Answer(topic, self._gaps.patient(name, ack, now)))
             note_refused(session, refused, now, kept=REJECTED_KEPT)
         if count:
             hints.insert(0, EventsStored(count=count))
@@ -163,6 +164,18 @@ class Intake:
         return [NodeSeen(node=row.node, site=row.site, status=row.status, at=now), *answered]
 
     def _take_pictures(
+        self, session: Session, row: NodeRow, pictures: dict[str, Picture], now: datetime
+    ) -> tuple[tuple[str, ...], list[ServerEvent]]:
+        """Keep them; return the ids to acknowledge, and what to tell."""
+        if not pictures:
+            return (), []
+        looks, hints = take_snapshots(
+            session, self._store, row, {one.event_id: one.jpeg for one in pictures.values()}, now
+        )
+        media = self._take_evidence(session, row, {key: one for key, one in pictures.items() if key not in looks}, now)
+        return (*media, *looks), [*hints, *(MediaStored(event_id=event_id) for event_id in media)]
+
+    def _take_evidence(
         self, session: Session, row: NodeRow, pictures: dict[str, Picture], now: datetime
     ) -> tuple[str, ...]:
         if not pictures:

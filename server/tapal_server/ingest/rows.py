@@ -21,10 +21,11 @@ _COLUMNS = "node, epoch, received_at, id, seq, type, site, camera, time, body, l
 _SQLITE = f"INSERT INTO events ({_COLUMNS}) VALUES ({', '.join('?' * 13)}) ON CONFLICT DO NOTHING"  # noqa: S608 - all constant
 _POSTGRESQL = (
     f"INSERT INTO events ({_COLUMNS}) "  # noqa: S608 - all constant
-    "SELECT %s, %s, %s, id, seq, type, site, camera, time, body::json, line, direction, label FROM unnest("
-    "%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], "
-    "%s::text[]) WITH ORDINALITY AS told(id, seq, type, site, camera, time, body, line, direction, label, number) "
-    "ORDER BY number ON CONFLICT DO NOTHING"
+    "SELECT node, epoch, received_at, id, seq, type, site, camera, time, body::json, line, direction, label "
+    "FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], "
+    # As text, each quote of the JSON would be escaped by itself, which took longer than everything else together.
+    "%s::bigint[], %b::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY "
+    f"AS told({_COLUMNS}, number) ORDER BY number ON CONFLICT DO NOTHING"
 )
 _MOMENT = Moment()
 
@@ -46,10 +47,12 @@ class Told:
     label: str | None = None
 
 
-def insert_all(session: Session, node: NodeRow, told: Sequence[Told], now: datetime) -> bool:
-    """Insert them if every one of them is new; else insert none and say so."""
+def insert_all(session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime) -> bool:
+    """Insert them, of all nodes, if every one of them is new; else insert none and say so."""
+    if not told:
+        return True
     savepoint = session.begin_nested()
-    if insert_rows(session, node, told, now) == len(told):
+    if insert_rows(session, told, now) == sum(len(of_node) for _, of_node in told):
         savepoint.commit()
         return True
     savepoint.rollback()
@@ -57,13 +60,16 @@ def insert_all(session: Session, node: NodeRow, told: Sequence[Told], now: datet
 
 
 def insert_rows(
-    session: Session, node: NodeRow, told: Sequence[Told], now: datetime, *, in_sequence: bool = True
+    session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime, *, in_sequence: bool = True
 ) -> int:
     """Insert what is new, in this order; return how many were. Out of sequence they have no number."""
     connection = session.connection()
-    head = (node.node, node.epoch, _milliseconds(now, connection))
+    received_at = _milliseconds(now, connection)
     rows = [
         (
+            node.node,
+            node.epoch,
+            received_at,
             one.id,
             one.seq if in_sequence else None,
             one.type,
@@ -75,12 +81,13 @@ def insert_rows(
             one.direction,
             one.label,
         )
-        for one in told
+        for node, of_node in told
+        for one in of_node
     ]
     if connection.dialect.name == "sqlite":
-        return connection.exec_driver_sql(_SQLITE, [head + row for row in rows]).rowcount
+        return connection.exec_driver_sql(_SQLITE, rows).rowcount
     columns = tuple(list(column) for column in zip(*rows, strict=True))
-    return connection.exec_driver_sql(_POSTGRESQL, head + columns).rowcount
+    return connection.exec_driver_sql(_POSTGRESQL, columns).rowcount
 
 
 def _milliseconds(value: datetime, connection: Connection) -> Any:

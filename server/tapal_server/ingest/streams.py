@@ -7,12 +7,14 @@ A node numbers its messages. Three things may go wrong beside plain loss, and no
 - this server was restored from a backup and never gets what the node has long deleted: `oldest_seq`, which the node
   tells at birth and with its health, closes the hole, and the loss is counted;
 - two nodes run under one name: only messages of the newer start move the acknowledgement.
+
+Several servers may take parts of one node's stream, in any order: docs/scale.md says why that is safe.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,53 +22,92 @@ from tapal_contract.node import Ack
 from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.ingest.rows import Told, insert_all, insert_rows
 
-__all__ = ["acknowledge", "close_hole", "meet_node", "store_told"]
+__all__ = ["Gaps", "acknowledge", "behind_a_gap", "close_hole", "keep_order", "meet_nodes", "store_all"]
 
 _STEP = 5000
+_IN_TURN = text(f"SELECT pg_advisory_xact_lock({0x7A9A4})")
 _MOST = 2**31 - 1  # what the column holds
 
 
-def meet_node(session: Session, node: str, site: str, boot: str | None, now: datetime) -> NodeRow:
-    """The node's row, locked for this transaction; made at first sight."""
-    row = session.scalar(select(NodeRow).where(NodeRow.node == node).with_for_update())
-    if row is None:
+def keep_order(session: Session) -> None:
+    """Let `arrival` be the order of commits: whoever takes numbers holds other servers until its commit.
+
+    Who reads on from the highest number it saw would else pass over a lower one that is committed later.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_IN_TURN)
+
+
+class Gaps:
+    """Asks a node for what is missing, but not before another server has had time to commit it."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self._wait = wait
+        self._stuck: dict[str, tuple[int, datetime]] = {}
+
+    def patient(self, node: str, ack: Ack, now: datetime) -> Ack:
+        """The same answer, its request left out while the gap is young."""
+        if not self._wait:
+            return ack
+        if ack.resend_from is None:
+            self._stuck.pop(node, None)
+            return ack
+        at, since = self._stuck.get(node, (0, now))
+        if at != ack.resend_from:
+            self._stuck[node] = (ack.resend_from, now)
+            since = now
+        return ack if now - since >= self._wait else ack.model_copy(update={"resend_from": None})
+
+
+def meet_nodes(session: Session, heard: Mapping[str, tuple[str, str | None]], now: datetime) -> dict[str, NodeRow]:
+    """The rows of these nodes, locked for this transaction, made at first sight; `heard` gives site and newest start.
+
+    One statement for all: a batch of a large country holds messages of hundreds of nodes.
+    """
+    # Always in the same order, so that two servers cannot lock each other out.
+    query = select(NodeRow).order_by(NodeRow.node).with_for_update()
+    found = {row.node: row for row in session.scalars(query.where(NodeRow.node.in_(heard)))}
+    new = sorted(heard.keys() - found.keys())
+    if new:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        session.execute(
-            insert(NodeRow)
-            .values(
-                node=node,
-                site=site,
-                status="unknown",
-                version="",
-                epoch=1,
-                through=0,
-                boot_highest=0,
-                conflicts=0,
-                repeats=0,
-                lost=0,
-            )
-            .on_conflict_do_nothing()
-        )
-        row = session.scalars(select(NodeRow).where(NodeRow.node == node).with_for_update()).one()
-    if boot is not None and (row.boot is None or boot > row.boot):
-        row.boot, row.boot_highest, row.boot_oldest = boot, 0, None
-    if boot is None or boot == row.boot:
-        row.site, row.last_seen = site, now
-    return row
+        values = {"status": "unknown", "version": "", "epoch": 1}
+        counts = dict.fromkeys(("through", "boot_highest", "conflicts", "repeats", "lost"), 0)
+        rows = [{"node": node, "site": heard[node][0], **values, **counts} for node in new]
+        session.execute(insert(NodeRow).on_conflict_do_nothing(), rows)
+        found |= {row.node: row for row in session.scalars(query.where(NodeRow.node.in_(new)))}
+    for node, (site, boot) in heard.items():
+        row = found[node]
+        if boot is not None and (row.boot is None or boot > row.boot):
+            row.boot, row.boot_highest, row.boot_oldest = boot, 0, None
+        if boot is None or boot == row.boot:
+            row.site, row.last_seen = site, now
+    return found
 
 
-def store_told(session: Session, node: NodeRow, told: Sequence[Told], now: datetime) -> list[str]:
-    """Store what is new, in the order it came; return the ids of what was new."""
-    if _is_plain(node, told) and insert_all(session, node, told, now):
+def store_all(session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime) -> int:
+    """Store what is new of each node, in the order it came; return how many were."""
+    plain = [(node, of_node) for node, of_node in told if _is_plain(node, of_node)]
+    rest = list(told)
+    if insert_all(session, plain, now):
+        for node, of_node in plain:
+            node.boot_highest = node.through = of_node[-1].seq
+        done = {node.node for node, _ in plain}
+        rest = [(node, of_node) for node, of_node in told if node.node not in done]
+    count = sum(len(of_node) for _, of_node in told) - sum(len(of_node) for _, of_node in rest)
+    return count + sum(_store(session, node, of_node, now) for node, of_node in rest if of_node)
+
+
+def _store(session: Session, node: NodeRow, told: Sequence[Told], now: datetime) -> int:
+    if _is_plain(node, told) and insert_all(session, [(node, told)], now):
         node.boot_highest = node.through = told[-1].seq
-        return [one.id for one in told]
+        return len(told)
     stored = dict(
         session.execute(select(EventRow.id, EventRow.epoch).where(EventRow.id.in_([one.id for one in told]))).all()
     )
     taken = _taken(session, node, told)
     fresh: dict[str, Told] = {}
     aside: dict[str, Told] = {}
-    new: list[str] = []
+    new = 0
     for one in told:
         if one.boot == node.boot:
             node.boot_highest = max(node.boot_highest, one.seq)
@@ -79,7 +120,7 @@ def store_told(session: Session, node: NodeRow, told: Sequence[Told], now: datet
             # A straggler of a start that is over, or a second node of this name: kept, but out of the sequence.
             node.conflicts += 1
             aside[one.id] = one
-            new.append(one.id)
+            new += 1
             continue
         if one.seq in taken:
             _insert(session, node, fresh, now)
@@ -88,7 +129,7 @@ def store_told(session: Session, node: NodeRow, told: Sequence[Told], now: datet
             fresh, taken = {}, _taken(session, node, told)
         fresh[one.id] = one
         taken.add(one.seq)
-        new.append(one.id)
+        new += 1
     _insert(session, node, fresh, now)
     _insert(session, node, aside, now, in_sequence=False)
     return new
@@ -114,11 +155,19 @@ def close_hole(session: Session, node: NodeRow, boot: str, oldest_seq: int | Non
     node.through = oldest_seq - 1
 
 
-def acknowledge(session: Session, node: NodeRow, media: tuple[str, ...]) -> Ack:
+def behind_a_gap(session: Session, nodes: Iterable[str]) -> set[str]:
+    """Which of these nodes have messages beyond where they are held without a gap."""
+    beyond = exists().where(
+        EventRow.node == NodeRow.node, EventRow.epoch == NodeRow.epoch, EventRow.seq > NodeRow.through
+    )
+    return set(session.scalars(select(NodeRow.node).where(NodeRow.node.in_(nodes), beyond)))
+
+
+def acknowledge(session: Session, node: NodeRow, media: tuple[str, ...], *, beyond: bool) -> Ack:
     """Move `through` as far as there is no gap, and say so to the node; never beyond what its present start sent."""
     query = select(EventRow.seq).where(EventRow.node == node.node, EventRow.epoch == node.epoch)
     gap = False
-    while not gap:
+    while beyond and not gap:
         seqs = session.scalars(query.where(EventRow.seq > node.through).order_by(EventRow.seq).limit(_STEP)).all()
         for seq in seqs:
             if seq != node.through + 1:
@@ -174,4 +223,4 @@ def _insert(
 ) -> None:
     if not fresh:
         return
-    insert_rows(session, node, list(fresh.values()), now, in_sequence=in_sequence)
+    insert_rows(session, [(node, list(fresh.values()))], now, in_sequence=in_sequence)

@@ -17,11 +17,12 @@ from tapal_server.ingest.sorting import Incoming
 from tapal_server.ingest.wire import Address, BrokerError, Wire, connect
 from tapal_server.settings import MqttSettings
 
-__all__ = ["Subscriber", "open_wire", "take_apart"]
+__all__ = ["Subscriber", "open_wire", "take_apart", "topics"]
 
 log = logging.getLogger(__name__)
 
-LEAVES: tuple[Leaf, ...] = ("event", "media", "state", "health")
+SHARED: tuple[Leaf, ...] = ("event", "media", "health")
+HEARD_BY_ALL: tuple[Leaf, ...] = ("state",)  # retained, and a shared subscription is never sent what is retained
 _FIRST_PAUSE_S = 0.5
 _NO_DATABASE = (OperationalError, InterfaceError, OSError)  # it is away or full: what failed will do later
 
@@ -46,8 +47,8 @@ class Subscriber:
         while True:
             try:
                 async with open_wire(self._settings) as wire:
-                    for leaf in LEAVES:
-                        await wire.subscribe(subscription(leaf))
+                    for topic in topics(self._settings.share):
+                        await wire.subscribe(topic)
                     log.info("listening at the broker")
                     self.connected.set()
                     pause = _FIRST_PAUSE_S
@@ -78,6 +79,12 @@ class Subscriber:
         return answers
 
 
+def topics(share: str | None) -> list[str]:
+    """What to subscribe to, so that of all servers of a share one gets each message."""
+    prefix = f"$share/{share}/" if share else ""
+    return [prefix + subscription(leaf) for leaf in SHARED] + [subscription(leaf) for leaf in HEARD_BY_ALL]
+
+
 def open_wire(settings: MqttSettings, purpose: str = "") -> AbstractAsyncContextManager[Wire]:
     """A connection to the broker, not yet made; each purpose has a session of its own."""
     url = urlsplit(settings.url)
@@ -90,6 +97,7 @@ def open_wire(settings: MqttSettings, purpose: str = "") -> AbstractAsyncContext
             username=settings.username,
             password=settings.password.get_secret_value() if settings.password else None,
             tls=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
+            version=5 if settings.share else 4,
         )
     )
 

@@ -1,10 +1,11 @@
-"""The server's MQTT connection: as much of MQTT 3.1.1 as taking many messages quickly needs, and no more.
+"""The server's MQTT connection: as much of MQTT as taking many messages quickly needs, and no more.
 
 A general client spends most of its time on each message: a task, a future, four reads of the socket. Here whatever the
 socket has is taken apart in one go and acknowledged in one write. Who reads too slowly stops reading, so that messages
 wait at the broker and in the edges' outboxes rather than in this process's memory.
 
-Sections named below are of the OASIS standard MQTT 3.1.1.
+Sections named below are of the OASIS standard MQTT 3.1.1. MQTT 5 is spoken where several servers share a subscription;
+all it changes here is that packets carry properties, of which we send none and need none.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import cycle
-from typing import cast
+from typing import Literal, cast
 
 from tapal_contract.errors import TapalError
 from tapal_contract.media import MAX_MEDIA_BYTES
@@ -31,6 +32,10 @@ _CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE = 0x10, 0x20, 0x30, 0x40, 0x82
 _SUBACK, _PINGREQ, _PINGRESP, _DISCONNECT = 0x90, 0xC0, 0xD0, 0xE0
 _REFUSALS = {
     1: "it does not speak MQTT 3.1.1",
+    0x84: "it does not speak MQTT 5, which sharing needs",
+    0x85: "it refuses the client id",
+    0x86: "wrong user or password",
+    0x87: "not authorised",
     2: "it refuses the client id",
     3: "it is unavailable",
     4: "wrong user or password",
@@ -53,6 +58,7 @@ class Address:
     password: str | None = None
     tls: ssl.SSLContext | None = None
     keepalive_s: int = 60
+    version: Literal[4, 5] = 4  # the protocol level: 4 is MQTT 3.1.1
 
 
 @asynccontextmanager
@@ -87,6 +93,7 @@ class Wire(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = loop.create_future()
         self._address = address
+        self._properties = address.version == 5
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._lost: BrokerError | None = None
@@ -107,14 +114,14 @@ class Wire(asyncio.Protocol):
         """Ask for messages, at QoS 1 (3.8)."""
         number = next(self._ids)
         done = self._subscribing[number] = self._loop.create_future()
-        self._write(_packet(_SUBSCRIBE, number.to_bytes(2, "big") + _text(topic) + b"\x01"))
+        self._write(_packet(_SUBSCRIBE, number.to_bytes(2, "big") + self._none() + _text(topic) + b"\x01"))
         await done
 
     async def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> None:
         """Send a message (3.3). That the broker has it is not waited for: what matters is asked for again."""
         await self._writable.wait()
         number = next(self._ids).to_bytes(2, "big") if qos else b""
-        self._write(_packet(_PUBLISH | qos << 1, _text(topic) + number + payload))
+        self._write(_packet(_PUBLISH | qos << 1, _text(topic) + number + self._none() + payload))
 
     async def batch(self, most: int) -> list[Incoming]:
         """What has arrived, in order, as soon as there is anything."""
@@ -154,8 +161,8 @@ class Wire(asyncio.Protocol):
             if address.password is not None:
                 flags |= 0x40
                 payload += _text(address.password)
-        head = _text("MQTT") + bytes((4, flags)) + address.keepalive_s.to_bytes(2, "big")
-        transport.write(_packet(_CONNECT, head + payload))
+        head = _text("MQTT") + bytes((address.version, flags)) + address.keepalive_s.to_bytes(2, "big")
+        transport.write(_packet(_CONNECT, head + self._none() + payload))
         self._ping_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -211,26 +218,35 @@ class Wire(asyncio.Protocol):
         """One message; returns what to answer (3.4)."""
         after = 2 + int.from_bytes(body[:2], "big")
         qos = kind >> 1 & 3
-        payload = body[after + 2 :] if qos else body[after:]
+        begin = after + 2 if qos else after
+        if self._properties:
+            begin = _behind_properties(body, begin)
+        payload = body[begin:]
         self._waiting.append(Incoming(body[2:after].decode("utf-8", "replace"), payload))
         self._waiting_bytes += len(payload)
         return bytes((_PUBACK, 2)) + body[after : after + 2] if qos else b""
 
     def _hear(self, kind: int, body: bytes) -> None:
-        if kind == _CONNACK and len(body) == 2 and not self.greeted.done():
+        if kind == _CONNACK and len(body) >= 2 and not self.greeted.done():
             if body[1]:
                 self._end(BrokerError(f"no connection: {_REFUSALS.get(body[1], f'refused with code {body[1]}')}"))
             else:
                 self.greeted.set_result(None)
-        elif kind == _SUBACK and len(body) == 3:
+        elif kind == _SUBACK and len(body) >= 3:
             done = self._subscribing.pop(int.from_bytes(body[:2], "big"), None)
             if done is not None and not done.done():
-                if body[2] & 0x80:
+                if body[-1] & 0x80:
                     done.set_exception(BrokerError("the broker refuses the subscription; give the server an account"))
                 else:
                     done.set_result(None)
         elif kind == _PINGRESP:
             self._unanswered = False
+        elif kind == _DISCONNECT:
+            self._end(BrokerError(f"the broker ended the connection with code {body[0] if body else 0}"))
+
+    def _none(self) -> bytes:
+        """No properties (MQTT 5, 2.2.2)."""
+        return b"\x00" if self._properties else b""
 
     def _is_full(self, share: float) -> bool:
         return len(self._waiting) > share * _MOST_WAITING or self._waiting_bytes > share * _MOST_BYTES
@@ -276,6 +292,12 @@ def _length(buffer: bytearray, at: int) -> tuple[int, int] | None:
     if len(buffer) >= at + 4:
         raise BrokerError("the broker sends what is not MQTT")
     return None
+
+
+def _behind_properties(body: bytes, at: int) -> int:
+    """Where the payload begins; of a packet that is cut or wrong there, at its end."""
+    head = _length(bytearray(body[at : at + 4]), 0)
+    return len(body) if head is None else at + head[0] + head[1]
 
 
 def _packet(kind: int, body: bytes) -> bytes:

@@ -6,14 +6,18 @@ point that was already committed is known and not said again.
 """
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from tapal_contract.errors import TapalError
 from tapal_server.clock import Clock
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.params import Params
@@ -21,22 +25,31 @@ from tapal_server.correlation.types import Change, Crossing, Record
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
 from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged, ServerEvent
-from tapal_server.live.inbox import Arrivals, read_arrivals
+from tapal_server.live.inbox import Arrivals, Scope, read_arrivals
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.schedule import Scheduled
 
-__all__ = ["Correlator"]
+__all__ = ["ALL", "Correlator", "LostError"]
 
 log = logging.getLogger(__name__)
 
-NAME = "all"
+ALL = "all"
 _BELIEFS_EVERY = timedelta(seconds=5)
 _REPORTS_EVERY = timedelta(seconds=15)
 _LONGEST_SLEEP_S = 30.0
+_LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
+
+
+class LostError(TapalError):
+    """Another server correlates these sites now."""
 
 
 class Correlator:
-    """Feeds one engine. `step` is synchronous and is called by one thread at a time; `run` owns the calls."""
+    """Feeds one engine, for all sites or a share of them. `step` is synchronous; `run` owns the calls.
+
+    Whoever builds the engine begins a new term of the share, and only the last term may write, so that a server that
+    stood still while another took over can neither double nor undo what that one wrote.
+    """
 
     def __init__(
         self,
@@ -48,7 +61,13 @@ class Correlator:
         clock: Clock,
         window: timedelta = timedelta(days=10),
         without: frozenset[str] = frozenset(),
+        share: str = ALL,
+        of: Scope | None = None,
     ) -> None:
+        self._share = share
+        self._of = of
+        self._term = 0
+        self._turn = threading.Lock()
         self._database = database
         self._new_engine = new_engine
         self._ledger = ledger
@@ -72,7 +91,7 @@ class Correlator:
             if isinstance(event, EventsStored | PassagesStored | ScheduleChanged):
                 loop.call_soon_threadsafe(wake.set)
 
-        with self._bus.listening(hear):
+        with self._bus.listening(hear), self._watch():
             while True:
                 wake.clear()
                 try:
@@ -82,6 +101,10 @@ class Correlator:
                 except SQLAlchemyError:
                     log.exception("the correlator could not use the database; trying again")
                     pause = self._stumble()
+                except LostError as error:
+                    log.warning("%s", error)
+                    self._stumble()
+                    pause = _LOST_S
                 except Exception:  # one bad arrival must not end the watch; readiness shows it meanwhile
                     log.exception("the correlator failed; it is rebuilt and tries again")
                     pause = self._stumble()
@@ -93,10 +116,16 @@ class Correlator:
 
     def step(self) -> None:
         """Take all that is committed, decide what is due, commit what follows."""
+        with self._turn:  # a step of a duty that was lost may still run when it comes back
+            self._step()
+
+    def _step(self) -> None:
         engine = self._engine or self._rebuild()
         while True:
             with self._database.read() as session:
-                arrivals = read_arrivals(session, self._events, self._passages, self._schedule, without=self._without)
+                arrivals = read_arrivals(
+                    session, self._events, self._passages, self._schedule, without=self._without, of=self._of
+                )
             changes = self._feed(engine, arrivals)
             if not arrivals.items:
                 changes += _advance(engine, self._clock.now().timestamp())
@@ -144,12 +173,13 @@ class Correlator:
         if not (changes or beliefs or moved):
             return
         with self._database.write() as session:
+            row = session.get(CorrelatorRow, self._share, with_for_update=True)
+            if row is None or row.term != self._term:
+                raise LostError(f"the correlation of {self._share!r} is another server's now; this one stands by")
             hints = self._ledger.write(session, changes)
             self._ledger.believe(session, beliefs)
-            row = session.get(CorrelatorRow, NAME) or CorrelatorRow(name=NAME, settings="")
             row.events_through, row.passages_through, row.schedule_through = reached
             row.saved_at = self._clock.now()
-            session.add(row)
         self._events, self._passages, self._schedule = reached
         self._believed |= beliefs
         self._bus.publish(*hints)
@@ -165,17 +195,17 @@ class Correlator:
 
     def _rebuild(self) -> Engine:
         engine, since = self._new_engine(), self._clock.now() - self._window
+        known = self._begin_term()
         with self._database.read() as session:
-            row = session.get(CorrelatorRow, NAME)
-            known = (row.events_through, row.passages_through, row.schedule_through) if row else (0, 0, 0)
             # Beliefs of the window are stored already; only what differs is written again.
             beliefs = select(EventRow.id, EventRow.unlogged).where(
                 EventRow.time >= since, EventRow.unlogged.is_not(None)
             )
             self._believed = {id_: share for id_, share in session.execute(beliefs) if share is not None}
             total = session.scalar(select(func.count()).where(EventRow.time >= since)) or 0
-        if row is not None:
+        if known is not None:
             engine.remember_from(since.timestamp())
+        known = known or (0, 0, 0)
         self._events = self._passages = self._schedule = 0
         while True:
             with self._database.read() as session:
@@ -189,6 +219,7 @@ class Correlator:
                     schedule_until=known[2],
                     since=since,
                     without=self._without,
+                    of=self._of,
                 )
             if not arrivals.items:
                 break
@@ -199,6 +230,39 @@ class Correlator:
         self._engine = engine
         log.info("the correlator knows %d events of its window", total)
         return engine
+
+    def _begin_term(self) -> tuple[int, int, int] | None:
+        """Take the share over; return how far it was read, or None where nobody ever did.
+
+        A share that begins, or has other sites than before, goes on where the last of all shares stood: what is
+        decided twice has the same name both times.
+        """
+        sites = "" if self._of is None else hashlib.sha256("\n".join(sorted(self._of.sites)).encode()).hexdigest()
+        with self._database.write() as session:
+            rows = session.scalars(select(CorrelatorRow).order_by(CorrelatorRow.name).with_for_update()).all()
+            row = next((row for row in rows if row.name == self._share), None)
+            before = [row] if row is not None and row.settings == sites else rows
+            before = [one for one in before if one.saved_at is not None]
+            if row is None:
+                row = CorrelatorRow(name=self._share, term=0, events_through=0, passages_through=0, schedule_through=0)
+                session.add(row)
+            row.settings, row.term = sites, row.term + 1
+            self._term = row.term
+        if not before:
+            return None
+        return (
+            min(one.events_through for one in before),
+            min(one.passages_through for one in before),
+            min(one.schedule_through for one in before),
+        )
+
+    @contextmanager
+    def _watch(self) -> Iterator[None]:
+        """Know nothing any more at the end: who comes back begins anew."""
+        try:
+            yield
+        finally:
+            self.running, self._engine = False, None
 
     def _stumble(self) -> float:
         self.running, self._engine = False, None

@@ -1,20 +1,22 @@
 """What was committed since the correlator last looked, as values of the engine, in order of arrival."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import takewhile
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tapal_server.correlation.types import Crossing, Record
+from tapal_server.correlation.types import Crossing, Record, Site
 from tapal_server.db.tables import EventRow, PassageRow
 from tapal_server.live.schedule import Scheduled, read_schedule
 
-__all__ = ["Arrivals", "Withdrawn", "read_arrivals", "record_key"]
+__all__ = ["Arrivals", "Scope", "Withdrawn", "read_arrivals", "record_key"]
 
 _MOST = 2000
+_FAR = 10_000
 _MARGIN = timedelta(days=1)  # rows before the first crossing that may be its record, with room for a clock that is off
 
 
@@ -24,6 +26,20 @@ class Withdrawn:
 
     id: str
     received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Some of the sites; records are known by the checkpoint they were made at."""
+
+    sites: frozenset[str]
+    checkpoints: frozenset[str]
+
+    @classmethod
+    def of(cls, sites: Iterable[Site]) -> "Scope":
+        """What belongs to these sites."""
+        known = tuple(sites)
+        return cls(frozenset(site.id for site in known), frozenset(site.checkpoint or "" for site in known) - {""})
 
 
 _Row = Crossing | Record | Withdrawn
@@ -55,6 +71,7 @@ def read_arrivals(
     schedule_until: int | None = None,
     since: datetime | None = None,
     without: frozenset[str] = frozenset(),
+    of: Scope | None = None,
 ) -> Arrivals:
     """The next arrivals after these numbers; `until` and `since` bound a rebuilding.
 
@@ -62,6 +79,8 @@ def read_arrivals(
 
     `since` is a time of happening, of crossings and of records alike: a crossing whose record is left out would look
     unlogged, however late either of them came.
+
+    With `of`, only what belongs to those sites; how far it reaches may then lie beyond the last item.
     """
     events = select(EventRow).where(EventRow.arrival > events_after, EventRow.type == "crossing")
     passages = select(PassageRow).where(PassageRow.change > passages_after)
@@ -74,6 +93,12 @@ def read_arrivals(
     if since is not None:
         events = events.where(EventRow.time >= since)
         passages = passages.where(PassageRow.recorded_at >= since - _MARGIN)
+    tops = (events_after, passages_after)
+    if of is not None:
+        if events_until is None and passages_until is None:
+            tops = _tops(session, *tops)  # before the rest is read: what is numbered up to here is visible then
+        events = events.where(EventRow.site.in_(of.sites))
+        passages = passages.where(PassageRow.checkpoint.in_(of.checkpoints))
     crossings = session.scalars(events.order_by(EventRow.arrival).limit(_MOST)).all()
     records = session.scalars(passages.order_by(PassageRow.change).limit(_MOST)).all()
     schedule, schedule_through = read_schedule(session, schedule_after, until=schedule_until, since=since)
@@ -84,10 +109,23 @@ def read_arrivals(
     seen, logged = (list(takewhile(lambda item: item.received_at <= end, page)) for page in pages)
     return Arrivals(
         tuple(merge(schedule, seen, logged, key=lambda item: item.received_at)),
-        crossings[len(seen) - 1].arrival if seen else events_after,
-        records[len(logged) - 1].change if logged else passages_after,
+        _through([row.arrival for row in crossings], len(seen), events_after, tops[0]),
+        _through([row.change for row in records], len(logged), passages_after, tops[1]),
         schedule_through,
     )
+
+
+def _tops(session: Session, events_after: int, passages_after: int) -> tuple[int, int]:
+    """How far the tables reach, so that a quiet share need not pass over all the others' rows again and again."""
+    events = session.scalar(select(func.max(EventRow.arrival))) or 0
+    passages = session.scalar(select(func.max(PassageRow.change))) or 0
+    far = events - events_after > _FAR, passages - passages_after > _FAR
+    return (events if far[0] else events_after), (passages if far[1] else passages_after)
+
+
+def _through(numbers: Sequence[int], taken: int, after: int, top: int) -> int:
+    last = numbers[taken - 1] if taken else after
+    return max(last, top) if taken == len(numbers) < _MOST else last
 
 
 def _crossing(row: EventRow) -> Crossing:
