@@ -116,7 +116,14 @@ def run(case: Case) -> Outcome:
     told = reference(x, y, guilty, scenario, float(case.truth["hours"]))  # type: ignore[arg-type]  # JSON
     hours = float(case.truth["hours"])  # type: ignore[arg-type]  # JSON
     known = rows_known(case, [one.crossing.id for one in settled])
-    waits = [known[one.crossing.id] - one.crossing.time for one in settled if one.crossing.id in known]
+    steady = x[0] + 3600.0 * (
+        (scenario.log.skew_until_h or 0.0) if scenario else 0.0
+    )  # from when on the clock is right
+    waits = [
+        known[one.crossing.id] - one.crossing.time
+        for one in settled
+        if one.crossing.id in known and one.crossing.time >= steady
+    ]
     longest = float(np.quantile(waits, 0.99)) if waits else None
 
     def judged(chances: np.ndarray, heard: Ledger) -> Score:

@@ -50,7 +50,7 @@ def lags_of(time: Floats, received: Floats, shift: Floats | None = None) -> Floa
     """Return how late each record came, those left out that came as part of a back-fill.
 
     A post sends what it wrote since it last could: minutes, or a day of files. Rows of many days that arrive within a
-    second were never on their way to us, so they say nothing of how long the next one will take. What a moving clock
+    second were never on their way to us, so they say nothing of how long the next one will take. What a slow clock
     adds to a lag is not lateness: `shift` is how far it was ahead at each.
     """
     moment = np.floor(received)
@@ -58,7 +58,7 @@ def lags_of(time: Floats, received: Floats, shift: Floats | None = None) -> Floa
     first, last = np.full(batch.max(initial=-1) + 1, np.inf), np.full(batch.max(initial=-1) + 1, -np.inf)
     np.minimum.at(first, batch, time)
     np.maximum.at(last, batch, time)
-    lags = received - time if shift is None else received - time + shift
+    lags = received - time if shift is None else received - time + np.minimum(shift, 0.0)
     reports: Floats = lags[(last - first <= REPORT_S)[batch]]
     return reports
 

@@ -53,7 +53,11 @@ def calm_of(x: Floats, flow: Floats, good: Floats, span: tuple[float, float]) ->
 
 
 def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) -> Params:
-    """Return the parameters with the rates that make the calm crossings most likely, each with its prior."""
+    """Return the parameters with the rates that make the calm crossings most likely, each with its prior.
+
+    Whoever stands out most is left out: nobody may be a witness against himself. Where a gate is known by many it
+    matters little; where the first lonely crossing is all there is, it would have made its own kind look common.
+    """
     causes = result.causes
     lawful = result.total * (1.0 - result.unmatched) / np.maximum(result.unmatched, 1e-12)
     passers = calm.passers + params.follow_share * calm.followed
@@ -66,13 +70,12 @@ def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) ->
     }
     told = list(believed.values())
     before = [float(getattr(params, name)) for name in believed]
-    learned = loops.rates_of(
-        np.array([row / max(rate, 1e-15) for (row, *_), rate in zip(told, before, strict=True)]),
-        np.array(before),
-        lawful + causes.pending,
-        calm.weight,
-        np.array([exposure for _, exposure, _, _ in told]),
-        np.array([[prior for *_, prior, _ in told], [worth for *_, worth in told]], dtype=np.float64),
-        ROUNDS,
-    )
+    units = np.array([row / max(rate, 1e-15) for (row, *_), rate in zip(told, before, strict=True)])
+    exposures = np.array([exposure for _, exposure, _, _ in told])
+    priors = np.array([[prior for *_, prior, _ in told], [worth for *_, worth in told]], dtype=np.float64)
+    others, worth, learned = lawful + causes.pending, calm.weight.copy(), np.array(before)
+    for _ in range(2):
+        learned = loops.rates_of(units, learned, others, worth, exposures, priors, ROUNDS)
+        rates = units * learned[:, None]
+        worth[np.argmax(worth * rates[:2].sum(axis=0) / (others + rates.sum(axis=0)))] = 0.0
     return replace(params, **dict(zip(believed, learned.tolist(), strict=True)))
