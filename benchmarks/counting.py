@@ -13,11 +13,14 @@ from benchmarks._peers import Counted, Job, ask
 from benchmarks._seen import SHARED, at_least, seen
 from tapal_contract.geometry import LineSpec
 from tapal_detector.catalogue import find
+from tapal_detector.detections import Detections
+from tapal_detector.rest import Rest
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen
 from tapal_detector.tracker import TrackerSettings
 from tapal_models.exam import match
 
+SPARED = 2, 1.75  # one frame of two is offered, and while nobody can be at a line so many a second are analysed
 PEERS = (
     ("supervision LineZone + ByteTrack", "line_zone", "supervision"),
     ("ultralytics ObjectCounter", "object_counter", "ultralytics"),
@@ -81,17 +84,47 @@ def pets() -> Recording:
     return Recording(SHARED / "data/pets09-s2l1.avi", data["fps"], (768, 576), lines, truth)
 
 
-def tapal(recording: Recording, model: Path, size: int) -> dict[str, list[tuple[float, str]]]:
-    """What Tapal counts, per line."""
+def tapal(
+    recording: Recording, model: Path, size: int, every: int = 1, rest_fps: float | None = None
+) -> tuple[dict[str, list[tuple[float, str]]], float]:
+    """What Tapal counts, per line, and the share of frames it analyses for it."""
     found = at_least(seen(recording.video, model, size), TrackerSettings().unsure, ("person",))
-    scene = Scene(recording.lines, [], recording.frame_size)
-    events = [event for number, one in enumerate(found) for event in scene.update(one, number / recording.fps)]
-    events += scene.finish()
-    crossings = [event for event in events if isinstance(event, CrossingSeen)]
-    return {
-        line.id: [(event.time_s, event.direction) for event in crossings if event.line == line.id]
-        for line in recording.lines
-    }
+    return counted(recording.lines, found, recording.frame_size, recording.fps, every=every, rest_fps=rest_fps)
+
+
+def counted(
+    lines: Sequence[LineSpec],
+    found: Sequence[Detections],
+    frame_size: tuple[int, int],
+    fps: float,
+    *,
+    every: int = 1,
+    rest_fps: float | None = None,
+) -> tuple[dict[str, list[tuple[float, str]]], float]:
+    """What Tapal counts at each line from given detections, and the share of frames it analyses for it.
+
+    Args:
+        lines: where it counts.
+        found: the detections of every frame.
+        frame_size: width and height in pixels.
+        fps: frames a second of the recording.
+        every: offer it one frame of so many, as ``fps`` in edge.yaml does.
+        rest_fps: as in edge.yaml.
+    """
+    scene, looks, events = Scene(lines, [], frame_size), 0, []
+    rest = Rest(rest_fps) if rest_fps else None
+    for number in range(0, len(found), every):
+        if rest is not None and rest.passes_over(number / fps):
+            continue
+        events += scene.update(found[number], number / fps)
+        looks += 1
+        if rest is not None:
+            rest.looked(number / fps, scene)
+    crossings = [event for event in [*events, *scene.finish()] if isinstance(event, CrossingSeen)]
+    return (
+        {line.id: [(event.time_s, event.direction) for event in crossings if event.line == line.id] for line in lines},
+        looks / len(found),
+    )
 
 
 def job(recording: Recording, model: Path, size: int) -> Job:
@@ -152,7 +185,9 @@ def main() -> None:
     print("| counter | px | line | right | extra | missed | precision | recall | F1 |")
     print("|---|---|---|---|---|---|---|---|---|")
     for size in chosen.sizes:
-        report("Tapal", size, recording, tapal(recording, model, size))
+        report("Tapal", size, recording, tapal(recording, model, size)[0])
+        spared, share = tapal(recording, model, size, *SPARED)
+        report(f"Tapal, fps 3.5, rest_fps {SPARED[1]} ({share:.0%} of frames)", size, recording, spared)
         if chosen.peers:
             task = job(recording, model, size)
             for name, peer, package in PEERS:

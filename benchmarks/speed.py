@@ -22,16 +22,21 @@ from numpy.typing import NDArray
 
 from benchmarks._peers import Peer, python_of
 from benchmarks._seen import SHARED, frames
-from benchmarks.counting import Recording, Score, job, pets, score
+from benchmarks.counting import SPARED, Recording, Score, job, pets, score
 from tapal_detector.catalogue import find
 from tapal_detector.detector import Detector
+from tapal_detector.rest import Rest
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen, Seen
 from tapal_detector.session import default_threads
 from tapal_detector.tracker import TrackerSettings
 
 Images = list[NDArray[np.uint8]]
-OURS = ((640, 1), (480, 1), (320, 1), (480, 2), (320, 2))
+OURS: tuple[tuple[int, int, float | None], ...] = (
+    *((size, 1, None) for size in (640, 480, 320)),
+    *((size, *SPARED) for size in (640, 480, 320)),
+    (640, 3, 7 / 6),
+)
 THEIRS = (
     (640, "its own defaults", {}),
     (480, "", {}),
@@ -57,19 +62,24 @@ class Ours:
 
     Attributes:
         every: of so many frames one is analysed, as a camera's ``fps`` in edge.yaml says.
+        rest_fps: as in edge.yaml.
     """
 
     model: Path
     recording: Recording
     size: int
     every: int
+    rest_fps: float | None = None
     provider: str = "cpu"
     seen: list[Seen] = field(default_factory=list)
     number: int = 0
+    looks: int = 0
 
     def __post_init__(self) -> None:
         self.name = "Tapal" + (" on OpenVINO" if self.provider == "openvino" else "")
-        self.name += f", 1 frame of {self.every}" if self.every > 1 else ""
+        self.name += f", fps {self.recording.fps / self.every:g}" if self.every > 1 else ""
+        self.name += f", rest_fps {self.rest_fps:g}" if self.rest_fps else ""
+        self._rest = Rest(self.rest_fps) if self.rest_fps else None
         self._detector = Detector.load(
             self.model,
             size=self.size,
@@ -83,11 +93,17 @@ class Ours:
         """Take so many more frames."""
         started, spent = time.perf_counter(), time.process_time()
         for image in images:
-            if self.number % self.every == 0:
-                found = self._detector.detect(image)
-                self.seen += self._scene.update(found, self.number / self.recording.fps)
+            time_s = self.number / self.recording.fps
+            if self.number % self.every == 0 and not (self._rest and self._rest.passes_over(time_s)):
+                self._look(image, time_s)
             self.number += 1
         return time.perf_counter() - started, time.process_time() - spent
+
+    def _look(self, image: NDArray[np.uint8], time_s: float) -> None:
+        self.looks += 1
+        self.seen += self._scene.update(self._detector.detect(image), time_s)
+        if self._rest:
+            self._rest.looked(time_s, self._scene)
 
     def f1(self) -> float:
         """Of all lines, once every frame was taken."""
@@ -142,12 +158,21 @@ class Race:
         """A row for each, with its rate over that of each ObjectCounter in wall and in CPU time."""
         rivals = [place for place, one in enumerate(self.contenders) if isinstance(one, Theirs)]
         names = [f"{self.contenders[place].name} {self.contenders[place].size}" for place in rivals]
-        columns = ["counter", "px", "F1", "frames a second", "CPU ms a frame", *(f"over {name}" for name in names)]
+        columns = [
+            "counter",
+            "px",
+            "F1",
+            "analysed",
+            "frames a second",
+            "CPU ms a frame",
+            *(f"over {name}" for name in names),
+        ]
         yield "| " + " | ".join(columns) + " |"
         yield "|" + "---|" * len(columns)
         for place, one in enumerate(self.contenders):
             f1 = f"{one.f1():.3f}" if isinstance(one, Ours) else "see above"
-            cells = [one.name, str(one.size), f1, f"{self.frames / self.wall[place]:.1f}"]
+            share = f"{one.looks / one.number:.0%}" if isinstance(one, Ours) else "100%"
+            cells = [one.name, str(one.size), f1, share, f"{self.frames / self.wall[place]:.1f}"]
             cells.append(f"{1000 * self.cpu[place] / self.frames:.1f}")
             for rival in rivals:
                 wall, cpu = self.wall[rival] / self.wall[place], self.cpu[rival] / self.cpu[place]
