@@ -1,8 +1,8 @@
 """The live engine over files, in order of arrival, with no clock but theirs."""
 
 import gc
-import heapq
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
+from sys import intern
 from typing import Any, TextIO, TypeVar
 
 import orjson
@@ -105,14 +106,14 @@ def parse_crossing(line: bytes) -> Crossing | None:
         received = data.get("received_at")
         return Crossing(
             id=_text(data, "id"),
-            site=_text(data, "site"),
-            line=_text(data, "line"),
-            direction=direction,
+            site=intern(_text(data, "site")),
+            line=intern(_text(data, "line")),
+            direction="inbound" if direction == "inbound" else "outbound",
             time=time,
-            received_at=seconds(received) if received else time,
-            label=data.get("label", "person"),
+            received_at=seconds(received) if received and received != data["time"] else time,
+            label=intern(data.get("label", "person")),
             confidence=float(data.get("confidence", 1.0)),
-            camera=str(data.get("camera", "")),
+            camera=intern(str(data.get("camera", ""))),
             visited=data.get("visited"),
         )
     except KeyError as error:
@@ -128,24 +129,40 @@ def _text(data: dict[str, Any], key: str) -> str:
     return value
 
 
-def in_order(stream: Iterable[Item], *, horizon: int = 100_000) -> Iterator[Item]:
+def in_order(stream: Iterable[Item], *, horizon: int = 100_000) -> Iterator[list[Item]]:
     """Sort a nearly sorted file by arrival, whatever is out of place by less than `horizon` rows; memory stays flat."""
     waiting: list[Item] = []
     rows = iter(stream)
-    while True:
-        more = list(islice(rows, horizon))
+    while more := list(islice(rows, horizon)):
         waiting += more
         waiting.sort(key=_arrival)  # stable, and quick where most is in order already
-        if not more:
-            yield from waiting
-            return
-        yield from waiting[:-horizon]
-        del waiting[:-horizon]
+        if len(waiting) > horizon:
+            yield waiting[:-horizon]
+            del waiting[:-horizon]
+    if waiting:
+        yield waiting
 
 
 def arrivals(events: Iterable[Crossing], passages: Iterable[Record]) -> Iterator[Crossing | Record]:
     """Merge both streams by the time they reached the server; a crossing comes before a record of the same moment."""
-    return heapq.merge(in_order(events), in_order(passages), key=_arrival)
+    seen, logged = in_order(events), in_order(passages)
+    crossings, records = next(seen, None), next(logged, None)
+    while crossings and records:
+        through = min(crossings[-1].received_at, records[-1].received_at)
+        first = bisect_right(crossings, through, key=_arrival)
+        # the next crossings may be of the very moment at which these end: its records wait for them
+        cut = bisect_left if first == len(crossings) else bisect_right
+        second = cut(records, through, key=_arrival)
+        together: list[Crossing | Record] = [*crossings[:first], *records[:second]]
+        together.sort(key=_arrival)
+        yield from together
+        del crossings[:first], records[:second]
+        crossings, records = crossings or next(seen, None), records or next(logged, None)
+    for rest in (crossings, records):
+        yield from rest or ()
+    for blocks in (seen, logged):
+        for block in blocks:
+            yield from block
 
 
 class Ledger:

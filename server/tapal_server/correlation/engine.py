@@ -93,16 +93,14 @@ class Engine:
         site = self.sites.get(crossing.site)
         if site is None or crossing.label not in site.labels:
             return
-        pool = self._pools.get((crossing.site, crossing.line, crossing.direction))
-        if pool is not None and crossing.time < pool.since:
-            pool = None
-        for gate in self._confirmed.get((crossing.site, crossing.line, crossing.direction), ()):
+        key = (crossing.site, crossing.line, crossing.direction)
+        for gate in self._confirmed.get(key, ()):
             gate.witness(crossing)
             self._soon(self._key[id(gate)], gate)
-        if pool is not None:
+        pool = self._pools.get(key)
+        if pool is not None and crossing.time >= pool.since:
             if not pool.add_crossing(crossing):
                 return
-            key = (crossing.site, crossing.line, crossing.direction)
             self._where[crossing.id] = pool
             if self._window_due[key] == NEVER:
                 self._window_due[key] = _or_never(self._excess[key].next_due())
@@ -122,16 +120,14 @@ class Engine:
 
     def on_record(self, record: Record) -> None:
         """Take a row of the passage log; a row with a known id corrects it."""
-        pools = self._at.get((record.checkpoint, record.direction), [])
-        fitting = [pool for pool in pools if record.lane is not None and record.lane in pool.gate.lanes]
-        pool = next(iter(fitting or [pool for pool in pools if not pool.gate.lanes] or pools), None)
+        pool = self._pool_of(record)
         known = self._record_at.get(record.id)
         if known is not None and known is not pool:
             known.withdraw(record.id)
             self._soon(self._key[id(known)], known)
         if pool is not None:
-            pool.add_record(record)
-            self._soon(self._key[id(pool)], pool)
+            if pool.add_record(record):
+                self._soon(self._key[id(pool)], pool)
             if record.document_hash is not None or record.check_digit_ok is False:
                 self._conflicts.see(record, max(self.now, record.received_at))
             if record.voyage_id is not None and record.voyage_id in self.plans.voyages:
@@ -139,9 +135,17 @@ class Engine:
                 self._fresh = True
             self._record_at[record.id] = pool
 
+    def _pool_of(self, record: Record) -> Pool | None:
+        """Return the gate that a record belongs to: of its lane, else one without lanes, else any of its post."""
+        pools = self._at.get((record.checkpoint, record.direction), ())
+        if len(pools) > 1:
+            fitting = [pool for pool in pools if record.lane is not None and record.lane in pool.gate.lanes]
+            pools = fitting or [pool for pool in pools if not pool.gate.lanes] or pools
+        return pools[0] if pools else None
+
     def _soon(self, key: GateKey, pool: Pool) -> None:
         """Put a gate on the agenda at the time when it has something to decide, unless it is there already."""
-        due = AT_ONCE if pool.lesson_due() else min(_or_never(pool.next_due()), self._window_due[key])
+        due = AT_ONCE if pool.lesson_due() else min(pool.due, self._window_due[key])
         if due < self._turn[key]:
             self._turn[key] = due
             heapq.heappush(self._agenda, (due, key))
@@ -200,8 +204,9 @@ class Engine:
         self.now = max(self.now, now)
         if not self.pressing(self.now):
             return self.book.take()
-        self._fresh = False
-        self._look_at_arrivals()
+        if self._fresh or self._voyage_due:
+            self._fresh = False
+            self._look_at_arrivals()
         due: dict[GateKey, None] = {}
         while self._agenda and self._agenda[0][0] <= self.now:
             at, key = heapq.heappop(self._agenda)
@@ -216,15 +221,16 @@ class Engine:
         """Decide what is due at one gate."""
         if pool.lesson_due():
             self._judge(key, pool.study(self.now), lesson=True)
-        if _or_never(pool.next_due()) <= self.now:
+        if pool.due <= self.now:
             touched = pool.decide(self.now)
             if touched:
                 self._judge(key, touched)
         if self._window_due[key] <= self.now:
             self._excess[key].judge(self.now)
             self._window_due[key] = _or_never(self._excess[key].next_due())
-        if pool.overflow():
-            self._forget(key, pool, pool.overflow())
+        too_many = pool.overflow()
+        if too_many:
+            self._forget(key, pool, too_many)
         self._soon(key, pool)
 
     def _look_at_arrivals(self) -> None:

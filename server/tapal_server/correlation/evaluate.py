@@ -123,23 +123,13 @@ def flow_at(x: Floats, params: Params) -> Floats:
 
 def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
     """Return the rates of all causes that leave a crossing alone."""
-    told = [NOTHING if one is None else one for one in (stretch.lawful, stretch.person, stretch.false)]
-    rows = loops.causes_of(
-        stretch.x,
-        now - stretch.x,
-        (
-            float(params.alone_rate),
-            float(params.flow_share),
-            float(params.false_rate),
-            float(params.false_share),
-            float(params.double_share),
-            float(params.follow_share),
-        ),
-        (float(params.flow_mean), float(params.flow_trust)),
-        params.waits,
-        (told[0], told[1], told[2]),
-    )
-    return Causes(*rows)
+    return Causes(*_rows(stretch, params, now))
+
+
+def _rows(stretch: Stretch, params: Params, now: float) -> Floats:
+    lawful, person, false = (NOTHING if one is None else one for one in (stretch.lawful, stretch.person, stretch.false))
+    rates, level = params.believed
+    return loops.causes_of(stretch.x, now - stretch.x, rates, level, params.waits, (lawful, person, false))
 
 
 def evaluate(
@@ -156,20 +146,19 @@ def evaluate(
 
     With `pairs` only those are thought of, all of them, so that messages can be carried over by `start`.
     """
-    causes = causes_of(stretch, params, now)
-    total = causes.total
-    least = float((total / causes.company).min(initial=1.0)) / params.odds
-    factor = params.odds * causes.company / total
-    if stretch.lawful is not None:
-        factor = factor * stretch.lawful
+    rows = _rows(stretch, params, now)
+    causes, lawful, law = Causes(*rows), NOTHING if stretch.lawful is None else stretch.lawful, params.law
     if pairs is None:
-        span = params.law.span(PRUNE * least)
-        found = loops.near_pairs(stretch.aligned, stretch.y, *span, *params.law.nodes, factor, PRUNE)
+        edges = law.grid.edges
+        found = loops.near_pairs(stretch.aligned, stretch.y, rows, lawful, params.odds, PRUNE, edges, law.nodes)
         crossing, record, weight = found
     else:
         crossing, record = pairs
-        weight = params.law.density(stretch.y[record] - stretch.aligned[crossing]) * factor[crossing]
-    edges = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
-    marginals = bp.propagate(edges, start=start, rounds=rounds, tolerance=tolerance)
-    unlogged = marginals.crossing_alone * causes.person / total
-    return Evaluation(marginals.crossing_alone, unlogged, edges, marginals, causes, total)
+        factor = params.odds * causes.company / causes.total
+        if len(lawful):
+            factor = factor * lawful
+        weight = law.density(stretch.y[record] - stretch.aligned[crossing]) * factor[crossing]
+    graph = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
+    marginals = bp.propagate(graph, start=start, rounds=rounds, tolerance=tolerance)
+    unlogged = marginals.crossing_alone * causes.person / causes.total
+    return Evaluation(marginals.crossing_alone, unlogged, graph, marginals, causes, causes.total)

@@ -98,17 +98,31 @@ def reading(at: float, places: Floats, values: Floats, cell: int) -> tuple[float
 
 @compiled
 def near_pairs(  # noqa: PLR0917 - a compiled function takes its arguments by place
-    x: Floats, y: Floats, low: float, high: float, places: Floats, density: Floats, factor: Floats, least: float
+    x: Floats,
+    y: Floats,
+    rows: Floats,
+    lawful: Floats,
+    odds: float,
+    least: float,
+    edges: Floats,
+    law: tuple[Floats, Floats],
 ) -> tuple[Ints, Ints, Floats]:
-    """Return the pairs with low <= y - x <= high that weigh more than `least`, in order of crossing and record.
+    """Return the pairs that weigh more than `least`, in order of crossing and record.
 
-    `density` of the delay is given at some places, a pair weighs that times the `factor` of its crossing.
+    `x` is by the clock of the log, `rows` are of :func:`causes_of`. The `law` gives the density of the delay at some
+    places, one in each cell between `edges`.
     """
+    places, density = law
+    factor = odds * rows[7] / rows[8]
+    lowest = least / factor.max() if len(x) else np.inf
+    if len(lawful):
+        factor *= lawful
+    inside = np.flatnonzero(density[1:-1] >= lowest)
+    low = edges[inside[0]] if len(inside) else 0.0
+    high = edges[inside[-1] + 1] if len(inside) else 0.0
     first = np.searchsorted(y, x + low, side="left")
     last = np.searchsorted(y, x + high, side="right")
-    most = 0
-    for one in range(len(x)):
-        most += last[one] - first[one]
+    most = (last - first).sum()
     crossing, record, weight = np.empty(most, np.intp), np.empty(most, np.intp), np.empty(most)
     kept = 0
     for one in range(len(x)):

@@ -59,6 +59,13 @@ class Params:
         middles, mass = self.law.grid.middles[keep], self.law.mass[keep]
         return AGES, self.late.survival(AGES[:, None] - middles[None, :]) @ mass
 
+    @cached_property
+    def believed(self) -> tuple[tuple[float, float, float, float, float, float], tuple[float, float]]:
+        """The rates and the level of the flow, as the compiled loops take them."""
+        rates = (self.alone_rate, self.flow_share, self.false_rate, self.false_share, self.double_share)
+        alone, flow, false_rate, false_share, double, follow = map(float, (*rates, self.follow_share))
+        return (alone, flow, false_rate, false_share, double, follow), (float(self.flow_mean), float(self.flow_trust))
+
     def waiting(self, age: Floats) -> Floats:
         """Return the share of lawful crossings of each age whose record is unknown: not written or not arrived."""
         return np.interp(age, *self.waits)

@@ -31,7 +31,7 @@ OPEN_MIND = (0.2, 0.9)  # P(unlogged) of those whom a better known flow could mo
 FLOW_REST_S = 900.0  # the flow becomes better known with each who passes; not every one is worth a question
 MANY_WINDOWS = 4  # in a long recording the last lesson is a better start than none
 ASTRAY_STEP = 30  # crossings between lessons while it does not
-AT_ONCE = float("-inf")
+AT_ONCE, NEVER = float("-inf"), float("inf")
 Ages = tuple[float, ...] | None
 
 
@@ -52,6 +52,7 @@ class Pool:
         self._leaning: dict[str, set[str]] = {}  # by record copy: who leans on it without holding it
         self._watched: Band[Seen] = Band()  # decided, and not plain: what arrives near them may change them
         self.since = AT_ONCE  # from when on records are remembered: who passed before is not held against the log
+        self._learns = settings.learn and gate.learn
         self._plain = not (gate.counter_zones or gate.confirmed_by)
         self._taken = 0
         self._next_lesson = FIRST_LESSON
@@ -98,8 +99,9 @@ class Pool:
                     self._due, (time + max(self.patience, FLOW_REST_S) if at_end else AT_ONCE, other.crossing.id)
                 )
 
-    def add_record(self, record: Record) -> None:
-        """Take a record, or the corrected version of one."""
+    def add_record(self, record: Record) -> bool:
+        """Take a record, or the corrected version of one; whether anybody is asked again because of it."""
+        before = len(self._due)
         if record.id in self._copies:
             self.withdraw(record.id)
         copies = [record.id, *(f"{record.id}#{n}" for n in range(1, record.persons))]
@@ -111,6 +113,7 @@ class Pool:
         for seen in self._watched.between(record.time - self.late - far, record.time - self.early + far):
             if seen.unmatched >= SUSPECT:
                 heapq.heappush(self._due, (AT_ONCE, seen.crossing.id))
+        return len(self._due) > before
 
     def withdraw(self, record_id: str) -> bool:
         """Forget a record and reopen what it explained."""
@@ -137,9 +140,10 @@ class Pool:
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
-    def next_due(self) -> float | None:
-        """Return when the next decision is due."""
-        return self._due[0][0] if self._due else None
+    @property
+    def due(self) -> float:
+        """When the next decision is due; infinite when none is."""
+        return self._due[0][0] if self._due else NEVER
 
     def decide(self, now: float) -> list[Seen]:
         """Decide all that is due; returns the crossings whose posterior was set, the plain ones left out."""
@@ -255,10 +259,6 @@ class Pool:
         shares = [evaluation.share_missing(place, level) for level in (early, self.settings.threshold)]
         return tuple(self.quick.age_at(share) for share in (*shares, shares[1] / 4) if share > 0.0)
 
-    def look_again(self, seen: Seen, time: float) -> None:
-        """Ask about a crossing once more at that time."""
-        heapq.heappush(self._due, (time, seen.crossing.id))
-
     def _around(self, first: int, last: int) -> tuple[range, range]:
         """Return the places that share records with these, and the neighbourhood that decides on them."""
         far, count = self.late - self.early, len(self.crossings)
@@ -339,8 +339,9 @@ class Pool:
 
     def lesson_due(self) -> bool:
         """Whether enough is new to learn from."""
-        enough = self._taken >= self._next_lesson or (self._lost and self._taken >= self._last_lesson + ASTRAY_STEP)
-        return enough and self.settings.learn and self.gate.learn
+        taken = self._taken
+        enough = taken >= self._next_lesson or (self._lost and taken >= self._last_lesson + ASTRAY_STEP)
+        return enough and self._learns
 
     def settle(self, now: float, count: int | None = None) -> list[Seen]:
         """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""
@@ -353,7 +354,7 @@ class Pool:
             if first == last:
                 continue
             params = self.params
-            if count is None and self.settings.learn and self.gate.learn:
+            if count is None and self._learns:
                 params = self._lesson(first, last, now, *((self.params, 3) if len(cuts) > MANY_WINDOWS else (None, 12)))
             for seen in self.crossings.items(first, last):
                 seen.decided = True

@@ -17,12 +17,9 @@ def reason_for(site: Site, crossing: Crossing, plans: Plans) -> str | None:
         return None
     if site.kind == "unofficial":
         return "unofficial_path"
-    scheduled = plans.voyage_of(crossing) is not None
-    if site.scheduled_only and not scheduled:
-        return "no_scheduled_call"
-    if not scheduled and not in_service(site, crossing.time):
-        return "outside_hours"
-    return None
+    if (in_service(site, crossing.time) and not site.scheduled_only) or plans.voyage_of(crossing) is not None:
+        return None
+    return "no_scheduled_call" if site.scheduled_only else "outside_hours"
 
 
 class Presence:

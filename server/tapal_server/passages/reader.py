@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from tapal_contract.errors import TapalError
@@ -119,7 +120,10 @@ def read_lines(
 
 def document_hasher(key: bytes | None) -> Callable[[str], str]:
     """Return the keyed hash for document numbers; without a key a random one that nobody keeps."""
-    secret = key or secrets.token_bytes(32)
+    if key is None:
+        once = secrets.token_bytes(32)
+        return lambda number: blake2b(number.upper().encode(), digest_size=16, key=once).hexdigest()
+    secret = key
     return lambda number: hmac.digest(secret, number.upper().encode(), "sha256").hex()[:32]
 
 
@@ -186,9 +190,9 @@ class _RowReader:
             raise ValueError(f"direction {row[self._direction]!r} is none of {', '.join(DIRECTIONS)}")
         time = _time(row[self._time], "recorded_at")
         received = time
-        if self._received is not None and row[self._received].strip():
+        if self._received is not None and row[self._received] != row[self._time] and row[self._received].strip():
             received = _time(row[self._received], "received_at")
-        text = {column: row[index].strip() or None for column, index in self._texts}
+        text = {column: row[index].strip() or None for column, index in self._texts}.get
         number = row[self._number].strip() if self._number is not None else ""
         return Record(
             id=record_id,
@@ -197,11 +201,11 @@ class _RowReader:
             time=time,
             received_at=received,
             persons=self._count(row),
-            lane=text.get("lane"),
-            voyage_id=text.get("voyage_id"),
-            traveller_class=text.get("traveller_class"),
-            result=text.get("result"),
-            document_type=text.get("document_type"),
+            lane=text("lane"),
+            voyage_id=text("voyage_id"),
+            traveller_class=text("traveller_class"),
+            result=text("result"),
+            document_type=text("document_type"),
             document_hash=self._hasher(mrz.number_of(number)) if number else None,
             check_digit_ok=mrz.number_holds(number),
         )
