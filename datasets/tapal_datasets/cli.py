@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Token = Annotated[str, typer.Option(envvar="TAPAL_TOKEN", help="API token; better in TAPAL_TOKEN than here.")]
+LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - typer's days have no offset; UTC is added where they are used
 
 
 class Kind(StrEnum):
@@ -193,19 +195,37 @@ def _show(dataset: Path, *, as_json: bool) -> None:
     typer.echo(json.dumps({"folder": str(dataset), **found}) if as_json else f"{dataset}\n{counting.text(found)}")
 
 
+def _required(token: str) -> str:
+    if not token:
+        raise TapalError("no API token: make one on the server and give it in TAPAL_TOKEN")
+    return token
+
+
 @app.command()
 def forget(
     dataset: Annotated[Path, typer.Argument(help="A dataset version: the folder NAME@VERSION.")],
     *,
-    clip: Annotated[str, typer.Option(help="Id of the clip or event that was deleted.")],
+    clip: Annotated[str, typer.Option(help="Id of the clip or event that was deleted.")] = "",
+    server: Annotated[str, typer.Option(help="Or ask this server for all that it deleted.")] = "",
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Deleted from this day on.")] = LONG_AGO,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
-    """Delete the pictures of a deleted clip from a version built with them."""
-    from tapal_datasets.versions import checking  # noqa: PLC0415 - fast --help
+    """Delete the pictures of deleted clips from a version built with them."""
+    from tapal_datasets import review  # noqa: PLC0415 - fast --help
+    from tapal_datasets.versions import checking, manifest  # noqa: PLC0415
 
     with explained():
-        gone = checking.forget(dataset, clip)
-    typer.echo(json.dumps({"deleted": gone}) if as_json else f"{dataset}: {gone} pictures of {clip} deleted")
+        if bool(clip) == bool(server):
+            raise TapalError("say what is to be forgotten: --clip ID, or --server ADDRESS for all that it deleted")
+        clips = [clip]
+        if server:
+            held = {item.clip for item in manifest.read(dataset).items}
+            asked = review.deleted(review.HttpApi(server, _required(token)), since.replace(tzinfo=UTC))
+            clips = [one for one in asked if one in held]
+        gone = sum(checking.forget(dataset, one) for one in clips)
+    text = f"{dataset}: {gone} pictures of {clip or 'deleted clips'} deleted"
+    typer.echo(json.dumps({"deleted": gone, "clips": clips}) if as_json else text)
 
 
 @app.command("review-export")
@@ -214,23 +234,25 @@ def review_export(
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write CAMERA-DAY folders into.")],
     licence: Annotated[str, typer.Option(help="Under which your office's pictures are kept.")],
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Alerts raised from this day on (UTC).")],
-    token: Annotated[str, typer.Option(envvar="TAPAL_TOKEN", help="API token; better in TAPAL_TOKEN than here.")] = "",
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="From this day on (UTC).")],
+    proposals: Annotated[
+        bool, typer.Option("--proposals", help="Not what people labelled, but all judged alerts, to be labelled.")
+    ] = False,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take judged alerts' pictures out for labelling, with the boxes that the edge saw as proposals."""
+    """Take pictures out that people labelled in the review; with --proposals judged alerts, with the edge's boxes."""
     from tapal_datasets import review  # noqa: PLC0415 - fast --help
 
     with explained(), progress(quiet=as_json) as bars:
-        if not token:
-            raise TapalError("no API token: make one on the server and give it in TAPAL_TOKEN")
-        task = bars.add_task("Fetching judged alerts", total=None)
-        written = review.export(
-            review.HttpApi(server, token),
+        task = bars.add_task("Fetching pictures", total=None)
+        take = review.export if proposals else review.reviewed
+        written = take(
+            review.HttpApi(server, _required(token)),
             out,
             since=since.replace(tzinfo=UTC),
             licence=licence,
-            origin=f"judged alerts of {server}",
+            origin=f"{'judged alerts' if proposals else 'the review'} of {server}",
             tick=lambda n, total: bars.update(task, completed=n, total=total),
         )
     total = sum(written.values())

@@ -1,4 +1,4 @@
-"""Judged alerts of a server into folders of pictures with the edge's boxes as proposals, one for each camera's day."""
+"""Pictures of a server's review into folders, one for each camera's day: labelled, or with the edge's boxes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -72,6 +72,63 @@ class HttpApi:
         return body
 
 
+def reviewed(
+    api: Api, out: Path, *, since: datetime, licence: str, origin: str, tick: Tick | None = None
+) -> dict[str, int]:
+    """Write OUT/CAMERA-DAY folders of what people labelled in the review; returns how many pictures each got.
+
+    Raises:
+        TapalError: no answer, a picture that cannot be read, or a folder that holds boxes nobody has looked at.
+    """
+    items = [one for one in _pages(api, "/review", state="done", order="newest") if _moment(one["taken_at"]) >= since]
+    source = Provenance(camera="any", licence=licence, origin=origin, blurred=True)
+    written: dict[str, int] = {}
+    for number, item in enumerate(items, start=1):
+        picture = _picture(api, f"/review/{item['id']}/picture", item["id"])
+        boxes = [_label(box, picture) for box in api.json(f"/review/{item['id']}")["boxes"]]
+        folder = _keep(out, item, picture, boxes, source)
+        written[folder] = written.get(folder, 0) + 1
+        if tick:
+            tick(number, len(items))
+    return written
+
+
+def deleted(api: Api, since: datetime) -> list[str]:
+    """Events whose pictures the server deleted from then on."""
+    return [str(one) for one in api.json("/review/deleted", since=since.isoformat())["events"]]
+
+
+def _keep(out: Path, item: dict[str, Any], picture: Image, boxes: list[Label], source: Provenance) -> str:
+    name = f"{'negative' if item['negative'] else item['why']}-{item['event_id']}"
+    camera, day = str(item["camera"]), _moment(item["taken_at"]).astimezone(UTC).date()
+    folder = out / f"{camera}-{day}"
+    known = provenance.read(folder) if (folder / provenance.NAME).is_file() else source
+    if known.state != "labelled":
+        raise TapalError(f"folder {str(folder)!r} holds boxes that nobody has looked at: give another --out")
+    yolofiles.write(folder, name, picture, boxes)
+    clips = {**known.clips, name: str(item["event_id"])}
+    provenance.write(folder, source.model_copy(update={"camera": camera, "day": day, "clips": clips}))
+    return folder.name
+
+
+def _label(box: dict[str, Any], picture: Image) -> Label:
+    height, width = picture.shape[:2]
+    sides = box["x1"] * width, box["y1"] * height, box["x2"] * width, box["y2"] * height
+    return Label(NAMES.index(box["label"]), *sides)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _pages(api: Api, path: str, **wanted: Any) -> Iterator[dict[str, Any]]:
+    number = pages = 1
+    while number <= pages:
+        page = api.json(path, **wanted, page=number, size=PAGE)
+        yield from page["items"]
+        number, pages = number + 1, page["pages"]
+
+
 def export(
     api: Api, out: Path, *, since: datetime, licence: str, origin: str, tick: Tick | None = None
 ) -> dict[str, int]:
@@ -95,30 +152,29 @@ def export(
 
 
 def _judged(api: Api, since: datetime) -> Iterator[dict[str, Any]]:
-    wanted: dict[str, Any] = {"outcome": ["confirmed", "false_alarm", "explained"], "since": since.isoformat()}
-    number = pages = 1
-    while number <= pages:
-        page = api.json("/alerts", **wanted, page=number, size=PAGE, sort="raised_at")
-        yield from page["items"]
-        number, pages = number + 1, page["pages"]
+    outcomes = ["confirmed", "false_alarm", "explained"]
+    yield from _pages(api, "/alerts", outcome=outcomes, since=since.isoformat(), sort="raised_at")
 
 
 def _write(api: Api, out: Path, alert: dict[str, Any], crossing: dict[str, Any], source: Provenance) -> str:
     event_id, camera = str(crossing["event_id"]), str(crossing["camera"])
     moment = datetime.fromisoformat(crossing["time"])
-    jpeg = api.bytes(f"/media/{event_id}")
-    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise TapalError(f"the picture of event {event_id} cannot be read: the server's media store may be damaged")
+    picture = _picture(api, f"/media/{event_id}", event_id)
     name = f"{alert['outcome']}-{event_id}"
     day = moment.astimezone(UTC).date()
     folder = out / f"{camera}-{day}"
-    picture = np.asarray(image, np.uint8)
     yolofiles.write(folder, name, picture, _proposals(api, event_id, alert, moment, picture))
     known = provenance.read(folder).clips if (folder / provenance.NAME).is_file() else {}
     clips = {**known, name: event_id}
     provenance.write(folder, source.model_copy(update={"camera": camera, "day": day, "clips": clips}))
     return folder.name
+
+
+def _picture(api: Api, path: str, name: str) -> Image:
+    image = cv2.imdecode(np.frombuffer(api.bytes(path), np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise TapalError(f"the picture of {name} cannot be read: the server's media store may be damaged")
+    return np.asarray(image, np.uint8)
 
 
 def _proposals(api: Api, event_id: str, alert: dict[str, Any], moment: datetime, image: Image) -> list[Label]:

@@ -33,6 +33,7 @@ def _tasks(parts: Parts) -> dict[str, Work]:
         "audit anchor": parts.anchor.run,
         "reconciliation": parts.reconciler.run,
         "roll-outs": parts.rollouts.run,
+        "review": parts.collector.run,
     }
     if parts.subscriber is not None:
         only_one["commands"] = parts.dispatcher.run

@@ -36,7 +36,9 @@ from tapal_server.live.ledger import Ledger
 from tapal_server.live.shares import Shares
 from tapal_server.live.watchdog import Watchdog
 from tapal_server.media import MediaService, MediaStore
+from tapal_server.models.collecting import Collector
 from tapal_server.models.registry import ModelService
+from tapal_server.models.review import ReviewService
 from tapal_server.models.rollouts import RolloutService
 from tapal_server.models.routine import RolloutRoutine
 from tapal_server.nodes import NodeService
@@ -94,6 +96,7 @@ class Parts:
     anchor: AnchorFile
     reconciler: ReconcileRoutine
     rollouts: RolloutRoutine
+    collector: Collector
     ais: AisListener | None
 
 
@@ -150,10 +153,11 @@ def build_parts(
         dispatcher=Dispatcher(settings.mqtt, database, Keeper(database, clock), proof=proof, bus=bus, clock=clock),
         watchdog=Watchdog(database, ledger, sites, bus=bus, clock=clock),
         folder=WatchedFolder(settings.data_dir / "incoming", services.feeds),
-        retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock),
+        retention=RetentionJob(database, store, settings.retention, audit=audit, clock=clock, review=services.review),
         ais=AisListener(settings.ais, services.vessels) if settings.ais else None,
         reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
         rollouts=RolloutRoutine(database, address=settings.http.address, bus=bus, clock=clock),
+        collector=Collector(database, store, bus=bus, clock=clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(database, settings.notify, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )
@@ -275,6 +279,7 @@ def _services(
         models=ModelService(
             database, settings.data_dir / "models", key=settings.models.key_file, audit=audit, clock=clock
         ),
+        review=ReviewService(database, store, audit=audit, clock=clock),
         rollouts=RolloutService(database, address=settings.http.address, audit=audit, bus=bus, clock=clock),
         media=MediaService(database, store, audit=audit, clock=clock),
         notify=NotifyService(

@@ -21,6 +21,7 @@ from tapal_server.feeds.service import FeedService
 from tapal_server.gates import GateService
 from tapal_server.media import MediaService
 from tapal_server.models.registry import ModelService
+from tapal_server.models.review import ReviewService
 from tapal_server.models.rollouts import RolloutService
 from tapal_server.nodes import NodeService
 from tapal_server.notify.office import NotifyService
@@ -69,6 +70,7 @@ class Services:
     media: MediaService
     models: ModelService
     rollouts: RolloutService
+    review: ReviewService
     notify: NotifyService
     push: PushService
     audit: AuditLog

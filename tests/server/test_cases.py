@@ -115,6 +115,7 @@ def test_attachments_end_with_their_time_and_not_under_a_hold(parts, people, ale
         RetentionSettings(held_alerts=(alert.id,)),
         audit=parts.services.audit,
         clock=clock,
+        review=parts.services.review,
     )
     assert "attachments" not in held.work()
     assert parts.retention.work()["attachments"] == 1

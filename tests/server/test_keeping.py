@@ -71,7 +71,9 @@ def test_a_legal_hold_keeps_the_alert_and_its_picture(parts, clock, landing, peo
     parts.services.alerts.resolve(people.officer, alert.id, Outcome.CONFIRMED, "in court")
     held = RetentionSettings(held_alerts=(alert.id,))
     store = MediaStore(settings.media_folder)
-    job = RetentionJob(parts.database, store, held, audit=parts.services.audit, clock=clock)
+    job = RetentionJob(
+        parts.database, store, held, audit=parts.services.audit, clock=clock, review=parts.services.review
+    )
     clock.move(1000 * DAY)
     job.work()
     assert parts.services.media.has((mine,)) == {mine}

@@ -9,12 +9,18 @@ import httpx2
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from tapal_contract.errors import TapalError
 from tapal_contract.media import wrap
-from tapal_datasets import provenance, review, yolofiles
+from tapal_datasets import cli, provenance, review, yolofiles
+from tapal_datasets.importing.boxes import NAMES
+from tapal_datasets.provenance import Provenance
+from tapal_datasets.versions import build, checking, manifest
 from tapal_server.alerts.states import Outcome
 from tapal_server.bootstrap import build_server
+from tapal_server.models.propagating import ReviewBox
+from tapal_server.paging import Paging
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Permission
 from tests.server.conftest import QUICK
@@ -83,3 +89,69 @@ def test_a_judged_alert_becomes_a_picture_with_the_box_the_edge_saw(settings, cl
 def test_a_server_that_cannot_be_asked_is_named(server: str, sentence: str) -> None:
     with pytest.raises(TapalError, match=sentence):
         review.HttpApi(server, "t").json("/alerts")
+
+
+def test_what_people_labelled_becomes_a_dataset_and_what_is_deleted_leaves_it(settings, clock, tmp_path: Path) -> None:
+    app = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
+    parts = app.state.parts
+    edge = Edge(site="bambangan", line="jetty")
+    events = [edge.crossing(number * 3600) for number in range(3)]
+    for number, event in enumerate(events):
+        _, jpeg = cv2.imencode(".jpg", np.full((120, 160, 3), 60 + 40 * number, np.uint8))
+        parts.intake.take([*edge.sent(event), edge.on("media", wrap(jpeg.tobytes(), event.id))])
+    parts.correlator.step()
+    supervisor, admin = (parts.services.auth.actor_named(name) for name in ("budi", "admin"))
+    with TestClient(app) as client:
+        api = Asked(client, parts.services.tokens.create(admin, "r", frozenset({Permission.REVIEW})).token)
+        for alert in parts.services.alerts.page(supervisor, Paging()).items:
+            parts.services.alerts.resolve(supervisor, alert.id, Outcome.CONFIRMED, "seen")
+        parts.collector.work()
+        items = {item.event_id: item for item in parts.services.review.page(admin, Paging()).items}
+        first, second, _ = (items[event.id] for event in events)
+        parts.services.review.save(admin, first.id, [ReviewBox(label="boat", x1=0.25, y1=0.5, x2=0.75, y2=1.0)])
+        parts.services.review.save(admin, second.id, [], negative=True)
+        written = review.reviewed(api, tmp_path / "out", since=SINCE, licence="office", origin="test")
+        assert written == {"gate-1-2026-03-02": 2}, "the third was not looked at"
+        folder = tmp_path / "out/gate-1-2026-03-02"
+        _, (box,) = yolofiles.read(folder / "images" / f"confirmed-{events[0].id}.jpg")
+        assert (NAMES[box.number], box.x1, box.y2) == ("boat", pytest.approx(40, abs=0.1), pytest.approx(120, abs=0.1))
+        assert yolofiles.read(folder / "images" / f"negative-{events[1].id}.jpg")[1] == []
+        recipe = build.Recipe(name="pier", split_within_a_day=True, val=0.0)
+        dataset = build.build([folder], tmp_path / "datasets", recipe)
+
+        parts.services.review.delete(admin, first.id)
+        assert review.deleted(api, SINCE) == [events[0].id]
+        assert checking.forget(dataset, events[0].id) == 1
+    assert [item.clip for item in manifest.read(dataset).items] == [events[1].id]
+    assert manifest.read(dataset).withdrawn == (events[0].id,)
+
+
+def test_a_folder_of_proposals_is_not_mixed_with_labels(tmp_path: Path) -> None:
+    folder = tmp_path / "gate-1-2026-03-02"
+    provenance.write(folder, Provenance(camera="gate-1", licence="x", origin="y", state="proposed"))
+    item = {"id": "1", "event_id": "2", "camera": "gate-1", "why": "confirmed", "negative": False}
+    item |= {"taken_at": "2026-03-02T06:00:00+00:00"}
+    _, jpeg = cv2.imencode(".jpg", np.full((12, 16, 3), 60, np.uint8))
+
+    class Api:
+        def json(self, path: str, **_: object) -> Any:
+            return {"items": [item], "pages": 1} if path == "/review" else {"boxes": []}
+
+        def bytes(self, _: str) -> bytes:
+            return jpeg.tobytes()
+
+    with pytest.raises(TapalError, match="nobody has looked at"):
+        review.reviewed(Api(), tmp_path, since=SINCE, licence="office", origin="test")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param([], "say what is to be forgotten", id="nothing"),
+        pytest.param(["--clip", "a", "--server", "http://x"], "say what is to be forgotten", id="both"),
+    ],
+)
+def test_forgetting_needs_to_know_what(tmp_path: Path, arguments: list[str], says: str) -> None:
+    run = CliRunner().invoke(cli.app, ["forget", str(tmp_path), *arguments])
+    assert run.exit_code == 2
+    assert says in run.output

@@ -64,6 +64,16 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/models"): (Permission.SETTINGS, "x"),
     ("GET", "/models/{title}"): (Permission.SEE, None),
     ("GET", "/fleet"): (Permission.SEE, None),
+    ("GET", "/review"): (Permission.REVIEW, None),
+    ("GET", "/review/deleted"): (Permission.REVIEW, None),
+    ("POST", "/review/missed"): (Permission.JUDGE, {"node": "x", "camera": "y", "at": "2026-03-02T06:00:00Z"}),
+    ("GET", "/review/{review_id}"): (Permission.REVIEW, None),
+    ("GET", "/review/{review_id}/picture"): (Permission.REVIEW, None),
+    ("PUT", "/review/{review_id}/boxes"): (Permission.REVIEW, {"boxes": [], "negative": True}),
+    ("POST", "/review/{review_id}/skip"): (Permission.REVIEW, None),
+    ("POST", "/review/{review_id}/reopen"): (Permission.REVIEW, None),
+    ("POST", "/review/{review_id}/propagate"): (Permission.REVIEW, None),
+    ("DELETE", "/review/{review_id}"): (Permission.REVIEW, None),
     ("GET", "/rollouts"): (Permission.SEE, None),
     ("POST", "/rollouts"): (Permission.SETTINGS, {"model": "default@1", "stages": [["hidden-node"]]}),
     ("GET", "/rollouts/{rollout_id}"): (Permission.SEE, None),
@@ -160,7 +170,7 @@ class World:
         self.ids = {"alert_id": alert["id"], "event_id": event.id, "name": "sari"}
         self.ids |= {"node": edge.node, "camera": "gate-1"}
         self.ids["voyage_id"], self.ids["plan_id"] = "HIDDEN-1", self._schedule(parts)
-        others = "session token import shelf handover attachment share other command browser rollout"
+        others = "session token import shelf handover attachment share other command browser rollout review"
         nothing = "00000000-0000-4000-8000-000000000000"
         self.ids |= {f"{name}_id": nothing for name in others.split()}
         self.ids |= {"node": edge.node, "camera": "gate-1", "title": "default@1"}

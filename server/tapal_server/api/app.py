@@ -25,6 +25,7 @@ from tapal_server.api import (
     problems,
     reconciliation,
     reports,
+    review,
     running,
     sessions,
     vessels,
@@ -57,6 +58,7 @@ PARTS = (
     people,
     audit,
     models,
+    review,
     running,
 )
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -13,6 +13,7 @@ from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, Re
 from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
 from tapal_server.db.push import PushRow
+from tapal_server.db.review import ReviewDeletionRow, ReviewRow
 from tapal_server.db.voyages import ManifestDocumentRow, PlanRow, ScheduleVersionRow, VoyageRow
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "PushRow",
     "RefusalRow",
     "RejectedRow",
+    "ReviewDeletionRow",
+    "ReviewRow",
     "RolloutNodeRow",
     "RolloutRow",
     "ScheduleVersionRow",

@@ -35,6 +35,7 @@ from tapal_server.db.tables import (
     VoyageRow,
 )
 from tapal_server.media import MediaStore
+from tapal_server.models.review import ReviewService
 from tapal_server.people.actor import SYSTEM
 
 __all__ = ["RetentionJob", "RetentionSettings"]
@@ -55,6 +56,7 @@ class RetentionSettings(BaseModel):
     unreviewed_media: float = Field(3, gt=0, description="Pictures that belong to no alert.")
     live_media: float = Field(1 / 24, gt=0, description="Pictures somebody asked a camera for.")
     alert_media: float = Field(30, gt=0, description="Pictures of an alert, after it was resolved.")
+    review: float = Field(90, gt=0, description="Pictures to learn from; datasets built with them are told to forget.")
     document_hashes: float = Field(
         7, gt=0, description="Keyed hashes of document numbers, of the log and of manifests."
     )
@@ -72,13 +74,21 @@ class RetentionJob:
     """One task that keeps the periods."""
 
     def __init__(
-        self, database: Database, store: MediaStore, settings: RetentionSettings, *, audit: AuditLog, clock: Clock
+        self,
+        database: Database,
+        store: MediaStore,
+        settings: RetentionSettings,
+        *,
+        audit: AuditLog,
+        clock: Clock,
+        review: ReviewService,
     ) -> None:
         self._database = database
         self._store = store
         self._settings = settings
         self._audit = audit
         self._clock = clock
+        self._review = review
 
     async def run(self) -> None:
         """Delete what is due, every hour, until cancelled."""
@@ -95,6 +105,7 @@ class RetentionJob:
             "media": self._media(),
             "looks": self._looks(),
             "attachments": self._attachments(),
+            "review": self._review.expire(self._before(self._settings.review)),
             "document_hashes": self._repeat(self._hashes),
             "events": self._repeat(self._events),
             "passages": self._repeat(self._passages),
