@@ -136,9 +136,7 @@ def build_parts(
         outlets=outlets,
     )
     proof = Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys))
-    largest = settings.media.largest_kb * 1024
-    shares = settings.mqtt is not None and settings.mqtt.share is not None
-    intake = Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof, shares=shares)
+    intake = _intake(settings, database, store, bus=bus, clock=clock, proof=proof)
     return Parts(
         settings=settings,
         database=database,
@@ -161,6 +159,14 @@ def build_parts(
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(database, settings.notify, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )
+
+
+def _intake(
+    settings: Settings, database: Database, store: MediaStore, *, bus: Bus, clock: Clock, proof: Proof
+) -> Intake:
+    largest = settings.media.largest_kb * 1024
+    shares = settings.mqtt is not None and settings.mqtt.share is not None
+    return Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof, shares=shares)
 
 
 def _replicas(database: Database, bus: Bus) -> "tuple[Ownership, Relay | None]":
