@@ -76,6 +76,11 @@ def train(
     share: Annotated[float, typer.Option(min=0, max=1, help="Share of the trained weights in the result.")] = 1.0,
     seed: Annotated[int, typer.Option()] = 1,
     device: Annotated[str, typer.Option(help="cpu, a GPU's number, or several: 0,1.")] = "cpu",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, which was ended.")] = False,
+    mlflow: Annotated[
+        str,
+        typer.Option(envvar="MLFLOW_TRACKING_URI", help="Also tell this MLflow of the run: an address or a folder."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Train weights further, all layers, and average them with the start."""
@@ -93,6 +98,8 @@ def train(
         distillation=distillation,
         seed=seed,
         device=device,
+        resume=resume,
+        mlflow=mlflow,
     )
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Training", total=None)

@@ -5,12 +5,12 @@ starting weights say of the very same picture (distillation), and batch statisti
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tapal_contract.errors import TapalError
-from tapal_models import extra, slicing
+from tapal_models import extra, slicing, tracking
 from tapal_models.labels import LABELS
 
 
@@ -30,6 +30,8 @@ class TrainRun:
     seed: int = 1
     workers: int = 0
     device: str = "cpu"
+    resume: bool = False
+    mlflow: str = ""
 
     def check(self) -> None:
         """Refuse what cannot be trained, before anything heavy is loaded."""
@@ -37,21 +39,28 @@ class TrainRun:
             raise TapalError(f"data {str(self.data)!r} not found: give the data.yaml that tapal dataset build writes")
         if self.epochs < 1:
             raise TapalError(f"epochs is {self.epochs}: train at least 1")
+        if self.resume and not self.last.is_file():
+            raise TapalError(f"{str(self.out)!r} holds no run that could go on: it has no weights/last.pt")
         if self.size % 32:
             raise TapalError(f"size {self.size} is not a multiple of 32: use 320, 416, 480 or 640")
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint that a run goes on from."""
+        return self.out / "weights" / "last.pt"
 
 
 def train(run: TrainRun, *, tick: Callable[[int, int], object] | None = None) -> Path:
     """Train as `run` says; return the checkpoint that did best on the held-out images."""
     run.check()
     ultralytics = extra.ultralytics()
-    model = slicing.load_sliced(run.start, LABELS)
+    checkpoint = _checkpoint(run) if run.resume else None
+    model = slicing.load_sliced(run.start, LABELS) if checkpoint is None else checkpoint["ema"].float()
     teacher = slicing.load_sliced(run.start, LABELS).eval().requires_grad_(requires_grad=False)
-    trainer = ultralytics.models.yolo.detect.DetectionTrainer(overrides=_overrides(run))
-    for parameter in model.parameters():
-        parameter.requires_grad = True
-    model.args = trainer.args
-    trainer.model = model
+    trainer = _trainer(ultralytics.models.yolo.detect.DetectionTrainer, run, model, checkpoint)
+    tracker = _tracker(run)
+    if tracker is not None:
+        trainer.add_callback("on_fit_epoch_end", tracker.passed)
     trainer.add_callback("on_train_start", lambda t: _distil(t, teacher, run.distillation))
     trainer.add_callback("on_train_batch_start", _keep_batch_statistics)
     if run.stop_after:
@@ -59,7 +68,42 @@ def train(run: TrainRun, *, tick: Callable[[int, int], object] | None = None) ->
     if tick:
         trainer.add_callback("on_train_batch_end", _counter(tick))
     trainer.train()
+    if tracker is not None:
+        tracker.end()
     return Path(trainer.best if Path(trainer.best).is_file() else trainer.last)
+
+
+def _checkpoint(run: TrainRun) -> dict[str, Any]:
+    """What a run that was ended goes on from.
+
+    Raises:
+        TapalError: it came to its end.
+    """
+    found: dict[str, Any] = extra.torch().load(run.last, map_location="cpu", weights_only=False)
+    if not found.get("optimizer") or not 0 <= found["epoch"] < found["train_args"]["epochs"] - 1:
+        raise TapalError(f"the run in {str(run.out)!r} came to its end: begin another one with another --out")
+    return found
+
+
+def _trainer(base: Any, run: TrainRun, model: Any, checkpoint: dict[str, Any] | None) -> Any:
+    """Ultralytics' trainer with our module in place of one rebuilt from its description, which cannot say all of it."""
+
+    class Trainer(base):  # type: ignore[misc]  # of a library without types
+        def setup_model(self) -> dict[str, Any] | None:
+            self.model = model
+            return checkpoint
+
+    overrides = _overrides(run) | ({"resume": str(run.last)} if run.resume else {})
+    trainer = Trainer(overrides=overrides)
+    for parameter in model.parameters():
+        parameter.requires_grad = True
+    model.args = trainer.args
+    return trainer
+
+
+def _tracker(run: TrainRun) -> tracking.Tracker | None:
+    content = tracking.record(asdict(run))
+    return tracking.Tracker(run.mlflow, run.out, content) if run.mlflow else None
 
 
 def _overrides(run: TrainRun) -> dict[str, Any]:
