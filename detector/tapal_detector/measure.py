@@ -1,7 +1,7 @@
 """Which way of running a model is fastest on this machine and still sees the same.
 
 The first way, float32 on the CPU, is the reference. Each other way is measured in turns with it on the same real
-frames, so that a busy machine slows both alike, and is only chosen when it is faster and agrees.
+frames, so that a busy machine slows both alike, and is only chosen when it is clearly faster and agrees.
 """
 
 import time
@@ -20,6 +20,7 @@ from tapal_detector.overlap import iou_matrix
 Load = Callable[["Way"], Detector]
 AGREE_IOU = 0.7
 LEAST_AGREEMENT = 0.97
+WORTH = 0.95  # a way that saves less than a twentieth is within what measuring twice would change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Measured:
     Attributes:
         frame_ms: median milliseconds for a frame, None when it could not run.
         agreement: F1 of its boxes against the reference's, same label and IoU of 0.7 or more.
-        accepted: it ran, agreed, and was faster than the reference (or is the reference).
+        accepted: it ran, agreed, and was clearly faster than the reference (or is the reference).
         reason: one sentence that says why.
     """
 
@@ -136,9 +137,9 @@ def _verdict(way: Way, own: Sequence[float], compared: Sequence[float], agreemen
     ratio = frame_ms / base_ms
     if agreement < LEAST_AGREEMENT:
         reason = f"differs: agreement {agreement:.3f} is below {LEAST_AGREEMENT}"
-    elif ratio >= 1:
-        reason = f"not faster: {ratio:.2f} times the reference's time"
+    elif ratio > WORTH:
+        reason = f"not clearly faster: {ratio:.2f} times the reference's time"
     else:
         reason = f"{1 / ratio:.2f} times as fast as the reference"
-    accepted = agreement >= LEAST_AGREEMENT and ratio < 1
+    accepted = agreement >= LEAST_AGREEMENT and ratio <= WORTH
     return Measured(way=way, frame_ms=frame_ms, agreement=agreement, accepted=accepted, reason=reason)

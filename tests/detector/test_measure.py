@@ -48,7 +48,8 @@ FLOAT, INT8, OTHER = (Way(model=Path(f"{name}.onnx")) for name in ("float", "int
     ("seconds", "boxes", "chosen", "reason"),
     [
         pytest.param(0.5, BOX, INT8, "2.00 times as fast", id="faster-and-the-same"),
-        pytest.param(2.0, BOX, FLOAT, "not faster: 2.00 times", id="slower"),
+        pytest.param(2.0, BOX, FLOAT, "not clearly faster: 2.00 times", id="slower"),
+        pytest.param(0.98, BOX, FLOAT, "not clearly faster: 0.98 times", id="hardly-faster"),
         pytest.param(0.5, [[0.0, 0.0, 10.0, 10.0]], FLOAT, "differs: agreement 0.000", id="faster-but-differs"),
     ],
 )

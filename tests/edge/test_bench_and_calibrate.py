@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from tapal_contract.errors import TapalError
 from tapal_contract.events import dump
 from tapal_contract.ids import new_id
+from tapal_detector import measure
 from tapal_detector.catalogue import find
 from tapal_detector.detections import Detections
 from tapal_detector.detector import Detector
@@ -127,14 +128,14 @@ def config(tmp_path: Path, root: Path) -> EdgeConfig:
 
 
 def test_bench_fails_where_more_cameras_are_wanted_than_carried(config: EdgeConfig) -> None:
-    way = measured(1.0)
+    way = one_measured(1.0)
     short = Bench((way,), way, 8, 9, (Trial(cameras=9, due=900, skipped=90), Trial(cameras=8, due=800, skipped=0)))
     assert (short.cameras, short.carried) == (8, False)
     assert "fewer than the 9 asked for" in short.text()
     assert "9 cameras: 90 of 900 frames skipped" in short.text()
 
 
-def measured(frame_ms: float) -> Measured:
+def one_measured(frame_ms: float) -> Measured:
     return Measured(way=Way(model=Path("m.onnx")), frame_ms=frame_ms, agreement=1.0, accepted=True, reason="reference")
 
 
@@ -180,6 +181,28 @@ def test_the_choice_of_bench_is_what_run_takes(config: EdgeConfig, caplog: pytes
     choice.file_of(config).write_text("{")
     assert choice.read(config) is None
     assert "bench.json cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("share", "chosen"), [pytest.param(0.5, "model-int8", id="quicker"), pytest.param(1.5, "model", id="slower")]
+)
+def test_the_8_bit_sister_is_taken_and_run_where_it_is_quicker(
+    config: EdgeConfig, monkeypatch: pytest.MonkeyPatch, share: float, chosen: str
+) -> None:
+    folder = config.folder().parent
+    sister = Path(shutil.copy(find("default"), folder / "model-int8.onnx"))
+    config = config.model_copy(update={"model": shutil.copy(find("default"), folder / "model.onnx")})
+    really = measure._timed
+
+    def timed(detector: Detector, frame: np.ndarray) -> tuple[Detections, float]:
+        found, _ = really(detector, frame)
+        return found, share if detector.path == sister else 1.0
+
+    monkeypatch.setattr(measure, "_timed", timed)
+    result = run_bench(config, frames=5)
+    assert result.chosen.way.model.stem == chosen
+    choice.save(config, result.chosen.way)
+    assert node.load_detector(config).path.stem == chosen
 
 
 @pytest.mark.parametrize("provider", ["openvino", "cuda", "tensorrt"])

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -142,6 +144,69 @@ def test_a_device_that_is_no_camera_is_told_apart(tmp_path: Path, monkeypatch: p
     with pytest.raises(SourceError, match=r"add the user to the group that owns .*video0") as caught:
         open_reader(camera(str(tmp_path / "video0")))
     assert caught.value.kind == "denied"
+
+
+class Plugged:
+    """A USB camera as V4L2 shows it through OpenCV: some frames, then it is pulled out."""
+
+    def __init__(self, good: int, *, torn: bool = False) -> None:
+        self.left, self.torn, self.held = good, torn, True
+        self.settings: dict[int, float] = {cv2.CAP_PROP_FPS: 0.0}
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return self.held
+
+    def set(self, what: int, value: float) -> bool:
+        self.settings[what] = value
+        return True
+
+    def get(self, what: int) -> float:
+        return self.settings[what]
+
+    def grab(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+    def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        return (False, None) if self.torn else (True, np.full((48, 64, 3), self.left, np.uint8))
+
+    def release(self) -> None:
+        self.held = False
+        raise cv2.error("the device is gone")
+
+
+@pytest.fixture
+def plug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reader, "kind_of_source", lambda _: "device")
+    (tmp_path / "video0").write_bytes(b"")
+
+    def plug(device: Plugged) -> reader.Reader:
+        monkeypatch.setattr(reader.cv2, "VideoCapture", lambda *_: device)
+        return open_reader(camera(str(tmp_path / "video0")))
+
+    return plug
+
+
+def test_a_usb_camera_gives_frames_until_it_is_pulled_out(plug) -> None:
+    device = Plugged(3)
+    source = plug(device)
+    assert source.rate == reader.DEFAULT_RATE, "the device told none"
+    assert device.settings[cv2.CAP_PROP_BUFFERSIZE] == 1, "the newest frame, not the oldest"
+    shots = source.shots()
+    seen = [(shot.index, shot.media_s, int(shot.picture()[0, 0, 0])) for shot in islice(shots, 3)]
+    assert seen == [(0, 0.0, 2), (1, 0.04, 1), (2, 0.08, 0)]
+    with pytest.raises(SourceError, match="the device gives no more frames") as caught:
+        next(shots)
+    assert caught.value.kind == "stalled"
+    source.close()
+    assert not device.held
+
+
+def test_a_torn_frame_of_a_usb_camera_is_told_apart(plug) -> None:
+    shot = next(plug(Plugged(2, torn=True)).shots())
+    with pytest.raises(SourceError, match="a frame could not be decoded") as caught:
+        shot.picture()
+    assert caught.value.kind == "corrupt"
 
 
 @pytest.mark.parametrize("hwaccel", ["auto", "vaapi", "cuda", "qsv", "drm", "videotoolbox"])

@@ -229,9 +229,8 @@ class LoopReader:
     ) -> None:
         self._camera = camera
         self._on_packet = on_packet
-        self._need = (
-            Need(need.calm, need.rest_s) if need else None
-        )  # its moments go on from round to round, the file's do not
+        # Its moments go on from round to round, the file's do not.
+        self._need = Need(need.calm, need.rest_s) if need else None
         self._reader = VideoReader(camera, live=False, on_packet=on_packet, need=self._need)
         self._closed = threading.Event()
         self.rate, self.decoding = self._reader.rate, self._reader.decoding
