@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 
+from tapal_contract.media import wrap
 from tapal_server.alerts.states import Outcome
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts
@@ -15,7 +16,9 @@ LINE = {"id": "gate", "from": [0.55, 0.3], "to": [0.5, 0.8], "inbound": "left_to
 ZONE = {"id": "counters", "kind": "counter", "polygon": [[0.1, 0.3], [0.3, 0.3], [0.3, 0.9], [0.1, 0.9]]}
 
 
-def busy(parts: Parts, *, people: int = 240, unlogged: tuple[int, ...] = (60, 130, 200)) -> None:
+def busy(
+    parts: Parts, *, people: int = 240, unlogged: tuple[int, ...] = (60, 130, 200), jpeg: bytes | None = None
+) -> None:
     """Let people pass the gate, judge the first of the alerts, and stand at the end of it."""
     chance, edge = random.Random(4), Edge()
     at = [GAP_S * number + chance.uniform(-15, 15) for number in range(people)]
@@ -25,6 +28,8 @@ def busy(parts: Parts, *, people: int = 240, unlogged: tuple[int, ...] = (60, 13
         parts.services.clock.move(60 * GAP_S)
         events = [edge.crossing(at_s) for at_s in at[start : start + 60]]
         parts.intake.take(edge.sent(*events))
+        if jpeg is not None:
+            parts.intake.take([edge.on("media", wrap(jpeg, event.id)) for event in events])
         rows = [
             _record(number, at[number] + 20 + chance.lognormvariate(2.3, 0.5))
             for number in range(start, min(start + 60, people))

@@ -13,22 +13,52 @@ import numpy as np
 from playwright.sync_api import Page
 
 from tapal_server.console.ports import Mark
+from tapal_server.feeds.profile import Profile
+from tapal_server.paging import Paging
+from tapal_server.parts import Parts
+from tapal_server.passages.model import Record, Report
+from tapal_server.people.actor import SYSTEM
+from tapal_server.people.roles import Role
+from tapal_server.voyages.entries import PlanEntry, VoyageEntry
 from tests.console.busy import busy
 from tests.console.conftest import serve
 from tests.console.fakes import NOW, FakeDesk, alert, node
 from tests.console.office import office, served_office
 from tests.server.conftest import PASSWORD
+from tests.server.edges import START
+from tests.server.test_models import Box, bundle_of
 from tests.support.services.chromium import chromium, tab
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"duty": "/", "alert": "/alerts/a1", "archive": "/alerts", "map": "/map", "cameras": "/cameras"}
-BUSY = {
+PAGES = {"duty": "/", "archive": "/alerts", "map": "/map", "cameras": "/cameras"}
+OFFICE = {
     "gates": "/gates",
     "reports": "/reports?period=today",
     "camera": "/cameras/nunukan-01/gate-1",
     "shelves": "/shelves",
+    "handover": "/handover",
+    "passages": "/passages",
+    "feeds": "/feeds",
+    "feed": "/feeds/ksop",
+    "voyages": "/voyages",
+    "planned": "/planned",
+    "reconciliation": "/reconciliation?first=simkim&second=ksop&since=2026-03-02&until=2026-03-02",
+    "models": "/models",
     "start": "/start",
+    "admin": "/admin",
+    "people": "/people",
+    "audit": "/audit",
 }
+BOTH = {"passages"}
+KSOP = Profile(
+    source="ksop",
+    delimiter=";",
+    times=("%d/%m/%Y %H:%M",),
+    fields={"record_id": "NO", "recorded_at": ("TGL", "JAM"), "direction": "ARAH"},
+    constants={"checkpoint": "TTK"},
+    codes={"direction": {"K": "outbound", "M": "inbound"}},
+    silent_after_minutes=120,
+)
 LONGEST = 1500
 STEP = 12.0
 
@@ -101,52 +131,78 @@ def main(folder: Path) -> None:
 
 
 def office_pictures(folder: Path) -> None:
-    """The passage log, people and the audit chain, on the real services."""
+    """The pages of an office, on the real services, after a busy shift at its gate."""
     with (
         TemporaryDirectory() as place,
         office(Path(place)) as parts,
         served_office(parts) as address,
         chromium() as browser,
     ):
-        for phone in (False, True):
+        alert_id = shift(parts, Path(place))
+        for phone, languages in ((False, ("id", "en")), (True, ("id", "en"))):
+            where = "phone" if phone else "desk"
             with tab(browser, phone=phone) as page:
-                page.goto(address)
-                page.fill("#username", "admin")
-                page.fill("#password", PASSWORD)
-                page.click("button[type=submit]")
-                for language in ("id", "en"):
-                    page.evaluate(f"document.cookie = 'tapal_language={language}; path=/'")
-                    for name in ("passages", "people", "audit"):
-                        page.goto(f"{address}/{name}")
-                        shoot(page, folder / f"{name}-{language}-{'phone' if phone else 'desk'}.png")
+                sign_in(page, address, "budi")
+                for language in languages:
+                    visit(page, f"{address}/alerts/{alert_id}", folder / f"alert-{language}-{where}.png", language)
+                for theme in ("dark", "night"):
+                    page.evaluate(f"document.cookie = 'tapal_theme={theme}; path=/'")
+                    visit(page, f"{address}/alerts/{alert_id}", folder / f"alert-{theme}-{where}.png", "id")
+            with tab(browser, phone=phone) as page:
+                sign_in(page, address, "admin")
+                for name, path in OFFICE.items():
+                    for language in languages if name in BOTH else ("en",) if phone else ("id",):
+                        visit(page, f"{address}{path}", folder / f"{name}-{language}-{where}.png", language)
 
 
-def busy_pictures(folder: Path) -> None:
-    """What a busy gate makes of the pages of gates, reports and cameras: Indonesian on a desk, English on a phone."""
-    with (
-        TemporaryDirectory() as place,
-        office(Path(place)) as parts,
-        served_office(parts) as address,
-        chromium() as browser,
-    ):
-        busy(parts)
-        for phone, language in ((False, "id"), (True, "en")):
-            with tab(browser, phone=phone) as page:
-                page.goto(address)
-                page.fill("#username", "admin")
-                page.fill("#password", PASSWORD)
-                page.click("button[type=submit]")
-                page.evaluate(f"document.cookie = 'tapal_language={language}; path=/'")
-                for name, path in BUSY.items():
-                    page.goto(f"{address}{path}")
-                    page.wait_for_selector("h1")
-                    shoot(page, folder / f"{name}-{language}-{'phone' if phone else 'desk'}.png")
+def shift(parts: Parts, place: Path) -> str:
+    """What an office looks like after a shift; the id of an alert that somebody works on."""
+    services, jpeg = parts.services, picture()
+    busy(parts, unlogged=(60, 100, 130, 170, 200), jpeg=jpeg)
+    services.people.add(SYSTEM, "mitra", PASSWORD, role=Role.PARTNER, display_name="Dewi Lestari", agency="BP3MI")
+    found = services.alerts.page(SYSTEM, Paging(), sort="time").items
+    alert_id = next(one.id for one in found if one.kind == "unlogged_crossing" and one.state != "resolved")
+    budi, sari = (services.auth.sign_in(name, PASSWORD).actor for name in ("budi", "sari"))
+    services.alerts.acknowledge(sari, alert_id)
+    services.attachments.add(sari, alert_id, "buku-tamu.pdf", b"%PDF-1.7 a page of the guest book")
+    services.sharing.share(budi, alert_id, "BP3MI", "kemungkinan pekerja migran")
+    services.feeds.save(budi, "ksop", KSOP)
+    starts = services.clock.now()
+    voyage = VoyageEntry(
+        id="LBE-0302", site="tunon-taka", direction="inbound", vessel="KM Labuan Express", starts_at=starts,
+        ends_at=starts + timedelta(hours=1), declared=112,
+    )  # fmt: skip
+    services.voyages.enter(SYSTEM, voyage)
+    until = starts + timedelta(hours=3)
+    services.plans.enter(
+        SYSTEM, PlanEntry(site="tunon-taka", starts_at=starts, ends_at=until, kind="deportation", note="dari Tawau")
+    )
+    rows = [Record(id=f"k{n}", checkpoint="TTK", direction="inbound", time=START.timestamp() + 60 * n,
+                   received_at=START.timestamp() + 60 * n) for n in range(40)]  # fmt: skip
+    services.passages.take(SYSTEM, "ksop", Report("ksop.csv"), rows)
+    services.desk.hand_over(sari, "budi", "Perhatikan dermaga setelah pukul 18.")
+    services.models.upload(services.auth.sign_in("admin", PASSWORD).actor, bundle_of(place / "m", parent="default@1"))
+    Box(parts, "nunukan-02")
+    return alert_id
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    page.goto(address)
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector("h1")
+
+
+def visit(page: Page, address: str, path: Path, language: str) -> None:
+    page.evaluate(f"document.cookie = 'tapal_language={language}; path=/'")
+    page.goto(address)
+    page.wait_for_selector("h1")
+    shoot(page, path)
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    if "--busy-only" not in sys.argv:
-        if "--office-only" not in sys.argv:
-            main(target)
-        office_pictures(target)
-    busy_pictures(target)
+    if "--office-only" not in sys.argv:
+        main(target)
+    office_pictures(target)

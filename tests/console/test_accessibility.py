@@ -17,7 +17,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 OFFICE = (
     "/gates", "/reports?period=today", "/cameras", "/cameras/nunukan-01/gate-1", "/shelves", "/start", "/handover",
-    "/passages", "/feeds", "/feeds/+", "/voyages", "/planned", "/reconciliation", "/admin", "/models",
+    "/passages", "/feeds", "/feeds/+", "/voyages", "/planned", "/reconciliation", "/admin", "/models", "/review",
     "/people", "/audit",
     "/more", "/password", "/nothing",
 )  # fmt: skip

@@ -51,6 +51,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/planned", "planned", "check", phone=False, office=True),
     Place("/reconciliation", "reconciliation", "data", phone=False, needs="report", office=True),
     Place("/reports", "reports", "report", phone=False, needs="report", office=True),
+    Place("/review", "review", "review", phone=False, needs="review", office=True),
     Place("/models", "models", "model", phone=False, needs="settings", office=True),
     Place("/start", "start", "check", phone=False, needs="settings", office=True),
     Place("/admin", "admin", "gear", phone=False, needs="settings", office=True),

@@ -19,6 +19,7 @@ from tapal_server.console.pages.handover import handover_page
 from tapal_server.console.pages.passages import passages_page
 from tapal_server.console.pages.reports import reports_page
 from tapal_server.console.pages.shelves import shelves_page
+from tapal_server.console.review_pages import register_review
 from tapal_server.console.schedule_pages import register_schedule
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
 from tapal_server.console.subjects import actor_of
@@ -32,6 +33,7 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     app.include_router(_uploads(office))
     register_schedule(console, office)
     register_feeds(app, console, office)
+    register_review(app, console, office)
     register_admin(app, console, office)
 
     @ui.page("/passages")

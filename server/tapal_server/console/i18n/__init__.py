@@ -27,6 +27,7 @@ GROUPS = (
     "planned",
     "reconciliation",
     "reports",
+    "review",
     "shell",
     "shelves",
     "sign_in",

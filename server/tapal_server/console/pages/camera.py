@@ -12,15 +12,16 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_server.audit.chain import Link
 from tapal_server.commands.views import GeometryView
 from tapal_server.console import assets
-from tapal_server.console.actions import explain
+from tapal_server.console.actions import Attempt, explain
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, heading, markup
+from tapal_server.console.elements import Text, heading, markup, on_submit
 from tapal_server.console.frame import frame, refused, say
 from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import camera as views
+from tapal_server.console.views.forms import when
 from tapal_server.errors import NotFoundError
 from tapal_server.paging import Paging
 
@@ -53,6 +54,7 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
             Text(words("draw.last"), tag="h2")
             said = markup(views.outcome(found.last, names, zone, words)).mark("outcome")
         past = _history(words("draw.history")) if "audit" in person.may else None
+        missed = markup(views.missed_form(office.services.clock.now(), zone, words)) if person.may_judge else None
 
     async def refresh() -> None:
         now = await asyncio.to_thread(commands.geometry, actor, node, camera)
@@ -74,6 +76,15 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
         say(words("draw.sent"))
         await refresh()
 
+    async def report(fields: dict[str, str]) -> None:
+        note, review = fields.get("note", ""), office.services.review
+        await Attempt(words)(
+            lambda: review.report_missed(actor, node, camera, when(fields.get("at", ""), zone, "at"), note),
+            lambda queued: words("review.missed.done", n=len(queued)),
+        )
+
+    if missed is not None:
+        on_submit(missed.mark("missed"), report)
     drawing.on("geometry", send, js_handler="(event) => emit(event.detail)")
     await refresh()
     console.live.listen(ui.context.client, refresh, topic="nodes")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from tapal_server.audit.chain import Link
 from tapal_server.commands.views import CommandView, GeometryView
@@ -10,6 +11,7 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.views import common
+from tapal_server.console.views.forms import field, typed
 
 SAID = ("from", "to", "corner", "flip", "drop", "id", "kind", "line", "zone")
 KINDS = ("counter", "restricted", "berth", "waiting")
@@ -103,3 +105,20 @@ def history(links: Sequence[Link], names: Mapping[str, str], zone: str, words: W
         time = tag("time", shown.full(link.at, zone), datetime=link.at.isoformat())
         rows.append(tag("li", time, tag("span", drawn or words.either("audit.action", link.action)), who))
     return tag("ol", rows, class_="history wide")
+
+
+def missed_form(now: datetime, zone: str, words: Words) -> Html:
+    """Where an officer says that somebody crossed whom the camera did not count."""
+    return tag(
+        "form",
+        tag("h2", words("review.missed")),
+        tag("p", words("review.missed.how"), class_="note"),
+        tag(
+            "div",
+            field("at", words("review.missed.at"), type="datetime-local", step="1", value=typed(now, zone)),
+            field("note", words("review.missed.note"), maxlength="1000"),
+            class_="fields",
+        ),
+        tag("button", words("review.missed.button"), type="submit", class_="button"),
+        class_="panel",
+    )

@@ -1,0 +1,114 @@
+"""Review: pictures to label, so that the next model learns from what officers said."""
+
+import asyncio
+import json
+
+from nicegui import events, ui
+from nicegui.element import Element
+from pydantic import BaseModel, Field, ValidationError
+
+from tapal_server.console import assets
+from tapal_server.console.actions import Attempt
+from tapal_server.console.console import Console
+from tapal_server.console.elements import Choice, heading, markup, on_act
+from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.icons import icon
+from tapal_server.console.markup import tag
+from tapal_server.console.office import Office
+from tapal_server.console.session import Visit
+from tapal_server.console.subjects import actor_of
+from tapal_server.console.views import review as views
+from tapal_server.errors import NotFoundError
+from tapal_server.models.propagating import ReviewBox
+from tapal_server.paging import Paging
+
+SHOWN = 24
+SHARE = Field(ge=0, le=1)
+
+
+class Drawn(BaseModel, extra="forbid"):
+    """One box as the page sends it."""
+
+    label: str = Field(min_length=1, max_length=64)
+    x1: float = SHARE
+    y1: float = SHARE
+    x2: float = SHARE
+    y2: float = SHARE
+
+
+class Labelled(BaseModel, extra="forbid"):
+    """What the page sends."""
+
+    act: str
+    boxes: list[Drawn] = Field(max_length=500)
+
+
+async def queue_page(console: Console, office: Office, visit: Visit, wanted: views.Wanted) -> None:
+    """The queue, for those who train."""
+    words, person = visit.words, visit.person
+    if "review" not in person.may:
+        refused(console, visit, words("review.title"))
+        return
+    state, order = wanted.state, wanted.order
+    zones = {site.id: site.timezone for site in console.desk.sites(person)}
+    service, actor = office.services.review, actor_of(person)
+    found = await asyncio.to_thread(service.page, actor, Paging(wanted.page, SHOWN), state=state, order=order)
+    with frame(console, visit, words("review.title"), current="/review"):
+        heading(words("review.title"), words, "review")
+        markup(views.search(state, order, words)).classes("panel")
+        markup(views.queue(found, f"/review?state={state}&order={order}", zones, words)).mark("queue")
+
+
+async def picture_page(console: Console, office: Office, visit: Visit, review_id: str) -> None:
+    """One picture: what is in it."""
+    words, person, service = visit.words, visit.person, office.services.review
+    actor = actor_of(person)
+    if "review" not in person.may:
+        refused(console, visit, words("review.title"))
+        return
+    try:
+        found = await asyncio.to_thread(service.get, actor, review_id)
+    except NotFoundError:
+        refused(console, visit, words("review.title"), why=words("problem.missing"))
+        return
+    zone = next((site.timezone for site in console.desk.sites(person) if site.id == found.view.site), "UTC")
+    ui.add_head_html(tag("script", src=assets.address("review.js")))
+    with frame(console, visit, words("review.title"), current="/review"):
+        markup(tag("a", icon("back"), words("review.back"), href="/review", class_="button quiet"))
+        heading(words.either("review.why", found.view.why), words, "review")
+        drawing = markup(views.labeller(found, words)).classes("panel").mark("labeller")
+        with Element("section").classes("panel"):
+            markup(views.facts(found.view, zone, words)).mark("facts")
+            buttons = markup(views.acts(found.view, words)).mark("review-acts")
+
+    async def on() -> None:
+        """To the next picture that nobody labelled; to the queue where there is none."""
+        rest = await asyncio.to_thread(service.page, actor, Paging(1, 2), state="open", order="uncertain")
+        following = next((one for one in rest.items if one.id != review_id), None)
+        ui.navigate.to(f"/review/{following.id}" if following else "/review")
+
+    attempt = Attempt(words, on)
+
+    async def labelled(event: events.GenericEventArguments) -> None:
+        try:
+            sent = Labelled.model_validate(json.loads(str(event.args)))
+        except ValidationError as error:
+            say(words("review.invalid", reason=error.errors()[0]["msg"]))
+            return
+        boxes = [ReviewBox(confidence=None, **box.model_dump()) for box in sent.boxes]
+        negative, version = sent.act == "negative", found.view.version
+        await attempt(lambda: service.save(actor, review_id, boxes, negative=negative, expected_version=version))
+
+    async def chosen(choice: Choice) -> None:
+        if choice.act == "propagate":
+            await Attempt(words)(
+                lambda: service.propagate(actor, review_id), lambda all_: words("review.propagated", n=len(all_))
+            )
+        elif choice.act == "skip":
+            await attempt(lambda: service.skip(actor, review_id))
+        elif choice.act == "reopen":
+            await Attempt(words)(lambda: service.reopen(actor, review_id))
+            ui.navigate.reload()
+
+    drawing.on("labelled", labelled, js_handler="(event) => emit(event.detail)")
+    on_act(buttons, chosen)

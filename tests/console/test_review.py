@@ -1,0 +1,129 @@
+"""Review: pictures behind verdicts are labelled on a page, by mouse and by keyboard."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tapal_contract.media import wrap
+from tapal_server.alerts.states import Outcome
+from tapal_server.paging import Paging
+from tapal_server.people.actor import SYSTEM
+from tests.console.conftest import clean_nicegui
+from tests.console.office import office, served_office
+from tests.server.conftest import PASSWORD
+from tests.server.edges import Edge
+from tests.support.services.chromium import tab
+
+FRAME = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
+
+
+def judged(parts, *outcomes: Outcome) -> tuple[str, ...]:
+    """People landed, somebody judged it; the pictures that came into the review."""
+    edge = Edge(site="bambangan", line="jetty")
+    events = [edge.crossing(7200 * number) for number in range(len(outcomes))]
+    parts.intake.take([edge.state(), *edge.sent(*events), *(edge.on("media", wrap(FRAME, e.id)) for e in events)])
+    parts.correlator.step()
+    for alert, outcome in zip(parts.services.alerts.page(SYSTEM, Paging(), sort="time").items, outcomes, strict=True):
+        parts.services.alerts.resolve(SYSTEM, alert.id, outcome, "looked at the picture")
+    parts.collector.work()
+    return tuple(one.id for one in parts.services.review.page(SYSTEM, Paging(), order="newest").items)
+
+
+async def test_a_picture_is_labelled_and_the_next_one_follows(running):
+    newest, oldest = judged(running.parts, Outcome.CONFIRMED, Outcome.FALSE_ALARM)
+    user = await running.sign_in("admin")
+    await user.open("/review?order=newest&state=nonsense")
+    for text in ("2 gambar", "Alarm palsu: apa yang dikira orang", f"/review/{oldest}.jpg"):
+        await user.should_see(text)
+    await user.open(f"/review/{oldest}")
+    box = {"label": "boat", "x1": 0.1, "y1": 0.2, "x2": 0.4, "y2": 0.9}
+    user.find(marker="labeller").trigger("labelled", json.dumps({"act": "save", "boxes": [box]}))
+    await user.should_see(f"/review/{newest}.jpg", retries=30)
+    (saved,) = running.parts.services.review.get(SYSTEM, oldest).boxes
+    assert (saved.label, saved.x2, saved.confidence) == ("boat", 0.4, None)
+    user.find(marker="labeller").trigger("labelled", json.dumps({"act": "negative", "boxes": []}))
+    await user.should_see("Tidak ada yang perlu dilabeli.", retries=30)
+    assert running.parts.services.review.get(SYSTEM, newest).view.negative
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        pytest.param([{"label": "person", "x1": 0.5, "y1": 0.1, "x2": 1.5, "y2": 0.9}], id="off-the-picture"),
+        pytest.param([], id="nothing-said"),
+    ],
+)
+async def test_what_cannot_be_is_refused(running, boxes):
+    (one,) = judged(running.parts, Outcome.CONFIRMED)
+    user = await running.sign_in("admin")
+    await user.open(f"/review/{one}")
+    user.find(marker="labeller").trigger("labelled", json.dumps({"act": "save", "boxes": boxes}))
+    await user.should_see("perlu dilabeli")
+    assert running.parts.services.review.get(SYSTEM, one).boxes is None
+
+
+async def test_a_skipped_picture_can_be_taken_up_again(running):
+    (one,) = judged(running.parts, Outcome.CONFIRMED)
+    user = await running.sign_in("admin")
+    await user.open(f"/review/{one}")
+    user.find(marker="review-acts").trigger("click", {"act": "skip", "id": one})
+    await user.should_see("Tidak ada yang perlu dilabeli.", retries=30)
+    await user.open(f"/review/{one}")
+    user.find(marker="review-acts").trigger("click", {"act": "reopen", "id": one})
+    for _ in range(40):
+        if running.parts.services.review.get(SYSTEM, one).view.state == "open":
+            break
+        await user.should_see("Tinjauan")
+    assert running.parts.services.review.get(SYSTEM, one).view.state == "open"
+
+
+async def test_an_officer_says_that_somebody_was_missed(running):
+    edge = Edge()
+    camera = {"camera": "gate-1", "state": "online", "fps": 7.0}
+    running.parts.intake.take([edge.state(), edge.health(cameras=[camera])])
+    user = await running.sign_in("sari")
+    await user.open("/cameras/nunukan-01/gate-1")
+    user.find(marker="missed").trigger("submit", {"at": "2026-03-02T14:00", "note": "dua orang"})
+    for _ in range(40):
+        if running.parts.services.review.page(SYSTEM, Paging()).total:
+            break
+        await user.should_see("Ada yang terlewat di sini")
+    (missed,) = running.parts.services.review.page(SYSTEM, Paging()).items
+    assert (missed.why, missed.note, missed.changed_by) == ("missed", "dua orang", "sari")
+    await user.open("/review")
+    await user.should_see("Peran Anda tidak mencakup ini.")
+
+
+@pytest.mark.services
+def test_boxes_are_drawn_by_mouse_and_moved_by_keys(browser, tmp_path):
+    with clean_nicegui(), office(tmp_path) as parts, served_office(parts) as address, tab(browser) as page:
+        (one,) = judged(parts, Outcome.CONFIRMED)
+        page.goto(address)
+        page.fill("#username", "admin")
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector("h1")
+        page.goto(f"{address}/review/{one}")
+        page.wait_for_function("document.querySelector('[data-boxes] img')?.naturalWidth === 640")
+        expect(page.locator(".label-box")).to_have_count(1)
+        page.keyboard.press("Delete")
+        expect(page.get_by_text("Tidak ada kotak.")).to_be_visible()
+        area = page.locator("[data-boxes] svg.drawing").bounding_box()
+        assert area is not None
+        at = [(area["x"] + area["width"] * x, area["y"] + area["height"] * y) for x, y in ((0.5, 0.25), (0.75, 0.75))]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        page.mouse.move(*at[1], steps=4)
+        page.mouse.up()
+        expect(page.locator(".label-box.mine")).to_have_count(1)
+        page.keyboard.press("2")
+        for _ in range(10):
+            page.keyboard.press("ArrowLeft")
+        page.keyboard.press("s")
+        expect(page.get_by_text("Tidak ada yang perlu dilabeli.")).to_be_visible()
+        (box,) = parts.services.review.get(SYSTEM, one).boxes
+        assert box.label == "bicycle"
+        assert [box.x1, box.y1, box.x2, box.y2] == pytest.approx([0.45, 0.25, 0.7, 0.75], abs=0.01)
