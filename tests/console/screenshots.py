@@ -187,6 +187,7 @@ def shift(parts: Parts, place: Path) -> str:
 
 
 def sign_in(page: Page, address: str, name: str) -> None:
+    page.set_default_timeout(120_000)  # pictures are taken on busy machines, too
     page.goto(address)
     page.fill("#username", name)
     page.fill("#password", PASSWORD)

@@ -23,6 +23,7 @@ from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import camera as views
 from tapal_server.console.views.forms import when
 from tapal_server.errors import NotFoundError
+from tapal_server.models.review import ReviewView
 from tapal_server.paging import Paging
 
 HISTORY = 10
@@ -55,6 +56,7 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
             said = markup(views.outcome(found.last, names, zone, words)).mark("outcome")
         past = _history(words("draw.history")) if "audit" in person.may else None
         missed = markup(views.missed_form(office.services.clock.now(), zone, words)) if person.may_judge else None
+        queued = markup("").mark("queued")
 
     async def refresh() -> None:
         now = await asyncio.to_thread(commands.geometry, actor, node, camera)
@@ -78,9 +80,14 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
 
     async def report(fields: dict[str, str]) -> None:
         note, review = fields.get("note", ""), office.services.review
+
+        def told(found: tuple[ReviewView, ...]) -> str:
+            said = words("review.missed.done", n=len(found))
+            queued.set_content(tag("p", said, class_="banner good"))
+            return said
+
         await Attempt(words)(
-            lambda: review.report_missed(actor, node, camera, when(fields.get("at", ""), zone, "at"), note),
-            lambda queued: words("review.missed.done", n=len(queued)),
+            lambda: review.report_missed(actor, node, camera, when(fields.get("at", ""), zone, "at"), note), told
         )
 
     if missed is not None:
