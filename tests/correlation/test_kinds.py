@@ -1,6 +1,7 @@
 """The other alert kinds: each raised by its cause, closed by what explains it, silent without it."""
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -134,6 +135,22 @@ def test_passing_without_the_counter_is_a_bypass_until_a_record_says_otherwise()
     engine.on_record(record(99, 4110.0))
     closed = changes_of(engine, "bypass", 30_000.0)
     assert closed[-1].alert.status == "explained"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whoever_passes_without_the_counter_is_judged_by_those_before_in_whatever_order_they_are_reported(seed):
+    passing = [
+        crossing(n, 100.0 * n, visited={"waiting": 3.0} if n % 25 == 20 else {"counters": 8.0}) for n in range(120)
+    ]
+    mixed = sorted(passing, key=lambda one: Random(f"{seed}{one.id}").random())
+    found = []
+    for order in (passing, mixed):
+        engine = Engine([replace(SITE, gates=(replace(GATE, counter_zones=("counters",)),))], Settings(learn=False))
+        for one in order:
+            engine.on_crossing(one)
+            engine.advance(12_000.0)
+        found.append({alert.event_ids for alert in engine.book.open.values() if alert.kind == "bypass"})
+    assert found == [{("c45",), ("c70",), ("c95",)}] * 2
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))

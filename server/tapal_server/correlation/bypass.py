@@ -1,9 +1,9 @@
 """Bypass: a track crosses the gate without having been in the counter zone, where nearly everybody is seen there."""
 
-from collections import deque
 from collections.abc import Callable
 
 from tapal_server.correlation.alerts import Book, Finding
+from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
@@ -11,25 +11,41 @@ from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 WINDOW = 200
 LEAST = 30
 RELIABLE = 0.9
+EXPLAINED = 0.1  # P(unmatched) below which a record speaks for somebody
 
 
 class Bypass:
-    """Tracks of one gate, and how reliably the camera sees them at the counter."""
+    """Tracks of one gate, and how reliably the camera sees them at the counter.
 
-    def __init__(self, site: Site, pool: Pool, book: Book) -> None:
-        self._site, self._pool, self._book = site, pool, book
-        self._been: deque[bool] = deque(maxlen=WINDOW)
+    Each is judged by those who passed before it, not by those who were reported before it: whoever is reported late
+    has those after it judged again.
+    """
+
+    def __init__(self, site: Site, pool: Pool, book: Book, plans: Plans) -> None:
+        self._site, self._pool, self._book, self._plans = site, pool, book, plans
 
     def see(self, crossing: Crossing, now: float) -> None:
-        """Judge one crossing by the zones its track was in."""
-        zones = self._pool.gate.counter_zones
-        if not zones or crossing.visited is None:
+        """Judge a crossing by the zones its track was in, and those who passed soon after it once more."""
+        place = self._pool.crossings.find(crossing.time, crossing.id)
+        for other in range(place, min(place + WINDOW + 1, len(self._pool.crossings))):
+            if self._been(self._pool.crossings.at(other)) is False:
+                self._judge(other, now)
+
+    def _been(self, seen: Seen) -> bool | None:
+        """Whether a track was in a counter zone; None when the camera does not say."""
+        visited = seen.crossing.visited
+        return None if visited is None else any(zone in visited for zone in self._pool.gate.counter_zones)
+
+    def _judge(self, place: int, now: float) -> None:
+        seen = self._pool.crossings.at(place)
+        crossing, cause = seen.crossing, f"bypass:{seen.crossing.id}"
+        before = [self._been(other) for other in self._pool.crossings.items(max(place - WINDOW, 0), place)]
+        known = len(before) - before.count(None)
+        share = (before.count(True) + 1.0) / (known + 2.0)
+        if known < LEAST or share < RELIABLE:
+            self._book.close(cause, Reason("counter_unreliable"), now)
             return
-        been = any(zone in crossing.visited for zone in zones)
-        share = (sum(self._been) + 1.0) / (len(self._been) + 2.0)
-        known = len(self._been)
-        self._been.append(been)
-        if been or known < LEAST or share < RELIABLE:
+        if (seen.decided and seen.unmatched < EXPLAINED) or self._plans.covering(crossing) is not None:
             return
         self._book.report(
             Finding(
@@ -37,11 +53,13 @@ class Bypass:
                 site=self._site.id,
                 line=crossing.line,
                 direction=crossing.direction,
-                cause=f"bypass:{crossing.id}",
+                cause=cause,
                 time=crossing.time,
                 probability=share,
                 events={crossing.id: crossing.time},
-                reason=Reason("no_counter_visit", {"usual_share": round(share, 3), "zones": zones}),
+                reason=Reason(
+                    "no_counter_visit", {"usual_share": round(share, 3), "zones": self._pool.gate.counter_zones}
+                ),
                 innocent=(Explanation("track_lost"), Explanation("officer")),
             ),
             now,
@@ -52,7 +70,7 @@ class Bypass:
         if not self._pool.gate.counter_zones:
             return
         for seen in touched:
-            if seen.unmatched < 0.1:
+            if seen.unmatched < EXPLAINED:
                 self._book.close(f"bypass:{seen.crossing.id}", Reason("record_arrived"), now)
 
     def excuse(self, why: Callable[[Crossing], Reason | None], now: float) -> None:

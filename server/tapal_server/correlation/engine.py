@@ -81,7 +81,7 @@ class Engine:
         self._turn[key] = self._window_due[key] = NEVER
         self._unlogged[key] = Unlogged(site, pool, self.book)
         self._excess[key] = Excess(site, pool, self.book, self.plans)
-        self._bypass[key] = Bypass(site, pool, self.book)
+        self._bypass[key] = Bypass(site, pool, self.book, self.plans)
         self._at.setdefault((site.checkpoint, gate.direction), []).append(pool)
         for line in gate.confirmed_by:
             self._confirmed.setdefault((site.id, line, gate.direction), []).append(pool)
@@ -242,8 +242,7 @@ class Engine:
             self._replanned = False
             self._reconsider()
         for key, crossing in self._passed:
-            if self.plans.covering(crossing) is None:
-                self._bypass[key].see(crossing, self.now)
+            self._bypass[key].see(crossing, self.now)
         self._passed.clear()
         while self._voyage_due and self._voyage_due[0][0] <= self.now:
             self._judge_voyage(heapq.heappop(self._voyage_due)[1])

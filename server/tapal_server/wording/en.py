@@ -51,6 +51,7 @@ SENTENCES: dict[str, str] = {
     "innocent.typing_error": "A typing or reading error at the counter.",
     "innocent.exit_not_logged": "The passage between was not logged, or at another post.",
     "closed.other": "This alert explained itself.",
+    "closed.counter_unreliable": "The camera misses too many at the counter for this to mean anything.",
     "closed.record_arrived": "A late record arrived and explains the crossing.",
     "closed.surge_over": "The surge has passed.",
     "innocent.share": "(about {percent}%)",

@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "innocent.typing_error": "Salah ketik atau salah baca di konter.",
     "innocent.exit_not_logged": "Perlintasan di antaranya tidak tercatat, atau tercatat di pos lain.",
     "closed.other": "Peringatan ini terjelaskan dengan sendirinya.",
+    "closed.counter_unreliable": "Kamera melewatkan terlalu banyak orang di konter, sehingga ini tidak berarti.",
     "closed.record_arrived": "Catatan yang terlambat datang dan menjelaskan lintasan ini.",
     "closed.surge_over": "Lonjakan sudah lewat.",
     "innocent.share": "(kira-kira {percent}%)",
