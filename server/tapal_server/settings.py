@@ -1,17 +1,18 @@
 """What an operator may set, read once from one YAML file."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from tapal_server.ais.address import ais_url
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.rules import NotifySettings
+from tapal_server.people.roles import Role
 from tapal_server.reconciliation.pair import ReconcilePair
 
-__all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "Settings", "SignInSettings"]
+__all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "OidcSettings", "Settings", "SignInSettings"]
 
 
 def _broker_url(url: str) -> str:
@@ -99,6 +100,38 @@ class SignInSettings(Section):
     window_minutes: float = Field(15.0, gt=0, description="Failures older than this are forgotten.")
 
 
+def _provider_url(url: str) -> str:
+    parts = urlsplit(url)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
+        raise ValueError(
+            f"{url!r} is no address of a provider; write https://..., exactly as the provider calls itself"
+        )
+    return url
+
+
+class OidcSettings(Section):
+    """The office's own provider of sign-ins (OpenID Connect)."""
+
+    issuer: Annotated[str, AfterValidator(_provider_url)] = Field(description="The provider, as it calls itself.")
+    client_id: str = Field(min_length=1, description="What the provider calls this server.")
+    client_secret: SecretStr | None = Field(None, description="If the provider gave one.")
+    scopes: tuple[str, ...] = Field(("openid", "profile"), description="What is asked for; openid must be there.")
+    name_claim: str = Field("preferred_username", description="Claim with the name of the account here.")
+    role_claim: str | None = Field(
+        None, description="Claim with roles or groups, with dots inside objects; null leaves roles to this server."
+    )
+    roles: dict[str, Role] = Field({}, description="The claim's value -> role; the first that fits counts.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if "openid" not in self.scopes:
+            raise ValueError("scopes: add openid; without it the provider does not say who somebody is")
+        if (self.role_claim is None) != (not self.roles):
+            raise ValueError("role_claim and roles go together; give both or neither")
+        return self
+
+
 class Settings(Section):
     """Settings of one server."""
 
@@ -112,6 +145,7 @@ class Settings(Section):
     media: MediaSettings = MediaSettings()
     models: ModelSettings = ModelSettings()
     sign_in: SignInSettings = SignInSettings()
+    oidc: OidcSettings | None = Field(None, description="The office's own provider of sign-ins; null: none.")
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
     reconcile: tuple[ReconcilePair, ...] = Field((), description="Sources of a site that are compared day by day.")
@@ -120,6 +154,12 @@ class Settings(Section):
     )
     ais_near_km: float = Field(10.0, gt=0, le=500, description="Vessels farther from every site are not kept.")
     language: str = Field("id", pattern="^(id|en)$", description="Language of the console before a person chose one.")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.oidc is not None and self.http.public_url is None:
+            raise ValueError("oidc: needs http.public_url, to which the provider sends people back")
+        return self
 
     @property
     def database_url(self) -> str:

@@ -19,6 +19,7 @@ from tapal_server.api import (
     models,
     notify,
     observed,
+    oidc,
     passages,
     people,
     planned,
@@ -90,6 +91,8 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
         api.include_router(part.router)
     api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
     app.include_router(api)
+    if parts.settings.oidc is not None:
+        app.include_router(oidc.router(oidc.built(parts, parts.settings.oidc)), include_in_schema=False)
     app.include_router(running.router, include_in_schema=False)
     app.include_router(metrics.router)
     return app

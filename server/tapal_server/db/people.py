@@ -28,6 +28,9 @@ class UserRow(Base):
     totp_step: Mapped[int | None] = mapped_column(BIG, doc="last time step used, so that a code works once")
     disabled: Mapped[bool] = mapped_column(default=False)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    subject: Mapped[str | None] = mapped_column(
+        String(255), unique=True, index=True, doc="of the office's own provider: issuer|sub"
+    )
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime]
 

@@ -16,12 +16,12 @@ from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, Too
 from tapal_server.people.actor import SYSTEM, Actor
 from tapal_server.people.lookup import owner_of, person, token_hash
 from tapal_server.people.passwords import Passwords
-from tapal_server.people.roles import Permission
+from tapal_server.people.roles import Permission, Role
 from tapal_server.people.tokens import TOKEN_PREFIX, actor_of_token
 from tapal_server.people.totp import SecondFactor
 from tapal_server.settings import SignInSettings
 
-__all__ = ["AuthService", "SessionView", "SignedIn"]
+__all__ = ["AuthService", "Outside", "SessionView", "SignedIn"]
 
 _SEEN_EVERY = timedelta(minutes=1)
 _WRONG = "the name, the password or the code is wrong"
@@ -34,6 +34,16 @@ class SignedIn:
     token: str
     actor: Actor
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Whom the office's own provider has recognised, by the account's lasting `subject` and the name of now."""
+
+    subject: str
+    name: str
+    role: Role | None = None  # None: whatever the account has here
+    strong: bool = False  # more than a password was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +107,48 @@ class AuthService:
             raise CodeNeededError("this account asks for the code of its authenticator")
         raise SignInError(_WRONG)
 
+    def sign_in_outside(self, outside: Outside, *, client: str = "") -> SignedIn:
+        """Start a session of somebody whom the office's provider recognised; who has no account here gets nothing.
+
+        The first time, the account of that name is bound to the provider's subject; from then on only the subject
+        counts, so that a name that passes to somebody else takes no account with it.
+
+        Raises:
+            SignInError: no account, a closed one, or one that asks for a second factor the provider did not.
+        """
+        name, now, client = outside.name.strip().casefold()[:64], self._clock.now(), client[:255]
+        with self._database.write() as session:
+            user = session.scalar(select(UserRow).where(UserRow.subject == outside.subject))
+            if user is None:
+                user = session.scalar(select(UserRow).where(UserRow.name == name, UserRow.subject.is_(None)))
+            if user is not None and not user.disabled and (outside.strong or user.totp is None):
+                self._bind(session, user, outside)
+                return self._begin(session, user, client, now)
+        self._fail(name, client, now)
+        if user is None or user.disabled:
+            raise SignInError(f"{outside.name[:64]!r} has no open account here; ask the administrator for one")
+        raise SignInError("this account asks for a second factor; the provider has to ask for one, too")
+
+    def _bind(self, session: Session, user: UserRow, outside: Outside) -> None:
+        if user.subject is None:
+            user.subject = outside.subject
+            if user.must_change_password:  # known to whoever made the account, so of no more use
+                user.password = self._passwords.hash(secrets.token_urlsafe(32), name=user.name)
+                user.must_change_password = False
+            self._audit.append(session, SYSTEM, "user.bind", f"user:{user.name}", {"subject": outside.subject})
+        if outside.role is not None and outside.role.value != user.role:
+            changed = {"role": outside.role.value, "by": "provider"}
+            user.role = outside.role.value
+            session.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+            self._audit.append(session, SYSTEM, "user.change", f"user:{user.name}", changed)
+
     def _start(self, session: Session, user: UserRow, password: str, client: str, now: datetime) -> SignedIn:
-        token = secrets.token_urlsafe(32)
         if self._passwords.is_outdated(user.password):
             user.password = self._passwords.hash(password, name=user.name)
+        return self._begin(session, user, client, now)
+
+    def _begin(self, session: Session, user: UserRow, client: str, now: datetime) -> SignedIn:
+        token = secrets.token_urlsafe(32)
         row = SessionRow(
             token_hash=token_hash(token),
             id=new_id(),
