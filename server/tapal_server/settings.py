@@ -104,9 +104,7 @@ def _provider_url(url: str) -> str:
     parts = urlsplit(url)
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
-        raise ValueError(
-            f"{url!r} is no address of a provider; write https://..., exactly as the provider calls itself"
-        )
+        raise ValueError(f"{url!r} is no address of a provider; write https://..., as the provider calls itself")
     return url
 
 

@@ -20,6 +20,12 @@ from tests.support.provider import CLIENT, SECRET, Provider, provider
 PUBLIC = "http://testserver"
 
 
+@pytest.fixture
+def backend() -> str:
+    """The two databases differ in nothing that matters here; the accounts' own tests run on both."""
+    return "sqlite"
+
+
 @pytest.fixture(scope="module")
 def running():
     with provider() as made:
