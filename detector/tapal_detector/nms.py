@@ -9,6 +9,8 @@ from tapal_detector.overlap import iou_matrix
 MOST_CANDIDATES = 30_000
 # Boxes of different classes are moved this far apart, so that they never suppress each other (as Ultralytics does).
 CLASS_OFFSET = 7680.0
+# So many boxes are compared all with all at once, which is cheaper than row by row.
+AT_ONCE = 256
 
 
 def suppress(
@@ -17,6 +19,7 @@ def suppress(
     """Indices of the boxes to keep, surest first; only boxes of the same class suppress each other."""
     order = np.argsort(-confidences, kind="stable")[:MOST_CANDIDATES]
     apart = boxes[order] + (classes[order, None] * CLASS_OFFSET).astype(np.float32)
+    same = iou_matrix(apart, apart) > iou if len(order) <= AT_ONCE else None
     kept: list[int] = []
     alive = np.ones(len(order), np.bool_)
     for index in range(len(order)):
@@ -25,6 +28,9 @@ def suppress(
         kept.append(index)
         if len(kept) == most:
             break
+        if same is not None:
+            alive &= ~same[index]
+            continue
         rest = np.flatnonzero(alive[index + 1 :]) + index + 1
         alive[rest] = iou_matrix(apart[index : index + 1], apart[rest])[0] <= iou
     return order[kept]
