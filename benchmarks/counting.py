@@ -24,6 +24,7 @@ SPARED = 2, 1.75  # one frame of two is offered, and while nobody can be at a li
 PEERS = (
     ("supervision LineZone + ByteTrack", "line_zone", "supervision"),
     ("ultralytics ObjectCounter", "object_counter", "ultralytics"),
+    ("ultralytics ObjectCounter, made to follow the foot", "object_counter_at_the_foot", "ultralytics"),
 )
 
 
