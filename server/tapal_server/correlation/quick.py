@@ -66,7 +66,7 @@ class Quick:
 
     def age_at(self, share: float) -> float:
         """Return the age at which only `share` of lawful crossings still wait for their record."""
-        return float(AGES[min(int(np.searchsorted(-self._waiting, -share)), len(AGES) - 1)])
+        return float(np.interp(-share, -self._waiting, AGES))
 
     def waiting(self, age: float) -> float:
         """Return the share of lawful crossings of that age whose record is still unknown."""

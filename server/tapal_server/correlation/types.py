@@ -179,7 +179,7 @@ class Settings:
 
     threshold: float = 0.6  # an alert stands at this P(unlogged)
     early: float = 0.4  # it is raised at this one already, if it would stand should no record arrive any more
-    decide_at: float = 0.99
+    decide_at: float = 0.98  # share of records known at which a crossing without one is first looked at
     alerts_per_hour: int = 6
     group_gap_s: float = 120.0
     history_s: float = 10 * 86400.0

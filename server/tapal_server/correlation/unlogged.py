@@ -9,6 +9,7 @@ from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 LONGEST_GROUP_S = 600.0
+HARDLY = 0.01  # of records take longer than what an officer is told as the longest
 LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
 WORTH_TELLING = 0.05  # smaller changes of a probability are not news
 
@@ -116,7 +117,7 @@ class Unlogged:
                         "expected": sum(seen.unlogged for seen in members),
                         "waited_s": now - first.crossing.time,
                         "usual_s": self._pool.quick.age_at(0.5),
-                        "longest_s": self._pool.patience,
+                        "longest_s": self._pool.quick.age_at(HARDLY),
                     },
                 ),
                 innocent=self._innocent(surest),
