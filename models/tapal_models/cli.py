@@ -1,6 +1,7 @@
 """`tapal model ...`: the commands of an analyst who trains, proves and ships a model."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -109,6 +110,22 @@ def train(
     typer.echo(json.dumps({"weights": str(made), "trained": str(best), "share": share}) if as_json else f"{made}")
 
 
+@app.command()
+def average(
+    weights: Annotated[Path, typer.Argument(help="Trained .pt weights.")],
+    *,
+    start: Annotated[Path, typer.Option(help="The weights that training started from.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="Share of the trained weights.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .pt file to write.")],
+) -> None:
+    """Go back part of the way to the start: what training forgot comes back, most of what it learned stays."""
+    from tapal_models import exporting, training  # noqa: PLC0415 - fast --help
+
+    with explained():
+        exporting.save_checkpoint(training.average(start, weights, share), out)
+    typer.echo(str(out))
+
+
 @app.command("eval")
 def evaluate(
     model: Annotated[Path, typer.Argument(help="The .onnx model to measure.")],
@@ -205,6 +222,37 @@ def quantize(
     report = {"onnx": str(out), "bytes": made.bytes, "agreement": made.agreement, "frames": made.frames}
     text = f"{out}: {made.bytes / 1e6:.1f} MB of {made.bytes_before / 1e6:.1f}, {made.agreement:.1%} of boxes agree"
     typer.echo(json.dumps(report) if as_json else f"{text}; `tapal edge bench` says whether it is faster on a box")
+
+
+class Runtime(StrEnum):
+    """Runtimes that have a format of their own."""
+
+    OPENVINO = "openvino"
+    TENSORRT = "tensorrt"
+
+
+@app.command()
+def convert(
+    model: Annotated[Path, typer.Argument(help="The .onnx model.")],
+    *,
+    to: Annotated[Runtime, typer.Option(help="For which runtime.")],
+    frames: Annotated[Path, typer.Option(help="Frames to compare on: a video, or a folder of pictures.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .xml file to write; .bin lies beside it.")],
+    size: Annotated[int | None, typer.Option(help="Input size to compare at; default: as exported.")] = None,
+    most: Annotated[int, typer.Option(min=8, help="How many frames to take.")] = 16,
+    as_json: AsJson = False,
+) -> None:
+    """Write a model for another runtime, if it computes the same numbers on real frames."""
+    from tapal_models import converting, quantising  # noqa: PLC0415 - fast --help
+
+    with explained(), progress(quiet=as_json) as bars:
+        if to is Runtime.TENSORRT:
+            converting.to_tensorrt(model)
+        bars.add_task(f"Converting {model.name}", total=None)
+        made = converting.to_openvino(model, out, quantising.read_frames(frames, most=most), size=size)
+    report = {"model": str(made.path), "frames": made.frames, "score": made.score, "pixels": made.pixels}
+    text = f"{made.path}: on {made.frames} frames scores within {made.score:.4f}, boxes within {made.pixels:.3f} pixels"
+    typer.echo(json.dumps(report) if as_json else text)
 
 
 RegistryAt = Annotated[Path, typer.Option("--registry", envvar="TAPAL_REGISTRY", help="Folder of proven models.")]

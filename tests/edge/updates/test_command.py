@@ -32,27 +32,27 @@ async def test_a_node_switches_to_a_good_model_refuses_a_bad_one_and_goes_back(h
     good = offered(server.folder, server.url, "good")
     answer = await node.ask("use-model", None, offer=good.model_dump(mode="json"))
     assert (answer.outcome, answer.reason) == ("done", "")
-    await _until(node, lambda model: model.state == "steady" and model.active == "toy@good")
-    states = [model.state for model in _told(node)]
+    await until(node, lambda model: model.state == "steady" and model.active == "toy@good")
+    states = [model.state for model in told(node)]
     assert [one for one in ("shadow", "watching", "steady") if one in states] == ["shadow", "watching", "steady"]
 
     bad = offered(server.folder, server.url, "bad", output=np.zeros_like(toymodel.ANCHORS).T)
     assert (await node.ask("use-model", None, offer=bad.model_dump(mode="json"))).outcome == "done"
-    await _until(node, lambda model: model.state == "failed")
-    failed = _told(node)[-1]
+    await until(node, lambda model: model.state == "failed")
+    failed = told(node)[-1]
     assert (failed.candidate, failed.active) == ("toy@bad", "toy@good")
     assert "agreement" in failed.detail
 
     assert (await node.ask("previous-model", None)).outcome == "done"
-    await _until(node, lambda model: model.active != "toy@good" and model.state == "steady")
+    await until(node, lambda model: model.active != "toy@good" and model.state == "steady")
     assert (await node.ask("previous-model", None)).outcome == "refused"
 
     assert {event.event for event in node.office.events} == {"online"}, "no camera was restarted"
 
 
-def _told(node: Running):
+def told(node: Running):
     return [health.model for health in (parse_control(Health, raw) for raw in node.office.healths) if health.model]
 
 
-async def _until(node: Running, holds) -> None:
-    await node.office.until(lambda: any(holds(model) for model in _told(node)[-1:]), 60)
+async def until(node: Running, holds, seconds: float = 60) -> None:
+    await node.office.until(lambda: any(holds(model) for model in told(node)[-1:]), seconds)
