@@ -2,8 +2,9 @@
 
     python -m benchmarks.correlation_speed [--crossings 1000000] [--gates 4] [--seed 5]
 
-Draws gates shaped like the scenarios busy-lane and tunon-taka, one after the other, writes one pair of files in order
-of arrival, and runs `tapal replay` over them in a process of its own: reading, parsing, deciding, writing alerts.
+Draws gates shaped like the scenarios busy-lane and tunon-taka, repeats them with other names until there are enough,
+writes one pair of files in order of arrival, and runs `tapal replay` over them in a process of its own: reading,
+parsing, deciding, writing alerts.
 """
 
 import argparse
@@ -17,66 +18,82 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
+
+import orjson
 
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Delay, Gate, Record, Site
+from tapal_server.passages.reader import read_file
+from tapal_server.replay import arrivals, read_events
 from tapal_server.simulate.scenario import load_scenario
 from tapal_server.simulate.write import simulate
 
+DRAWN = 50_000  # crossings that are drawn; the rest repeats them
 SHAPES = ("busy-lane", "tunon-taka")
 PROBE_HOURS = 240.0
 OPEN = 1000
 
 
 def draw(folder: Path, crossings: int, gates: int, seed: int) -> tuple[Path, int]:
-    """Write events.jsonl, passages.csv and site.yaml of several gates; return their folder and the crossings."""
-    parts, total = [], 0
+    """Write events.jsonl, passages.csv and site.yaml of several gates; return their folder and the crossings.
+
+    A stretch of each gate is drawn and follows upon itself with other names, since drawing takes longer than replaying.
+    """
+    parts, times, total = [], max(round(crossings / DRAWN), 1), 0
     for number in range(gates):
         scenario = load_scenario(SHAPES[number % len(SHAPES)])
         probe = simulate(scenario.model_copy(update={"hours": PROBE_HOURS}), seed, folder / "probe")
-        hours = PROBE_HOURS * crossings / gates / probe.crossings
-        names = {"hours": hours, "site": f"gate-{number}", "checkpoint": f"P{number}"}
+        days = max(round(PROBE_HOURS / 24 * crossings / times / gates / probe.crossings), 1)
+        names = {"hours": 24.0 * days, "site": f"gate-{number}", "checkpoint": f"P{number}"}
         written = simulate(scenario.model_copy(update=names), seed + number, folder / f"{number}")
-        parts.append(folder / f"{number}")
-        total += written.crossings
-    with (folder / "events.jsonl").open("w", encoding="utf-8") as out:
-        lines = (_keyed(part / "events.jsonl") for part in parts)
-        out.writelines(line for _, line in heapq.merge(*lines))
-    _merge_passages(parts, folder / "passages.csv")
-    sites = ["sites:\n", *("".join((part / "site.yaml").read_text().splitlines(keepends=True)[1:]) for part in parts)]
-    (folder / "site.yaml").write_text("".join(sites), encoding="utf-8")
+        parts.append((folder / f"{number}", timedelta(days=days + 1)))
+        total += times * written.crossings
+    with (folder / "events.jsonl").open("wb") as out:
+        out.writelines(line for _, line in heapq.merge(*(_events(part, after, times) for part, after in parts)))
+    with (folder / "passages.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(("record_id", "document_number", "direction", "recorded_at", "received_at", "checkpoint"))
+        writer.writerows(row for _, row in heapq.merge(*(_passages(part, after, times) for part, after in parts)))
+    sites = ["".join((part / "site.yaml").read_text().splitlines(keepends=True)[1:]) for part, _ in parts]
+    (folder / "site.yaml").write_text("sites:\n" + "".join(sites), encoding="utf-8")
     return folder, total
 
 
-def _keyed(path: Path) -> Iterator[tuple[str, str]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)["received_at"], line
+def _events(part: Path, after: timedelta, times: int) -> Iterator[tuple[str, bytes]]:
+    """The lines of a gate in order of arrival, time after time."""
+    events = [json.loads(line) for line in (part / "events.jsonl").read_text("utf-8").splitlines()]
+    events.sort(key=itemgetter("received_at"))
+    for turn in range(times):
+        for event in events:
+            moved = {key: _later(event[key], turn * after) for key in ("time", "received_at")}
+            yield moved["received_at"], orjson.dumps({**event, "id": f"{turn}-{event['id']}", **moved}) + b"\n"
 
 
-def _merge_passages(parts: list[Path], out: Path) -> None:
-    files = [(part / "passages.csv").open(encoding="utf-8", newline="") for part in parts]
-    rows = [csv.reader(file) for file in files]
-    heads = [next(one) for one in rows]
-    head = heads[0]
-    place, name = head.index("received_at"), head.index("record_id")
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        ids = {name, head.index("document_number")}
-        named = [_named(one, number, ids) for number, one in enumerate(rows)]
-        merged: Iterator[list[str]] = heapq.merge(*named, key=lambda row: str(row[place]))
-        writer.writerows(merged)
-    for opened in files:
-        opened.close()
+def _passages(part: Path, after: timedelta, times: int) -> Iterator[tuple[str, list[str]]]:
+    """The rows of a gate in order of arrival, time after time."""
+    with (part / "passages.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=itemgetter("received_at"))
+    for turn in range(times):
+        for row in rows:
+            recorded, received = (_later(row[key], turn * after) for key in ("recorded_at", "received_at"))
+            ids = [f"{row[key]}-{part.name}-{turn}" for key in ("record_id", "document_number")]
+            yield received, [*ids, row["direction"], recorded, received, row["checkpoint"]]
 
 
-def _named(rows: Iterator[list[str]], number: int, ids: set[int]) -> Iterator[list[str]]:
-    """Give records and documents of several gates ids that differ."""
-    for row in rows:
-        yield [f"{value}{number}" if place in ids else value for place, value in enumerate(row)]
+def _later(time: str, by: timedelta) -> str:
+    return (datetime.fromisoformat(time) + by).isoformat(timespec="milliseconds")
+
+
+def read_alone(folder: Path) -> float:
+    """Return the processor seconds that reading both files and putting them in order takes."""
+    begun = time.process_time()
+    deque(arrivals(read_events(folder / "events.jsonl")[1], read_file(folder / "passages.csv")[1]), maxlen=0)
+    return time.process_time() - begun
 
 
 def replayed(folder: Path) -> tuple[float, float, list[float], dict[str, object]]:
@@ -143,9 +160,13 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, total = draw(Path(name), chosen.crossings, chosen.gates, chosen.seed)
+        floor = read_alone(folder)
         wall, used, quarters, summary = replayed(folder)
     print(f"{total} crossings of {chosen.gates} gates with their records: {wall:.1f} s, {used:.1f} s of a processor")
-    print(f"{1e6 * used / total:.0f} microseconds of a processor for each crossing, parsing included")
+    print(f"{1e6 * used / total:.0f} microseconds of a processor for each crossing, start and reading included")
+    print(
+        f"reading and sorting the files alone: {1e6 * floor / total:.0f}; the whole takes {used / floor:.1f} times that"
+    )
     print("peak memory after each quarter of the time:", ", ".join(f"{peak:.0f} MiB" for peak in quarters))
     print("alerts:", json.dumps(summary["alerts"]))
     costs = live()

@@ -83,6 +83,10 @@ class Band(Generic[Item]):
         """Return the time at a place."""
         return self._times[place]
 
+    def id_at(self, place: int) -> str:
+        """Return the id at a place."""
+        return self._ids[place]
+
     def items(self, first: int, last: int) -> list[Item]:
         """Return the items of a range of places."""
         return self._items[first:last]

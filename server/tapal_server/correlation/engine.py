@@ -282,7 +282,7 @@ class Engine:
         """Settle the oldest crossings of a gate for good and let them go; open alerts stay with the officer."""
         self._judge(key, pool.settle(self.now, count), strict=True)
         gone, lost = pool.forget(count)
-        self._unlogged[key].forget([seen.crossing.id for seen in gone])
+        self._unlogged[key].forget(pool.since)
         for record_id in lost:
             self._record_at.pop(record_id, None)
         for seen in gone:

@@ -1,25 +1,16 @@
 """Alerts for crossings without a record: raised over the threshold, kept up to date, closed when explained."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from tapal_server.correlation.alerts import Book, Finding
+from tapal_server.correlation.groups import Group, Groups
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
-LONGEST_GROUP_S = 600.0
 HARDLY = 0.01  # of records take longer than what an officer is told as the longest
 LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
 WORTH_TELLING = 0.05  # smaller changes of a probability are not news
-
-
-@dataclass(slots=True)
-class Group:
-    """People without a record who passed together."""
-
-    cause: str
-    members: dict[str, Seen] = field(default_factory=dict)
 
 
 class Unlogged:
@@ -27,38 +18,42 @@ class Unlogged:
 
     def __init__(self, site: Site, pool: Pool, book: Book) -> None:
         self._site, self._pool, self._book = site, pool, book
-        self._group_of: dict[str, Group] = {}
-        self._last: list[Group] = []
+        self._groups: Groups[Seen] = Groups("unlogged", pool.settings.group_gap_s)
 
     def update(self, touched: list[Seen], now: float, *, strict: bool = False, lesson: bool = False) -> None:
         """Bring alerts in line with fresh posteriors.
 
         What arrived decides alone, in whatever order it came; only a `lesson` meets some slack.
         """
-        settings = self._pool.settings
-        changed: dict[str, Group] = {}
+        settings, groups = self._pool.settings, self._groups
         for seen in touched:
-            group = self._group_of.get(seen.crossing.id)
-            if group is None and seen.suspect(settings) and not self._pool.doubtful(seen.crossing.time):
-                group = self._group_for(seen)
-                group.members[seen.crossing.id] = seen
-                self._group_of[seen.crossing.id] = group
-            elif group is not None and self._let_go(seen, strict=strict, lesson=lesson):
-                del group.members[seen.crossing.id]
-                del self._group_of[seen.crossing.id]
-            if group is not None:
-                changed[group.cause] = group
-        for group in changed.values():
-            self._tell(group, now)
+            time, key = seen.crossing.time, seen.crossing.id
+            if key not in groups:
+                if seen.suspect(settings) and not self._pool.doubtful(time):
+                    groups.add(time, key, seen)
+            elif self._let_go(seen, strict=strict, lesson=lesson):
+                groups.remove(time, key)
+            else:
+                groups.touch(time, key)
+        self._settle(now, Reason("record_arrived"))
 
     def excuse(self, why: Callable[[Crossing], Reason | None], now: float) -> None:
         """Take out whom a plan entered since explains, and close what has nobody left."""
-        for crossing_id, group in list(self._group_of.items()):
-            because = why(group.members[crossing_id].crossing)
+        for seen in self._groups.everybody():
+            because = why(seen.crossing)
             if because is not None:
-                del group.members[crossing_id]
-                del self._group_of[crossing_id]
-                self._tell(group, now, because)
+                self._groups.remove(seen.crossing.time, seen.crossing.id)
+                self._settle(now, because)
+
+    def _settle(self, now: float, because: Reason) -> None:
+        """Tell of the groups that changed; whose members went over to another group says so."""
+        if not self._groups.changed:
+            return
+        left, gone = self._groups.settle()
+        for group in gone:
+            self._book.close(group.cause, Reason("joined") if group.joined else because, now)
+        for group in left:
+            self._tell(group, now)
 
     def _let_go(self, seen: Seen, *, strict: bool, lesson: bool) -> bool:
         """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
@@ -66,30 +61,12 @@ class Unlogged:
             return True
         return strict and self._pool.doubtful(seen.crossing.time)
 
-    def forget(self, crossing_ids: list[str]) -> None:
-        """Stop following crossings that the engine no longer remembers; their alerts stay open."""
-        for crossing_id in crossing_ids:
-            group = self._group_of.pop(crossing_id, None)
-            if group is not None:
-                self._book.forget(group.cause)
-                self._last = [other for other in self._last if other is not group]
+    def forget(self, before: float) -> None:
+        """Stop following groups that the engine no longer remembers; their alerts stay open."""
+        for group in self._groups.forget(before):
+            self._book.forget(group.cause)
 
-    def _group_for(self, seen: Seen) -> Group:
-        gap = self._pool.settings.group_gap_s
-        for group in self._last:
-            times = [other.crossing.time for other in group.members.values()]
-            near = any(abs(seen.crossing.time - time) <= gap for time in times)
-            if near and max(abs(seen.crossing.time - time) for time in times) <= LONGEST_GROUP_S:
-                return group
-        group = Group(f"unlogged:{seen.crossing.id}")
-        self._last = [*self._last[-7:], group]
-        return group
-
-    def _tell(self, group: Group, now: float, because: Reason | None = None) -> None:
-        if not group.members:
-            self._last = [other for other in self._last if other is not group]
-            self._book.close(group.cause, because or Reason("record_arrived"), now)
-            return
+    def _tell(self, group: Group[Seen], now: float) -> None:
         members = list(group.members.values())
         surest = max(members, key=lambda seen: seen.unlogged)
         first = min(members, key=lambda seen: seen.crossing.time)

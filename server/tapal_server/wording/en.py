@@ -53,6 +53,7 @@ SENTENCES: dict[str, str] = {
     "closed.other": "This alert explained itself.",
     "closed.counter_unreliable": "The camera misses too many at the counter for this to mean anything.",
     "closed.record_arrived": "A late record arrived and explains the crossing.",
+    "closed.joined": "The people in it belong to another alert by now, for they passed together.",
     "closed.surge_over": "The surge has passed.",
     "innocent.share": "(about {percent}%)",
     "innocent.record_matched_elsewhere": "The record exists but was paired with somebody else nearby.",

@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "closed.other": "Peringatan ini terjelaskan dengan sendirinya.",
     "closed.counter_unreliable": "Kamera melewatkan terlalu banyak orang di konter, sehingga ini tidak berarti.",
     "closed.record_arrived": "Catatan yang terlambat datang dan menjelaskan lintasan ini.",
+    "closed.joined": "Orang-orangnya kini termasuk peringatan lain, karena mereka melintas bersama.",
     "closed.surge_over": "Lonjakan sudah lewat.",
     "innocent.share": "(kira-kira {percent}%)",
     "innocent.record_matched_elsewhere": "Catatannya ada, tetapi dipasangkan dengan orang lain di sekitarnya.",
