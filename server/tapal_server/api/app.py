@@ -13,6 +13,7 @@ from tapal_server.api import (
     cases,
     desk,
     enrolment,
+    examples,
     feeds,
     gates,
     metrics,
@@ -95,6 +96,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
         app.include_router(oidc.router(oidc.built(parts, parts.settings.oidc)), include_in_schema=False)
     app.include_router(running.router, include_in_schema=False)
     app.include_router(metrics.router)
+    examples.install(app)
     return app
 
 
