@@ -1,0 +1,78 @@
+"""When an officer is told of a crossing without a record: likely already, and likelier still if nothing comes."""
+
+import numpy as np
+import pytest
+
+from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.late import lags_of
+from tapal_server.correlation.quick import Seen
+from tapal_server.correlation.types import (
+    AlertClosed,
+    AlertRaised,
+    Crossing,
+    Delay,
+    Gate,
+    Rates,
+    Record,
+    Settings,
+    Site,
+)
+
+DELAY = Delay(typical_s=30, longest_s=300)
+RATES = Rates(unlogged_share=0.02, late_share=0.02)
+GATE = Gate(line="gate", direction="inbound", delay=DELAY, rates=RATES)
+SITE = Site(id="post", kind="checkpoint", checkpoint="P", gates=(GATE,))
+
+
+def crossing(name: str, time: float) -> Crossing:
+    return Crossing(id=name, site="post", line="gate", direction="inbound", time=time, received_at=time)
+
+
+@pytest.mark.parametrize(
+    ("unlogged", "standing", "told"),
+    [
+        pytest.param(0.65, 0.66, True, id="sure-and-nothing-can-come"),
+        pytest.param(0.45, 0.70, True, id="likely-and-only-a-late-row-speaks-against-it"),
+        pytest.param(0.30, 0.80, False, id="a-row-may-well-come"),
+        pytest.param(0.55, 0.56, False, id="nothing-can-come-and-still-unsure"),
+    ],
+)
+def test_an_alert_needs_to_be_likely_and_to_stand_without_further_rows(unlogged, standing, told):
+    seen = Seen(crossing("c", 0.0), unlogged=unlogged, standing=standing)
+    assert seen.suspect(Settings()) is told
+
+
+def test_one_threshold_alone_is_had_by_setting_early_as_high():
+    seen = Seen(crossing("c", 0.0), unlogged=0.45, standing=0.70)
+    assert not seen.suspect(Settings(early=0.6))
+    assert Seen(crossing("c", 0.0), unlogged=0.35, standing=0.35).suspect(Settings(threshold=0.3))
+
+
+def test_an_early_alert_says_how_likely_the_row_is_late_and_closes_when_it_comes():
+    engine = Engine([SITE], Settings(learn=False))
+    for number in range(30):
+        at = 1e9 + 400.0 * number
+        engine.on_crossing(crossing(f"c{number}", at))
+        engine.on_record(
+            Record(id=f"r{number}", checkpoint="P", direction="inbound", time=at + 30, received_at=at + 31)
+        )
+        engine.advance(at)
+    lonely = 1e9 + 400.0 * 30
+    engine.on_crossing(crossing("lonely", lonely))
+    changes = [change for _ in range(40) for change in engine.advance(engine.ahead) if engine.ahead < lonely + 86_400.0]
+    raised = next(change for change in changes if isinstance(change, AlertRaised))
+    late = next(one for one in raised.alert.innocent if one.code == "record_late")
+    assert raised.alert.event_ids == ("lonely",)
+    assert raised.alert.probability < 0.6
+    assert late.probability == pytest.approx(0.3, abs=0.25)
+    after = raised.alert.raised_at + 3600.0
+    engine.on_record(Record(id="late", checkpoint="P", direction="inbound", time=lonely + 30, received_at=after))
+    closed = [change for change in engine.advance(after) if isinstance(change, AlertClosed)]
+    assert [change.because.code for change in closed] == ["record_arrived"]
+
+
+def test_what_a_slow_clock_adds_to_the_lag_of_rows_is_not_lateness():
+    time, received = np.array([0.0, 100.0, 200.0]), np.array([2.0, 152.0, 302.0])
+    shift = np.array([0.0, -50.0, -100.0])
+    assert lags_of(time, received, shift).tolist() == [2.0, 2.0, 2.0]
+    assert lags_of(time, received, -shift).tolist() == [2.0, 52.0, 102.0]
