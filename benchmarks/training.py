@@ -154,16 +154,18 @@ def curve(results: Path, out: Path) -> None:
     """How the held-out pictures of the taught frames were found, pass by pass."""
     with results.open(encoding="utf-8") as file:
         passes = list(csv.DictReader(file))
-    side, parts = 260, []
+    side, free = 260, 0.0
+    parts: list[str] = []
     names = ("metrics/precision(B)", "metrics/recall(B)", "metrics/mAP50-95(B)")
     for colour, name in zip(COLOURS, names, strict=False):
         values = [float(one[name]) for one in passes]
         step = 420 / max(1, len(values) - 1)
         points = " ".join(f"{50 + n * step:.1f},{40 + side * (1 - value):.1f}" for n, value in enumerate(values))
         label = name.removeprefix("metrics/").removesuffix("(B)")
+        free = max(free + 15, 44 + side * (1 - values[-1]))
         parts += [
             f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>',
-            f'<text x="478" y="{44 + side * (1 - values[-1]):.1f}" fill="{colour}">{label} {values[-1]:.3f}</text>',
+            f'<text x="478" y="{free:.1f}" fill="{colour}">{label} {values[-1]:.3f}</text>',
         ]
     parts += [
         f'<rect x="50" y="40" width="420" height="{side}" fill="none" stroke="#cccccc"/>',
