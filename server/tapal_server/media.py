@@ -21,7 +21,13 @@ __all__ = ["MediaService", "MediaStore", "is_another_picture", "note_picture"]
 
 
 class MediaStore:
-    """Bytes by event id, in folders small enough to list."""
+    """Bytes by event id, in folders small enough to list.
+
+    Attributes:
+        is_far: whether a picture takes so long that nobody should wait for it who only stores events.
+    """
+
+    is_far = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

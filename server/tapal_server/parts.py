@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from tapal_contract.errors import ConfigError
 from tapal_server.ais.listener import AisListener
 from tapal_server.ais.service import VesselService
 from tapal_server.alerts.attachments import AttachmentService
@@ -114,7 +115,7 @@ def build_parts(
     sites = config.to_sites()
     database = Database(settings.database_url)
     keys = Keys(settings.data_dir / "keys")
-    store = MediaStore(settings.media_folder)
+    store = _store(settings)
     bus = Bus()
     audit = AuditLog(database, keys, clock)
     ledger = Ledger(clock, audit)
@@ -167,6 +168,18 @@ def _intake(
     largest = settings.media.largest_kb * 1024
     shares = settings.mqtt is not None and settings.mqtt.share is not None
     return Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof, shares=shares)
+
+
+def _store(settings: Settings) -> MediaStore:
+    media = settings.media
+    if media.url is None:
+        return MediaStore(settings.media_folder)
+    try:
+        # fsspec and what it needs come with the extra `s3`.
+        from tapal_server.objects import ObjectStore  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(f"media.url {media.url!r} needs fsspec; run: pip install 'tapal[s3]'") from error
+    return ObjectStore(media.url, {key: value.get_secret_value() for key, value in media.options.items()})
 
 
 def _replicas(database: Database, bus: Bus) -> "tuple[Ownership, Relay | None]":

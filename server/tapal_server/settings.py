@@ -79,6 +79,12 @@ class MediaSettings(Section):
     """Where pictures of events are kept."""
 
     folder: Path | None = Field(None, description="Folder; default: media/ in the data folder.")
+    url: str | None = Field(
+        None, pattern=r"^[a-z0-9]+://", description="Instead of the folder: s3://BUCKET/FOLDER, or what fsspec knows."
+    )
+    options: dict[str, SecretStr] = Field(
+        {}, description="For the store behind the url, such as endpoint_url, key and secret."
+    )
     largest_kb: int = Field(2048, ge=1, description="A larger picture is refused.")
     largest_attachment_kb: int = Field(10_240, ge=1, le=65_536, description="A larger attachment is refused.")
 

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -93,10 +93,24 @@ class Intake:
         """
         self.proof.refresh()
         nodes, refused = self._sort(batch, unstorable)
+        pictured: dict[str, _OfNode] = {}
+        if self._store.is_far:
+            # Nobody who only stores events should wait for a picture on its way to another machine.
+            for name, one in nodes.items():
+                if one.pictures:
+                    pictured[name] = _OfNode(one.site, pictures=one.pictures)
+                    one.pictures = {}
+        answers = self._commit(nodes, refused)
+        if pictured:
+            answers += self._commit(pictured, [])
+        return answers
+
+    def _commit(self, nodes: Mapping[str, _OfNode], refused: Sequence[Refused]) -> list[Answer]:
         answers: list[Answer] = []
         hints: list[ServerEvent] = []
         with self._database.write() as session:
-            keep_order(session)
+            if any(one.told for one in nodes.values()):
+                keep_order(session)
             now = self._clock.now()
             rows = meet_nodes(session, {name: (one.site, one.boot) for name, one in nodes.items()}, now)
             count = store_all(session, [(rows[name], one.told) for name, one in nodes.items()], now)
