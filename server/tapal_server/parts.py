@@ -1,6 +1,7 @@
 """A server without its network: database, services and correlator, put together."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from tapal_contract.errors import ConfigError
@@ -167,7 +168,16 @@ def _intake(
 ) -> Intake:
     largest = settings.media.largest_kb * 1024
     shares = settings.mqtt is not None and settings.mqtt.share is not None
-    return Intake(database, store, bus=bus, clock=clock, largest_picture=largest, proof=proof, shares=shares)
+    return Intake(
+        database,
+        store,
+        bus=bus,
+        clock=clock,
+        largest_picture=largest,
+        proof=proof,
+        shares=shares,
+        kept_for=timedelta(days=settings.retention.events),
+    )
 
 
 def _store(settings: Settings) -> MediaStore:

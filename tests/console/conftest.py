@@ -19,6 +19,7 @@ from nicegui.testing.general import nicegui_reset_globals
 from nicegui.testing.user import User
 from playwright.sync_api import Browser
 
+from tapal_server.api.headers import SecurityHeaders
 from tapal_server.console.mounting import mount_desk
 from tapal_server.console.serving import mount
 from tapal_server.db import migrate
@@ -92,6 +93,7 @@ def served(desk: FakeDesk) -> Iterator[str]:
 @contextmanager
 def serve(desk: FakeDesk) -> Iterator[str]:
     app, port = FastAPI(), free_port()
+    app.add_middleware(SecurityHeaders, secure=False)  # as a browser gets it, with what it must not do
     mount_desk(app, desk)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio"))
     thread = threading.Thread(target=server.run, name="console under test")

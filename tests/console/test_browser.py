@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.console.fakes import alert
 from tests.support.services.chromium import tab
@@ -64,11 +64,18 @@ def test_theme_and_language_stay_as_chosen(served, desk, browser):
 def test_nothing_is_fetched_from_elsewhere(served, desk, browser):
     desk.put(alert())
     asked: set[str] = set()
+    said: list[str] = []
     with tab(browser) as page:
         page.on("request", lambda request: asked.add(request.url))
+        page.on("console", lambda message: said.append(message.text))
         enter(page, served)
         page.goto(f"{served}/alerts/a1")
         expect(page.get_by_role("heading", name="Riwayat")).to_be_visible()
+        with pytest.raises(Error, match="fetch"):
+            page.evaluate("fetch('http://localhost:9/elsewhere')")
+        refused = [text for text in said if "Content Security Policy" in text]
+    assert refused
+    assert all("localhost:9" in text for text in refused), "what the console itself does is allowed"
     assert {url for url in asked if not url.startswith((served, served.replace("http", "ws"), "data:"))} == set()
 
 

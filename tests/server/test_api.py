@@ -239,6 +239,14 @@ def test_what_the_api_answers_may_load_and_run_nothing(client):
     assert client.get("/api/docs").headers["Content-Security-Policy"].startswith("frame-ancestors 'none'")
 
 
+def test_over_tls_a_browser_is_told_to_come_back_over_tls_only(settings, clock):
+    for url, told in (("https://office", "max-age=31536000; includeSubDomains"), (None, None)):
+        http = settings.http.model_copy(update={"public_url": url})
+        app = build_server(settings.model_copy(update={"http": http}), clock=clock, console=False)
+        answer = TestClient(app).get("/api/v1/nothing")
+        assert answer.headers.get("Strict-Transport-Security") == told
+
+
 def test_metrics_count_and_name_nobody(client, landing):
     client.app.state.parts.intake.take([Edge().on("event", b"bad")])
     text = client.get("/metrics").text

@@ -147,3 +147,27 @@ def test_the_table_of_periods_names_every_setting_and_its_default():
     assert rows.keys() == RetentionSettings.model_fields.keys()
     periods = {name: float(Fraction(days)) for name, days in rows.items() if days != "-"}
     assert periods == RetentionSettings().model_dump(exclude={"held_alerts"})
+
+
+def test_an_event_that_was_deleted_is_not_stored_again_when_it_is_played_again(parts, clock):
+    edge = Edge()
+    events = edge.crossings(3)
+    parts.intake.take(edge.sent(*events))
+    clock.move(31 * 86400)
+    assert parts.retention.work()["events"] == 3
+    now = clock.now().timestamp() - START.timestamp()
+    (answer,) = parts.intake.take([*edge.sent(*events), *edge.sent(edge.crossing(now))])
+    assert answer.ack.through == 4
+    with parts.database.read() as session:
+        assert session.scalars(select(EventRow.seq)).all() == [4]
+
+
+def test_a_node_that_was_set_up_anew_is_believed_though_its_old_events_are_deleted(parts, clock):
+    edge = Edge()
+    parts.intake.take(edge.sent(*edge.crossings(3)))
+    clock.move(31 * 86400)
+    parts.retention.work()
+    anew, now = Edge(), clock.now().timestamp() - START.timestamp()
+    parts.intake.take(anew.sent(anew.crossing(now), anew.crossing(now + 1)))
+    with parts.database.read() as session:
+        assert session.scalars(select(EventRow.seq).order_by(EventRow.seq)).all() == [1, 2]

@@ -86,7 +86,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.state.parts = parts
     problems.install(app)
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, secure=parts.settings.http.is_secure)
     api = APIRouter(prefix="/api/v1")
     for part in PARTS:
         api.include_router(part.router)

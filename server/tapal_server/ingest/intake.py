@@ -76,6 +76,7 @@ class Intake:
         largest_picture: int,
         proof: Proof | None = None,
         shares: bool = False,
+        kept_for: timedelta | None = None,
     ) -> None:
         self._database = database
         self._store = store
@@ -84,6 +85,7 @@ class Intake:
         self._largest_picture = largest_picture
         self.proof = proof or Proof(database, "when_enrolled")
         self.counts = Counts()
+        self._kept_for = kept_for
         self._gaps = Gaps(RESEND_AFTER if shares else timedelta())
 
     def take(self, batch: Sequence[Incoming], *, unstorable: str | None = None) -> list[Answer]:
@@ -113,7 +115,9 @@ class Intake:
                 keep_order(session)
             now = self._clock.now()
             rows = meet_nodes(session, {name: (one.site, one.boot) for name, one in nodes.items()}, now)
-            count = store_all(session, [(rows[name], one.told) for name, one in nodes.items()], now)
+            count = store_all(
+                session, [(rows[name], one.told) for name, one in nodes.items()], now, kept_for=self._kept_for
+            )
             told = {name for name, one in nodes.items() if one.told or one.pictures}
             for name, of_node in nodes.items():
                 hints += self._note_said(session, rows[name], of_node, now)

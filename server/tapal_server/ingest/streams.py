@@ -84,8 +84,13 @@ def meet_nodes(session: Session, heard: Mapping[str, tuple[str, str | None]], no
     return found
 
 
-def store_all(session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime) -> int:
-    """Store what is new of each node, in the order it came; return how many were."""
+def store_all(
+    session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime, *, kept_for: timedelta | None
+) -> int:
+    """Store what is new of each node, in the order it came; return how many were.
+
+    What was stored and deleted when its time ended is not new: it is as old as that, and its number was acknowledged.
+    """
     plain = [(node, of_node) for node, of_node in told if _is_plain(node, of_node)]
     rest = list(told)
     if insert_all(session, plain, now):
@@ -94,10 +99,13 @@ def store_all(session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], 
         done = {node.node for node, _ in plain}
         rest = [(node, of_node) for node, of_node in told if node.node not in done]
     count = sum(len(of_node) for _, of_node in told) - sum(len(of_node) for _, of_node in rest)
-    return count + sum(_store(session, node, of_node, now) for node, of_node in rest if of_node)
+    deleted_before = None if kept_for is None else now - kept_for
+    return count + sum(_store(session, node, of_node, now, deleted_before) for node, of_node in rest if of_node)
 
 
-def _store(session: Session, node: NodeRow, told: Sequence[Told], now: datetime) -> int:
+def _store(
+    session: Session, node: NodeRow, told: Sequence[Told], now: datetime, deleted_before: datetime | None
+) -> int:
     if _is_plain(node, told) and insert_all(session, [(node, told)], now):
         node.boot_highest = node.through = told[-1].seq
         return len(told)
@@ -115,6 +123,14 @@ def _store(session: Session, node: NodeRow, told: Sequence[Told], now: datetime)
             node.repeats += 1
             if stored.get(one.id, node.epoch) < node.epoch and one.boot == node.boot:
                 _bring_along(session, node, one, taken)
+            continue
+        if (
+            deleted_before is not None
+            and one.time < deleted_before
+            and one.seq <= node.through
+            and one.seq not in taken
+        ):
+            node.repeats += 1  # played again by somebody, or never acknowledged in an answer that arrived
             continue
         if one.seq in taken and one.boot != node.boot:
             # A straggler of a start that is over, or a second node of this name: kept, but out of the sequence.
