@@ -337,4 +337,4 @@ def _text(log: Path) -> str:
 def _said(line: str) -> tuple[float, str]:
     date, clock, *_ = line.split()
     at = datetime.strptime(f"{date} {clock}", "%Y-%m-%d %H:%M:%S,%f").timestamp()  # noqa: DTZ007 - logs are in local time
-    return at, line.partition("elected ")[2].removesuffix(DUTY)
+    return at, line.partition("elected: ")[2].removesuffix(DUTY)

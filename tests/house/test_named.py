@@ -1,0 +1,43 @@
+"""What the documentation says is shown by a test is shown by one that exists."""
+
+import re
+
+import pytest
+
+NAMED = re.compile(r"tests/[\w/]+\.py(?:::\w+)?")
+PAGES = ("docs/security.md", "docs/reliability.md", "docs/scale.md")
+
+
+def missing(root, text: str) -> list[str]:
+    """Names of test files, or of tests in them, that are not there."""
+    found = []
+    for name in NAMED.findall(text):
+        path, _, test = name.partition("::")
+        file = root / path
+        if not file.is_file() or (test and f"def {test}(" not in file.read_text(encoding="utf-8")):
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_test_that_is_named_exists(root, page):
+    text = (root / page).read_text(encoding="utf-8")
+    assert NAMED.search(text)
+    assert missing(root, text) == []
+
+
+def test_a_name_that_is_wrong_is_found(root):
+    text = "tests/house/test_named.py::test_unheard_of, tests/none.py, tests/house/test_shape.py"
+    assert missing(root, text) == ["tests/house/test_named.py::test_unheard_of", "tests/none.py"]
+
+
+def test_every_line_of_the_standard_has_an_answer(root):
+    """ASVS 5.0: 70 requirements of level 1 and 183 of level 2; two chapters that do not apply are one line each."""
+    text = (root / "docs/security.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| (V[\d.]+) \| .+ \| (met|met in part|not met|not applicable) \| .+ \|$", text, re.MULTILINE)
+    numbers = [number for number, _ in lines]
+    assert len(set(numbers)) == len(numbers)
+    assert len(numbers) - 2 + 29 + 7 == 70 + 183
+    for number, answer in lines:
+        if number in {"V10", "V17"}:
+            assert answer == "not applicable"
