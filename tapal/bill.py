@@ -66,9 +66,8 @@ def _component(one: Distribution, kind: str) -> dict[str, Any]:
     name, version = one.metadata["Name"], one.version
     purl = f"pkg:pypi/{_normal(name)}@{version}"
     found: dict[str, Any] = {"type": kind, "bom-ref": purl, "name": name, "version": version, "purl": purl}
-    licence = one.metadata.get("License-Expression")
-    if licence:
-        found["licenses"] = [{"expression": licence}]
+    if "License-Expression" in one.metadata:
+        found["licenses"] = [{"expression": one.metadata["License-Expression"]}]
     return found
 
 
