@@ -46,6 +46,7 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("DELETE", "/alerts/{alert_id}/shares/{share_id}"): (Permission.SHARE, None),
     ("GET", "/agencies"): (Permission.SHARE, None),
     ("GET", "/alerts/{alert_id}/cap"): (Permission.EXPORT, None),
+    ("GET", "/alerts/{alert_id}/pdf"): (Permission.EXPORT, None),
     ("GET", "/notifications"): (Permission.SETTINGS, None),
     ("GET", "/notifications/channels"): (Permission.SETTINGS, None),
     ("POST", "/notifications/channels/{name}/test"): (Permission.SETTINGS, None),
