@@ -43,6 +43,7 @@ OFFICE = {
     "voyages": "/voyages",
     "planned": "/planned",
     "reconciliation": "/reconciliation?first=simkim&second=ksop&since=2026-03-02&until=2026-03-02",
+    "review": "/review",
     "models": "/models",
     "start": "/start",
     "admin": "/admin",
@@ -108,7 +109,6 @@ def shoot(page: Page, path: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     with serve(filled()) as address, chromium() as browser:
         for phone in (False, True):
             where = "phone" if phone else "desk"
@@ -150,7 +150,8 @@ def office_pictures(folder: Path) -> None:
                     visit(page, f"{address}/alerts/{alert_id}", folder / f"alert-{theme}-{where}.png", "id")
             with tab(browser, phone=phone) as page:
                 sign_in(page, address, "admin")
-                for name, path in OFFICE.items():
+                (picture_id, *_) = (one.id for one in parts.services.review.page(SYSTEM, Paging(), state="all").items)
+                for name, path in (OFFICE | {"label": f"/review/{picture_id}"}).items():
                     for language in languages if name in BOTH else ("en",) if phone else ("id",):
                         visit(page, f"{address}{path}", folder / f"{name}-{language}-{where}.png", language)
 
@@ -159,6 +160,7 @@ def shift(parts: Parts, place: Path) -> str:
     """What an office looks like after a shift; the id of an alert that somebody works on."""
     services, jpeg = parts.services, picture()
     busy(parts, unlogged=(60, 100, 130, 170, 200), jpeg=jpeg)
+    parts.collector.work()
     services.people.add(SYSTEM, "mitra", PASSWORD, role=Role.PARTNER, display_name="Dewi Lestari", agency="BP3MI")
     found = services.alerts.page(SYSTEM, Paging(), sort="time").items
     alert_id = next(one.id for one in found if one.kind == "unlogged_crossing" and one.state != "resolved")
@@ -204,6 +206,7 @@ def visit(page: Page, address: str, path: Path, language: str) -> None:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
     if "--office-only" not in sys.argv:
         main(target)
     office_pictures(target)

@@ -15,7 +15,7 @@ from tests.console.conftest import clean_nicegui
 from tests.console.office import office, served_office
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
-from tests.support.services.chromium import tab
+from tests.support.services.chromium import DESK, PHONE, tab
 
 FRAME = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
 
@@ -103,6 +103,10 @@ def test_boxes_are_drawn_by_mouse_and_moved_by_keys(browser, tmp_path):
         page.goto(f"{address}/review/{one}")
         page.wait_for_function("document.querySelector('[data-boxes] img')?.naturalWidth === 640")
         expect(page.locator(".label-box")).to_have_count(1)
+        page.set_viewport_size(PHONE)
+        image, drawing = (page.locator(f"[data-boxes] {one}").bounding_box() for one in ("img", "svg.drawing"))
+        assert image == pytest.approx(drawing, abs=1), "else a box would lie beside what it was drawn over"
+        page.set_viewport_size(DESK)
         page.keyboard.press("Delete")
         expect(page.get_by_text("Tidak ada kotak.")).to_be_visible()
         area = page.locator("[data-boxes] svg.drawing").bounding_box()

@@ -70,7 +70,7 @@ class Office:
         self.notifier = notifier
         self.sites_file = sites_file
         self.settings = settings
-        self.report_formats: tuple[str, ...] = ("xlsx",)
+        self.report_formats: tuple[str, ...] = ("xlsx", "pdf")
         self._key = document_key
         self._clock = clock
         self._waiting: OrderedDict[str, Waiting] = OrderedDict()

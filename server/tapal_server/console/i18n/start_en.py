@@ -9,7 +9,7 @@ TEXTS: dict[str, str] = {
     "setup.create": "Make the account",
     "nav.start": "Set-up",
     "start.title": "Set-up",
-    "start.left": "{n} steps are left until the first alert.",
+    "start.left": "Steps left until the first alert: {n}.",
     "start.ready": "Everything is set up.",
     "start.done": "Done",
     "start.open": "To do",
@@ -31,7 +31,7 @@ TEXTS: dict[str, str] = {
     "start.line": "Line",
     "start.line.how": "Draw the line that people cross over a live picture.",
     "start.line.draw": "Draw on {camera}",
-    "start.line.count": "{n} lines in force",
+    "start.line.count": "Lines in force: {n}",
     "start.feed": "Passage log",
     "start.feed.how": (
         "Import a file, or have the source system send its rows. Without a log every crossing looks unlogged."

@@ -16,6 +16,7 @@ from tapal_server.console.actions import Attempt, explain
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Text, heading, markup, on_submit
 from tapal_server.console.frame import frame, refused, say
+from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
@@ -48,7 +49,7 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
     names, title = dict(console.desk.names(person)), f"{node} · {camera}"
     ui.add_head_html(tag("script", src=assets.address("cameras.js")))
     with frame(console, visit, title, current="/cameras"):
-        markup(tag("a", words("camera.back"), href="/cameras", class_="button quiet"))
+        markup(tag("a", icon("back"), words("camera.back"), href="/cameras", class_="button quiet"))
         heading(title, words, "camera")
         drawing = markup(views.editor(found, title, words, may_draw="settings" in person.may)).classes("panel")
         with Element("section").classes("panel"):

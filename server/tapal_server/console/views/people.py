@@ -23,7 +23,7 @@ def _row(one: UserView, me: str, words: Words) -> tuple[str | Html | None, ...]:
     return (
         f"{one.display_name} ({one.name})",
         words(f"role.{one.role.value}") + (f" · {one.agency}" if one.agency else ""),
-        ", ".join(one.sites) or words("people.all_sites"),
+        "-" if one.role is Role.PARTNER else ", ".join(one.sites) or words("people.all_sites"),
         tag("span", state, class_="pill bad" if one.disabled else "pill good"),
         None if one.name == me else button(label, act=act, key=one.name),
     )

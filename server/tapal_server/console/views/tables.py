@@ -18,7 +18,8 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Child]]) -
 
 
 def _cell(head: str, content: Child) -> Html:
-    return tag("td", tag("span", head, class_="cell-head", aria_hidden="true"), tag("span", content))
+    empty = "none" if content is None else None  # a card of a phone leaves it out
+    return tag("td", tag("span", head, class_="cell-head", aria_hidden="true"), tag("span", content), class_=empty)
 
 
 def pages(path: str, number: int, last: int, words: Words) -> Html | None:
