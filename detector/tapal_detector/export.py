@@ -73,7 +73,7 @@ def _names(path: Path, value: object) -> tuple[str, ...]:
 
 def _numbers(path: Path, key: str, value: object) -> list[int]:
     given = value if isinstance(value, list | tuple) else [value]
-    numbers = [number for number in given if isinstance(number, int) and number > 0]
+    numbers = [number for number in given if isinstance(number, int) and not isinstance(number, bool) and number > 0]
     if len(numbers) not in (1, 2) or len(numbers) != len(given):
         raise TapalError(f"model '{path}' has an unusable '{key}' {str(value)[:80]} in its metadata; {REMEDY}")
     return numbers
@@ -85,6 +85,6 @@ def _literal(path: Path, metadata: Mapping[str, str], key: str, default: str | N
         raise TapalError(f"model '{path}' carries no '{key}' in its metadata, so it is no YOLO detect export; {REMEDY}")
     try:
         value: object = ast.literal_eval(text)
-    except (ValueError, SyntaxError) as error:
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
         raise TapalError(f"model '{path}' has unreadable '{key}' metadata {text[:80]!r}; {REMEDY}") from error
     return value

@@ -1,4 +1,8 @@
+import os
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tapal_server.passages.mrz import MrzError, check_digit, read_mrz
 
@@ -60,3 +64,19 @@ def test_a_long_number_goes_on_in_the_optional_field():
 def test_anything_else_is_refused(text):
     with pytest.raises(MrzError):
         read_mrz(text)
+
+
+SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
+OTHERS = st.text(SIGNS.lower() + SIGNS + " \n\t\u00df\u00b2\u0131\u0660", max_size=100)
+ZONES = st.sampled_from([72, 88, 90]).flatmap(lambda length: st.text(SIGNS, min_size=length, max_size=length))
+
+
+@settings(max_examples=int(os.environ.get("TAPAL_FUZZ", "150")), deadline=None)
+@given(ZONES | OTHERS | st.text(max_size=100))
+def test_any_text_is_a_zone_or_refused(text):
+    try:
+        zone = read_mrz(text)
+    except MrzError:
+        return
+    assert zone.kind in {"TD1", "TD2", "TD3"}
+    assert set(zone.number) <= set(SIGNS) - {"<"} | {"<"}
