@@ -237,3 +237,17 @@ def test_without_settings_there_is_no_such_address(settings, clock, people):
 def test_settings_that_cannot_work_say_why(oidc, words):
     with pytest.raises(ValidationError, match=words):
         Settings.model_validate({"oidc": {"issuer": "https://provider.example", "client_id": "x"} | oidc})
+
+
+def test_the_sign_in_page_leads_to_the_provider_where_there_is_one(settings, clock, people, browser):
+    from tapal_server.console.session import router
+
+    def page(app) -> str:
+        app.state.tapal_language = "en"
+        app.include_router(router(None, secure=False))
+        return TestClient(app).get("/sign-in", params={"next": "/alerts?a=1&b=2"}).text
+
+    assert 'href="/oidc/start?next=%2Falerts%3Fa%3D1%26b%3D2"' in page(browser.app)
+    plain = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
+    assert "/oidc/start" not in page(plain)
+    plain.state.parts.database.close()

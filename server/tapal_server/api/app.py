@@ -94,6 +94,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.include_router(api)
     if parts.settings.oidc is not None:
         app.include_router(oidc.router(oidc.built(parts, parts.settings.oidc)), include_in_schema=False)
+        app.state.sign_in_elsewhere = oidc.START
     app.include_router(running.router, include_in_schema=False)
     app.include_router(metrics.router)
     examples.install(app)

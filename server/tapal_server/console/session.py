@@ -63,13 +63,23 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
+def elsewhere_of(request: Request, following: str) -> str | None:
+    """Where people sign in through the office's own provider, if there is one."""
+    start = getattr(request.app.state, "sign_in_elsewhere", None)
+    return None if start is None else f"{start}?next={quote(following, safe='')}"
+
+
 def router(desk: Desk, *, secure: bool) -> APIRouter:
     """Signing in and out: plain forms, so that a stranger costs the server no live page."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/sign-in", response_class=HTMLResponse)
     async def form(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the name of the query parameter
-        return HTMLResponse(sign_in_page(words(language_of(request)), following=local_path(next)))
+        following = local_path(next)
+        page = sign_in_page(
+            words(language_of(request)), following=following, elsewhere=elsewhere_of(request, following)
+        )
+        return HTMLResponse(page)
 
     @routes.post("/sign-in", response_class=HTMLResponse)
     async def enter(
@@ -91,6 +101,7 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
                 username=username,
                 error=explain(refused, spoken),
                 code=refused.reason == "code",
+                elsewhere=elsewhere_of(request, following),
             )
             return HTMLResponse(page, status_code=429 if refused.reason == "limited" else 401)
         answer = RedirectResponse(following, status_code=303)

@@ -9,6 +9,7 @@ TEXTS: dict[str, str] = {
     "sign_in.code": "This account uses an authenticator: enter its code too.",
     "sign_in.code_label": "Authenticator code (6 digits)",
     "sign_in.limited": "Too many attempts. Try again {wait}.",
+    "sign_in.elsewhere": "Sign in with the office account",
     "sign_in.hint": "No account yet? Ask your office's administrator for one.",
     "sign_in.notice": "Every action is written to the audit log.",
     "password.title": "Change password",

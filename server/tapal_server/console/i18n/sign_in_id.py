@@ -9,6 +9,7 @@ TEXTS: dict[str, str] = {
     "sign_in.code": "Akun ini memakai autentikator: isi kodenya juga.",
     "sign_in.code_label": "Kode autentikator (6 angka)",
     "sign_in.limited": "Terlalu banyak percobaan. Coba lagi {wait}.",
+    "sign_in.elsewhere": "Masuk dengan akun kantor",
     "sign_in.hint": "Belum punya akun? Minta administrator kantor membuatkannya.",
     "sign_in.notice": "Setiap tindakan dicatat dalam log audit.",
     "password.title": "Ganti kata sandi",

@@ -7,9 +7,15 @@ from tapal_server.console.markup import Html, join, tag
 
 
 def sign_in_page(
-    words: Words, *, following: str = "/", username: str = "", error: str | None = None, code: bool = False
+    words: Words,
+    *,
+    following: str = "/",
+    username: str = "",
+    error: str | None = None,
+    code: bool = False,
+    elsewhere: str | None = None,
 ) -> str:
-    """The whole page; `following` is where to go afterwards."""
+    """The whole page; `following` is where to go afterwards, `elsewhere` where the office's own provider begins."""
     form = tag(
         "form",
         tag(
@@ -30,6 +36,7 @@ def sign_in_page(
         field("code", words("sign_in.code_label"), autocomplete="one-time-code", inputmode="numeric") if code else None,
         tag("input", type="hidden", name="next", value=following),
         tag("button", words("sign_in.button"), type="submit", class_="button primary"),
+        tag("a", words("sign_in.elsewhere"), href=elsewhere, class_="button") if elsewhere else None,
         tag("p", words("sign_in.hint"), class_="note"),
         tag("p", words("sign_in.notice"), class_="note"),
         language_choice(words),
