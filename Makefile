@@ -25,8 +25,8 @@ setup: $(VENV)/.dev ## make .venv with everything to run and test Tapal
 demo: $(VENV)/.demo ## run the whole system on this machine
 	@$(BIN)/tapal demo
 
-test: $(VENV)/.dev ## run all tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run all tests, files side by side on up to four cores
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: $(VENV)/.dev ## run the benchmarks
 	$(BIN)/python -m benchmarks
