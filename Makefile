@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test bench chaos fuzz check format contract clean
+.PHONY: help setup demo test bench chaos fuzz sbom audit check format contract clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,11 +33,20 @@ bench: $(VENV)/.dev ## run the benchmarks
 
 chaos: $(VENV)/.dev ## kill and cut everything 50 times under 20,000 events, then send a million hostile messages
 	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.chaos --replicas 3
 	TAPAL_BACKLOG=1000000 $(BIN)/python -m pytest -q --timeout=7200 tests/server/test_trouble.py -k "away and sqlite"
 	TAPAL_FLOOD=1000000 $(BIN)/python -m pytest -q tests/chaos/test_hostile.py -k "flood and sqlite"
 
 fuzz: $(VENV)/.dev ## throw far more at the intake than the tests do
 	TAPAL_FUZZ=20000 $(BIN)/python -m pytest -q --timeout=3600 tests/chaos/test_hostile.py -k "nothing_that_can_be_sent and sqlite"
+
+sbom: $(VENV)/.dev ## write sbom.json: what this installation consists of
+	$(BIN)/python -m tapal.bill > sbom.json
+
+audit: $(VENV)/.dev ## look dependencies up in the database of advisories (needs the internet)
+	$(BIN)/python -m pip install --quiet pip-audit bandit
+	$(BIN)/pip-audit --local
+	$(BIN)/bandit -q -ll -r contract detector edge server models datasets tapal
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, generated files
 	$(BIN)/ruff format --check .
