@@ -147,3 +147,32 @@ def _everything_stored(parts) -> bytes:
 
     with parts.database.read() as session:
         return repr([session.execute(table.select()).all() for table in Base.metadata.sorted_tables]).encode()
+
+
+def test_a_manifest_comes_as_a_file_of_which_only_documents_are_kept(client, sari):
+    client.post(f"{V1}/voyages", json=VOYAGE, headers=sari)
+    url = f"{V1}/voyages/TWU-7/manifest/import"
+    text = "nama;no_paspor;lahir\nSITI;C1234567;1990-01-01\n\nBUDI;;1991-01-01\nADI;c1234567;1992-01-01\n"
+    answer = client.post(url, content=text.encode(), headers=sari)
+    found = answer.json()
+    assert (answer.status_code, found["persons"], found["documents"]) == (200, 3, 1)
+    assert [one["line"] for one in found["problems"]] == [4, 5]
+    assert b"SITI" not in _everything_stored(client.app.state.parts)
+    assert b"C1234567" not in _everything_stored(client.app.state.parts)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"\xff\xfe", "UTF-8", id="encoding"),
+        pytest.param(b"nama\nSITI\n", "none of the columns", id="column"),
+        pytest.param(b"", "none of the columns", id="empty"),
+        pytest.param(b'document_number\n"C1\n', "not CSV", id="quote"),
+        pytest.param(b"mrz\n" + b"C1\n" * 10_001, "more than 10000 rows", id="long"),
+    ],
+)
+def test_a_file_that_is_no_manifest_gets_a_sentence_and_changes_nothing(client, sari, content, words):
+    client.post(f"{V1}/voyages", json=VOYAGE, headers=sari)
+    answer = client.post(f"{V1}/voyages/TWU-7/manifest/import", content=content, headers=sari)
+    assert (answer.status_code, words in answer.json()["detail"]) == (422, True)
+    assert client.get(f"{V1}/voyages/TWU-7/manifest", headers=sari).json()["persons"] is None

@@ -125,6 +125,7 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("GET", "/voyages/{voyage_id}/versions"): (Permission.SEE, None),
     ("GET", "/voyages/{voyage_id}/manifest"): (Permission.SEE, None),
     ("PUT", "/voyages/{voyage_id}/manifest"): (Permission.PLAN, {"documents": ["C1234567"]}),
+    ("POST", "/voyages/{voyage_id}/manifest/import"): (Permission.PLAN, "document_number\nC1234567\n"),
     ("GET", "/voyages/{voyage_id}/vessel"): (Permission.SEE, None),
     ("GET", "/vessels"): (Permission.SEE, None),
     ("GET", "/planned"): (Permission.SEE, None),

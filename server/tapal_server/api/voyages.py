@@ -1,6 +1,6 @@
 """Voyages over the API: the schedule, one call with its figures, its manifest, and schedules as files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -19,6 +19,7 @@ from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.services import Services
 from tapal_server.voyages.entries import VoyageEntry
+from tapal_server.voyages.manifest_file import read_manifest_file
 from tapal_server.voyages.manifests import ManifestView
 from tapal_server.voyages.schedule_file import read_schedule_file
 from tapal_server.voyages.service import VoyageFilter
@@ -31,6 +32,14 @@ router = APIRouter(prefix="/voyages", tags=["voyages"], responses=PROBLEMS)
 VoyageId = Annotated[str, Path(max_length=64, pattern=r"^[^\x00/]+$", examples=["TWU-NNK-0712"])]
 FileName = Annotated[str, Query(alias="file", max_length=255, pattern=r"^[^\x00]*$", examples=["schedule.csv"])]
 FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+MANIFEST = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string"}, "example": "document_number\nC1234567\nB7654321\n"},
+        },
+    }
+}
 PLAIN = r"^[^\x00]*$"
 Count = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -185,3 +194,14 @@ def get_manifest(voyage_id: VoyageId, actor: ActorOf, services: ServicesOf) -> M
 def take_manifest(voyage_id: VoyageId, body: ManifestBody, actor: ActorOf, services: ServicesOf) -> ManifestView:
     """Take a manifest in place of an earlier one; problems name entries counted from 1."""
     return services.manifests.take(actor, voyage_id, body.persons, body.documents)
+
+
+@router.post("/{voyage_id}/manifest/import", openapi_extra=MANIFEST)
+async def import_manifest(
+    voyage_id: VoyageId, request: Request, actor: ActorOf, services: ServicesOf, file_name: FileName = "manifest.csv"
+) -> ManifestView:
+    """Take a manifest (CSV) in place of an earlier one: a row is a person, only the document's hash is kept."""
+    actor.require(Permission.PLAN)
+    found = read_manifest_file(await request.body(), name=file_name)
+    view = await run_in_threadpool(services.manifests.take, actor, voyage_id, len(found.lines), found.documents)
+    return replace(view, problems=tuple(BadRow(found.lines[bad.line - 1], bad.reason) for bad in view.problems))
