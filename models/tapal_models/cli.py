@@ -80,7 +80,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, which was ended.")] = False,
     mlflow: Annotated[
         str,
-        typer.Option(envvar="MLFLOW_TRACKING_URI", help="Also tell this MLflow of the run: an address or a folder."),
+        typer.Option(envvar="MLFLOW_TRACKING_URI", help="Also tell this MLflow of the run: its address."),
     ] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -1,0 +1,197 @@
+"""The whole loop: labelled clips, a dataset, a short training, the gate, a signed bundle, a node that switches.
+
+Needs the train extra (ultralytics, torch), the starting checkpoint of ../shared/models, and some minutes.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import yaml
+from onnx import numpy_helper
+from typer.testing import CliRunner
+
+from tapal_contract.errors import TapalError
+from tapal_contract.updates import ModelBounds, ModelOffer
+from tapal_datasets import cli as datasets
+from tapal_models import cli as models
+from tapal_models import training
+from tests.edge.test_commands import running
+from tests.edge.updates.test_command import told, until
+from tests.support.fileserver import serving
+from tests.support.services.mosquitto import mosquitto
+
+pytestmark = [
+    pytest.mark.train,
+    pytest.mark.shared,
+    pytest.mark.timeout(1800),
+    pytest.mark.filterwarnings("ignore"),  # torch and ultralytics warn about themselves
+]
+pytest.importorskip("ultralytics", reason="the train extra (ultralytics, torch) is not installed")
+BOUNDS = ModelBounds(frames=10, boxes=10, longest_s=600, latency=20, share=1.0)
+NODE = """\
+node: node
+site: site
+size: 320
+data_dir: {folder}/data
+model: {model}
+mqtt: {{url: {url}}}
+updates: {{key_file: {key}}}
+cameras:
+  - {{id: yard, source: {video}, loop: true}}
+  - {{id: other, source: {video}, loop: true}}
+"""
+
+
+def ran(app, *arguments: str, status: int = 0) -> str:
+    run = CliRunner().invoke(app, arguments)
+    assert run.exit_code == status, f"{' '.join(arguments)}\n{run.output}\n{run.exception!r}"
+    return run.stdout
+
+
+def changed(source: Path, out: Path, change) -> Path:
+    """The model with other class scores."""
+    proto = onnx.load(str(source))
+    for tensor in proto.graph.initializer:
+        if ".22.cv3" in tensor.name and tensor.name.endswith("bias") and tensor.dims[0] == 7:
+            tensor.CopyFrom(numpy_helper.from_array(change(numpy_helper.to_array(tensor)), tensor.name))
+    onnx.save(proto, str(out))
+    return out
+
+
+@pytest.fixture(scope="module")
+def start(shared: Path) -> Path:
+    return shared / "models/yolov8n-coco.pt"
+
+
+@pytest.fixture(scope="module")
+def dataset(root: Path, tmp_path_factory) -> Path:
+    """The sample feed with its MOT labels, as a version."""
+    folder, sample = tmp_path_factory.mktemp("data"), root / "datasets/sample"
+    known = ("--camera", "pier", "--day", "2026-03-02", "--licence", "CC BY 4.0", "--blurred")
+    clip = ("--format", "mot", "--video", str(sample / "pier.mp4"), "--every", "24")
+    ran(datasets.app, "import", str(sample / "pier.gt.txt"), *clip, *known, "--out", str(folder / "pier"))
+    made = ran(
+        datasets.app,
+        *("build", str(folder / "pier"), "--name", "pier", "--split-within-a-day", "--gap", "0", "--json"),
+        *("--val", "0.3", "--out", str(folder / "sets")),
+    )
+    return Path(json.loads(made)["folder"])
+
+
+@pytest.fixture(scope="module")
+def trained(dataset: Path, start: Path, tmp_path_factory) -> Path:
+    """A short training, as ONNX."""
+    out = tmp_path_factory.mktemp("run") / "pier"
+    sizes = ("--epochs", "1", "--size", "160", "--batch", "4", "--learning-rate", "1e-5", "--share", "0.3")
+    ran(models.app, "train", str(dataset / "data.yaml"), "--start", str(start), "--out", str(out), *sizes)
+    known = json.loads((out / "run.json").read_text())
+    assert known["dataset"] == dataset.name
+    assert known["start_sha256"] == hashlib.sha256(start.read_bytes()).hexdigest()
+    assert known["settings"]["seed"] == 1
+    ran(models.app, "export", str(out / "weights/averaged.pt"), "--version", "2", "--out", str(out / "pier.onnx"))
+    return out / "pier.onnx"
+
+
+async def test_from_labelled_clips_to_a_node_that_switches_and_goes_back(
+    root: Path, trained: Path, tmp_path: Path
+) -> None:
+    sample, kept = root / "datasets/sample", tmp_path / "registry"
+    clip = {"video": str(sample / "pier.mp4"), "truth": str(sample / "pier.gt.txt"), "every": 40, "camera": "pier"}
+    (tmp_path / "exam.yaml").write_text(yaml.safe_dump({"sizes": [320], "clips": [clip]}))
+    at = ("--exam", str(tmp_path / "exam.yaml"), "--name", "pier", "--registry", str(kept), "--json")
+    champion = changed(trained, tmp_path / "champion.onnx", lambda bias: bias - np.float32(2))
+    worse = changed(trained, tmp_path / "worse.onnx", lambda bias: bias - np.float32(9))
+
+    measured = ran(
+        models.app,
+        *("eval", str(trained), "--video", clip["video"], "--truth", clip["truth"], "--sizes", "320", "--every", "40"),
+        *("--against", str(champion), "--json"),
+    )
+    assert json.loads(measured)[0]["recall"] > json.loads(measured)[1]["recall"]
+    against = ("--against", str(champion))
+    refused = json.loads(ran(models.app, "promote", str(worse), "--version", "2", *against, *at, status=1))
+    assert refused["worse"]
+    granted = json.loads(ran(models.app, "promote", str(trained), "--version", "2", *against, *at))
+    assert granted["promoted"]
+
+    served = tmp_path / "served"
+    served.mkdir()
+    ran(models.app, "keygen", str(served / "key"))
+    ran(
+        models.app,
+        *("bundle", "pier", "--key", str(served / "key"), "--out", str(served / "2.tapal"), "--registry", str(kept)),
+    )
+    from tapal_contract import bundle
+
+    bundle.write(served / "3.tapal", worse, {"name": "pier", "version": "3"}, served / "key")
+    with serving(served) as server, mosquitto(tmp_path / "broker") as broker:
+        fields = {"folder": tmp_path, "model": champion, "key": served / "key.pub", "video": sample / "pier.mp4"}
+        bounds = BOUNDS.model_copy(update={"agreement": 0.0, "counts": (0.5, 1000)})  # the old one is hardly ever sure
+        async with running(tmp_path, broker=broker, text=NODE.format(url=broker.url, **fields)) as node:
+
+            async def offer(version: str) -> None:
+                data = (served / f"{version}.tapal").read_bytes()
+                made = ModelOffer(
+                    name="pier",
+                    version=version,
+                    sha256=hashlib.sha256(data).hexdigest(),
+                    bytes=len(data),
+                    url=f"{server.url}/{version}.tapal",
+                    bounds=bounds,
+                )
+                answer = await node.ask("use-model", None, offer=made.model_dump(mode="json"))
+                assert answer.outcome == "done", answer.reason
+
+            await offer("2")
+            await until(
+                node,
+                lambda model: model.state == "failed" or (model.active == "pier@2" and model.state == "steady"),
+                600,
+            )
+            assert told(node)[-1].active == "pier@2", told(node)[-1].detail
+            await offer("3")
+            await until(node, lambda model: model.state == "failed", 600)
+            assert told(node)[-1].active == "pier@2", "the worse one was not switched to"
+            assert (await node.ask("previous-model", None)).outcome == "done"
+            await until(node, lambda model: "the office asked" in model.detail and model.previous is None, 120)
+
+
+def test_a_run_that_was_ended_goes_on_where_it_was(dataset: Path, start: Path, tmp_path: Path) -> None:
+    common = {"data": dataset / "data.yaml", "start": start, "out": tmp_path / "run", "epochs": 3, "size": 64}
+    run = training.TrainRun(**common, batch=8, learning_rate=1e-5)
+
+    def end(done: int, total: int) -> None:
+        if done > total / 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training.train(run, tick=end)
+    before = passes(run.out)
+    assert before == ["1"]
+    on = training.TrainRun(**common, batch=8, learning_rate=1e-5, resume=True)
+    training.train(on)
+    assert passes(run.out) == ["1", "2", "3"]
+    with pytest.raises(TapalError, match="came to its end"):
+        training.train(on)
+
+
+def passes(out: Path) -> list[str]:
+    return [line.split(",")[0].strip() for line in (out / "results.csv").read_text().splitlines()[1:]]
+
+
+def test_mlflow_is_told_of_a_run(dataset: Path, start: Path, tmp_path: Path, monkeypatch) -> None:
+    mlflow = pytest.importorskip("mlflow", reason="the mlflow extra is not installed")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # a server would be more than this needs
+    uri = (tmp_path / "mlruns").as_uri()
+    run = training.TrainRun(
+        data=dataset / "data.yaml", start=start, out=tmp_path / "run", epochs=1, size=64, batch=8, mlflow=uri
+    )
+    training.train(run)
+    mlflow.set_tracking_uri(uri)
+    (found,) = mlflow.search_runs(experiment_names=["tapal"], output_format="list")
+    assert found.data.params["dataset"] == dataset.name
+    assert "metrics/recall_B" in found.data.metrics
