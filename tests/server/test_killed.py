@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tapal_server.db.tables import AlertRow, DeliveryRow
 from tapal_server.events import AlertRaised
+from tapal_server.live.ledger import Ledger
 from tapal_server.notify.rules import NotifySettings
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
@@ -34,7 +35,7 @@ def decide_and_die(settings, at, moment):
     clock = StillClock(at)
     parts = build_parts(settings, clock=clock)
     if moment == "before the commit":
-        parts.correlator._ledger.believe = die  # the alert is written by then, in a transaction that stays open
+        Ledger.believe = die  # the alert is written by then, in a transaction that stays open
     else:
         parts.services.bus.subscribe(lambda event: die() if isinstance(event, AlertRaised) else None)
     parts.correlator.step()
