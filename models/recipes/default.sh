@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the default model again, from the starting weights and two CC BY clips to models/weights/default.onnx.
 # usage: models/recipes/default.sh SHARED_FOLDER [WORK_FOLDER]      (needs the train extra; CPU, about an hour on 2 cores)
-# SHORT=1 goes the same way with a few pictures, in minutes, and leaves its model and card in WORK_FOLDER: it proves the
+# SHORT=1 goes the same way with a few pictures and leaves its model and card in WORK_FOLDER: it proves the
 # way, not the model.
 set -eu
 shared=$1
