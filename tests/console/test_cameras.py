@@ -19,7 +19,7 @@ async def test_a_node_shows_its_health(officer, desk):
         "gate-1",
         "6.9 gambar/detik",
         "51 °C",
-        "42.0 GB",
+        "42 GB",
     ):
         await officer.should_see(text)
 

@@ -46,7 +46,7 @@ def test_a_sentence_says_what_the_gate_can_show(doubts, said):
 
 def test_bounds_of_the_unlogged_per_day_are_shown_where_known():
     unlogged = {"per_day": 2.04, "per_day_low": 0.5, "per_day_high": 4.2}
-    assert "2.0 (0.5-4.2)" in gates([gate(learned=LEARNED | {"unlogged": unlogged})], {}, ENGLISH)
+    assert "2 (0.5-4.2)" in gates([gate(learned=LEARNED | {"unlogged": unlogged})], {}, ENGLISH)
 
 
 def test_a_gate_that_is_not_known_yet_says_so():

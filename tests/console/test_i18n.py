@@ -2,6 +2,8 @@ import re
 import string
 from pathlib import Path
 
+import pytest
+
 import tapal_server.console
 from tapal_server.console.i18n import HELP, LANGUAGES, words
 
@@ -48,3 +50,19 @@ def test_every_page_has_help_in_both_languages():
     assert {page: len(told) for page, told in HELP["id"].items()} == {
         page: len(told) for page, told in HELP["en"].items()
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "places", "written"),
+    [
+        ("id", 75.94, 1, "75,9"),
+        ("en", 75.94, 1, "75.9"),
+        ("id", 20.0, 1, "20"),
+        ("en", 100.0, 0, "100"),
+        ("id", 0.25, 2, "0,25"),
+        ("en", 0.004, 2, "0"),
+        ("id", -0.001, 1, "0"),
+    ],
+)
+def test_numbers_are_written_as_people_of_the_language_write_them(language, value, places, written):
+    assert words(language).number(value, places) == written

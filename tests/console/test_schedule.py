@@ -83,7 +83,7 @@ async def test_a_vessel_heard_over_ais_is_shown_with_its_voyage(running):
         session.add(row)
     user = await running.sign_in("sari")
     await user.open("/voyages/TWU-7")
-    await user.should_see("berjarak 0.4 km")
+    await user.should_see("berjarak 0,4 km")
 
 
 async def test_without_voyages_the_page_says_what_to_do(running):

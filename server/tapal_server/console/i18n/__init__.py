@@ -62,6 +62,12 @@ class Words:
         text = LANGUAGES[self.language][key]
         return text.format(**values) if values else text
 
+    def number(self, value: float, places: int = 1) -> str:
+        """A number as people of the language write it: 75,9 in Indonesian, 75.9 in English; never a trailing zero."""
+        text = f"{value:z.{places}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return text.replace(".", ",") if self.language == "id" else text
+
     def help(self, page: str) -> tuple[str, ...]:
         """The paragraphs of a page's help."""
         return HELP[self.language][page]

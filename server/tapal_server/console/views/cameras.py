@@ -65,7 +65,7 @@ def _camera(node: NodeView, camera: CameraView, zone: str, words: Words) -> Html
         tag(
             "span",
             tag("b", camera.camera),
-            tag("span", words("cameras.fps", fps=f"{camera.fps:.1f}"), class_="note")
+            tag("span", words("cameras.fps", fps=words.number(camera.fps)), class_="note")
             if camera.fps is not None
             else None,
             tag("span", camera.detail, class_="note") if camera.detail else None,
@@ -87,7 +87,7 @@ def _facts(node: NodeView, words: Words) -> Html:
     if health.get("temperature_c") is not None:
         facts.append((words("cameras.temperature"), f"{health['temperature_c']:.0f} °C"))
     if health.get("disk_free_bytes") is not None:
-        facts.append((words("cameras.disk"), f"{health['disk_free_bytes'] / 1e9:.1f} GB"))
+        facts.append((words("cameras.disk"), f"{words.number(health['disk_free_bytes'] / 1e9)} GB"))
     if node.version:
         facts.append((words("cameras.version"), node.version))
     return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in facts], class_="facts small")

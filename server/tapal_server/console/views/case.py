@@ -36,7 +36,7 @@ def files(
 
 
 def _by(one: AttachmentView, zone: str, names: Mapping[str, str], words: Words) -> str:
-    size = f"{one.bytes / 1e6:.1f} MB" if one.bytes > 99_000 else f"{max(1, one.bytes // 1000)} kB"
+    size = f"{words.number(one.bytes / 1e6)} MB" if one.bytes > 99_000 else f"{max(1, one.bytes // 1000)} kB"
     return words("case.added", by=names.get(one.by, one.by), time=shown.full(one.at, zone), size=size)
 
 

@@ -67,7 +67,7 @@ def span(seconds: float, words: Words) -> str:
     """A duration in the unit that says enough; a negative one is before the crossing."""
     size = abs(seconds)
     unit, value = ("s", size) if size < 90 else ("min", size / 60) if size < 5400 else ("h", size / 3600)
-    text = words(f"span.{unit}", n=f"{value:.1f}".removesuffix(".0") if unit == "h" else f"{value:.0f}")
+    text = words(f"span.{unit}", n=words.number(value, 1 if unit == "h" else 0))
     return words("span.before", span=text) if seconds < 0 and value >= 0.5 else text
 
 
@@ -127,15 +127,19 @@ def _facts(learned: Mapping[str, Any], words: Words) -> Html:
         (words("gates.recall"), _recall(learned)),
         (
             words("gates.alone"),
-            _interval(learned["unlogged_per_hour_alone"] * 24, errors.get("unlogged_per_hour_alone", 0.0) * 24, ""),
+            _interval(
+                learned["unlogged_per_hour_alone"] * 24, errors.get("unlogged_per_hour_alone", 0.0) * 24, "", words
+            ),
         ),
         (
             words("gates.flow"),
-            _interval(learned["unlogged_share_of_flow"] * 100, errors.get("unlogged_share_of_flow", 0.0) * 100, "%"),
+            _interval(
+                learned["unlogged_share_of_flow"] * 100, errors.get("unlogged_share_of_flow", 0.0) * 100, "%", words
+            ),
         ),
-        (words("gates.false"), f"{learned['false_per_hour'] * 24:.1f}"),
-        (words("gates.double"), f"{learned['double_share'] * 100:.2f}%"),
-        (words("gates.late"), f"{learned['late_share'] * 100:.1f}%"),
+        (words("gates.false"), words.number(learned["false_per_hour"] * 24)),
+        (words("gates.double"), f"{words.number(learned['double_share'] * 100, 2)}%"),
+        (words("gates.late"), f"{words.number(learned['late_share'] * 100)}%"),
     ]
     return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows], class_="facts small")
 
@@ -145,7 +149,8 @@ def _unlogged(learned: Mapping[str, Any], words: Words) -> list[tuple[str, str]]
     found = learned.get("unlogged")
     if not found:
         return []
-    bounds = f"{found['per_day']:.1f} ({found['per_day_low']:.1f}-{found['per_day_high']:.1f})"
+    day, low, high = (words.number(found[name]) for name in ("per_day", "per_day_low", "per_day_high"))
+    bounds = f"{day} ({low}-{high})"
     return [(words("gates.unlogged"), bounds)]
 
 
@@ -155,11 +160,11 @@ def _recall(learned: Mapping[str, Any]) -> str:
     return f"{recall:.0%} ({low:.0%}-{high:.0%})" if high > low else f"{recall:.0%}"
 
 
-def _interval(value: float, error: float, unit: str) -> str:
+def _interval(value: float, error: float, unit: str, words: Words) -> str:
+    told = f"{words.number(value, 2)}{unit}"
     if not error:
-        return f"{value:.2g}{unit}"
-    low, high = max(0.0, value - SURE * error), value + SURE * error
-    return f"{value:.3g}{unit} ({low:.3g}-{high:.3g})"
+        return told
+    return f"{told} ({words.number(max(0.0, value - SURE * error), 2)}-{words.number(value + SURE * error, 2)})"
 
 
 def _calibration(gate: GateView, words: Words) -> Html:

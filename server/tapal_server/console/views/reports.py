@@ -102,7 +102,7 @@ def report(found: Report, sites: Mapping[str, Site], zone: str, words: Words) ->
 
 def _figures(found: Report, words: Words) -> Html:
     def minutes(value: float | None) -> str:
-        return words("reports.minutes", n=f"{value:g}") if value is not None else words("reports.none")
+        return words("reports.minutes", n=words.number(value)) if value is not None else words("reports.none")
 
     rows = [
         (words("reports.raised"), str(sum(one.raised for one in found.kinds))),
@@ -156,5 +156,5 @@ def _kind(one: KindCount, words: Words) -> tuple[str, ...]:
 def _blind(found: Report, words: Words) -> Html:
     if not found.blind_minutes:
         return tag("p", words("reports.never_blind"))
-    rows = [(name, words("reports.minutes", n=f"{minutes:g}")) for name, minutes in found.blind_minutes.items()]
+    rows = [(name, words("reports.minutes", n=words.number(minutes))) for name, minutes in found.blind_minutes.items()]
     return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows], class_="facts")

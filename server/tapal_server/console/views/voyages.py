@@ -104,7 +104,7 @@ def detail(
         facts.append((words("voyages.numbers"), " · ".join(part for part in numbers if part)))
     if vessel is not None:
         since, heard = shown.full(vessel.near_since, zone), shown.full(vessel.heard_at, zone)
-        told = words("voyages.heard", since=since, heard=heard, km=f"{vessel.distance_km:.1f}")
+        told = words("voyages.heard", since=since, heard=heard, km=words.number(vessel.distance_km))
         facts.append((words("voyages.ais"), told))
     if one.note:
         facts.append((words("voyages.note"), one.note))
