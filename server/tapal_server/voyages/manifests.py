@@ -68,6 +68,17 @@ class ManifestService:
         with self._database.read() as session:
             return self._view(session, find_voyage(session, actor, voyage_id))
 
+    def require(self, actor: Actor, voyage_id: str) -> None:
+        """Let nobody pass who may not give this voyage a manifest, before a file of theirs is read.
+
+        Raises:
+            ForbiddenError: the role may not plan.
+            NotFoundError: there is no such voyage at a site of the actor.
+        """
+        actor.require(Permission.PLAN)
+        with self._database.read() as session:
+            find_voyage(session, actor, voyage_id)
+
     def take(
         self, actor: Actor, voyage_id: str, persons: int | None, documents: Sequence[str], *, first_line: int = 1
     ) -> ManifestView:
