@@ -40,9 +40,9 @@ def desk() -> FakeDesk:
     return FakeDesk()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of pages; each has a context of its own."""
+    """A Chromium of the test's own: its driver runs a loop while it is open, beside which no other could run."""
     with chromium() as running:
         yield running
 
