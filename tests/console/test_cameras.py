@@ -17,7 +17,7 @@ async def test_a_node_shows_its_health(officer, desk):
         "Tunon Taka",
         "nunukan-01",
         "gate-1",
-        "6.9 gambar/detik",
+        "6,9 gambar/detik",
         "51 °C",
         "42 GB",
     ):
