@@ -15,9 +15,10 @@ pytestmark = pytest.mark.services
 # A push service is out of reach of a test: what the browser would get from it is given by hand.
 SUBSCRIBE = """
 PushManager.prototype.subscribe = async function (options) {
+  const point = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
   window.asked = new Uint8Array(options.applicationServerKey).length;
   return { toJSON: () => ({ endpoint: "https://push.example.org/x1", expirationTime: null,
-                            keys: { p256dh: "B" + "A".repeat(86), auth: "A".repeat(22) } }),
+                            keys: { p256dh: point, auth: "A".repeat(22) } }),
            unsubscribe: async () => true };
 };
 Notification.requestPermission = async () => "granted";

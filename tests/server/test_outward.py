@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from py_vapid import Vapid02
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tapal_server.alerts.states import Outcome
-from tapal_server.db.tables import DeliveryRow
+from tapal_server.db.tables import DeliveryRow, PushRow
 from tapal_server.errors import ForbiddenError, InvalidError, NotFoundError
 from tapal_server.notify import outward
 from tapal_server.notify.outward import Answer, OutwardError
@@ -319,6 +319,8 @@ def test_a_webhook_may_ask_for_cap(office, wire, alert):
 
 # --- browsers
 
+OFF_THE_CURVE = "B" + "A" * 86
+
 
 class Browser:
     """What a browser keeps: its keys; it can read what was encrypted for it."""
@@ -360,6 +362,16 @@ def test_a_browser_that_is_gone_is_forgotten(office, wire, alert, browser, peopl
     assert office.services.push.mine(people.officer) == ()
 
 
+def test_a_key_stored_before_keys_were_checked_stops_no_message_of_others(office, wire, alert, browser, people):
+    with office.database.write() as session:
+        session.execute(update(PushRow).values(p256dh=OFF_THE_CURVE))
+    other = Browser()
+    office.services.push.subscribe(people.officer, "https://push.example.org/phone", *other.keys)
+    office.notifier.work()
+    ((_, body),) = wire.to("push.")
+    assert other.read(body)["url"].endswith(f"/alerts/{alert.id}")
+
+
 def test_a_browser_whose_owner_does_not_see_the_site_is_not_told(office, wire, alert, people):
     office.services.people.change(people.admin, "dewi", sites=frozenset({"tunon-taka"}))
     dewi = office.services.auth.actor_named("dewi")
@@ -385,11 +397,14 @@ def test_the_same_browser_is_there_once_and_can_be_removed_by_its_owner_only(off
         pytest.param("https://" + "x" * 1000, None, id="too-long"),
         pytest.param("https://push.example.org/x", 0, id="key-of-another-length"),
         pytest.param("https://push.example.org/x", 1, id="secret-of-another-length"),
+        pytest.param("https://push.example.org/x", OFF_THE_CURVE, id="key-that-is-no-point"),
     ],
 )
 def test_what_is_no_subscription_is_refused(office, people, endpoint, spoil):
     keys = Browser().keys
-    if spoil is not None:
+    if spoil == OFF_THE_CURVE:
+        keys[0] = spoil
+    elif spoil is not None:
         keys[spoil] = keys[spoil][:-4]
     with pytest.raises(InvalidError):
         office.services.push.subscribe(people.officer, endpoint, *keys)

@@ -25,7 +25,11 @@ KEY = r"^[A-Za-z0-9_-]+=*$"
 class BrowserKeys(Strict):
     """As the browser's PushSubscription gives them."""
 
-    p256dh: str = Field(max_length=128, pattern=KEY, examples=["B" + "A" * 86])
+    p256dh: str = Field(
+        max_length=128,
+        pattern=KEY,
+        examples=["BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"],
+    )
     auth: str = Field(max_length=64, pattern=KEY, examples=["A" * 22])
 
 

@@ -125,7 +125,10 @@ class Outlets:
         if push is None:
             return None  # the person took the browser back meanwhile
         url = f"{self._url or ''}/alerts/{row.alert_id}"
-        answer = self._pusher.send(push, row.title, row.body, url=url, now=self._clock.now())
+        try:
+            answer = self._pusher.send(push, row.title, row.body, url=url, now=self._clock.now())
+        except ValueError as error:  # a key stored before keys were checked: one browser must not end all messages
+            return f"the browser's key cannot be used: {error}"
         if answer.status in _GONE:
             with self._database.write() as session:
                 gone = session.get(PushRow, push.id)

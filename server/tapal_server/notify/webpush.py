@@ -73,6 +73,10 @@ class PushService:
         for name, value, length in (("p256dh", p256dh, 65), ("auth", auth, 16)):
             if len(_decoded(value)) != length:
                 raise InvalidError(f"{name} is not a key of {length} bytes", field=name)
+        if not _is_on_the_curve(_decoded(p256dh)):
+            raise InvalidError(
+                "p256dh is no public key on the curve P-256; subscribe anew in the browser", field="p256dh"
+            )
         with self._database.write() as session:
             row = session.scalar(select(PushRow).where(PushRow.endpoint == endpoint))
             if row is None:
@@ -131,6 +135,14 @@ class Pusher:
             **Vapid02(private_key=_private_key(self._keys)).sign(claims),
         }
         return self._post(row.endpoint, headers, WebPusher(browser).encode(message)["body"], False)  # noqa: FBT003
+
+
+def _is_on_the_curve(key: bytes) -> bool:
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
+    except ValueError:
+        return False
+    return True
 
 
 def _decoded(text: str) -> bytes:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.support.services import require
 
@@ -25,6 +25,7 @@ DESK: ViewportSize = {"width": 1366, "height": 850}
 def chromium() -> Iterator[Browser]:
     """A browser for the length of the block, on a new profile that is thrown away."""
     program = os.environ.get("TAPAL_CHROMIUM") or require("chromium", package="chromium")
+    expect.set_options(timeout=15_000)  # a page is expected as patiently as it is asked: the machine may be busy
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS), headless=True)
         try:
