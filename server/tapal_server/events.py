@@ -16,6 +16,7 @@ from datetime import datetime
 __all__ = [
     "AlertChanged",
     "AlertRaised",
+    "Bell",
     "Bus",
     "CameraPictured",
     "CommandAnswered",
@@ -138,6 +139,29 @@ ServerEvent = (
 Listener = Callable[[ServerEvent], None]
 
 
+class Bell:
+    """Rings in one event loop when something was published. Use :meth:`Bus.bell`."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits, or let them not wait at all when they come; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._rung.set)
+
+    async def wait(self, longest_s: float | None) -> None:
+        """Return when it has rung since the last return, or after so long; what rings from then on counts anew."""
+        try:
+            async with asyncio.timeout(longest_s):
+                await self._rung.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._rung.clear()
+
+
 class Bus:
     """Tells every listener of this process; safe to publish from any thread."""
 
@@ -177,6 +201,18 @@ class Bus:
             yield
         finally:
             unsubscribe()
+
+    @contextmanager
+    def bell(self, rings: Callable[[ServerEvent], bool]) -> Iterator[Bell]:
+        """For tasks that look by themselves every now and then, and at once after events of some kind."""
+        bell = Bell()
+
+        def hear(event: ServerEvent) -> None:
+            if rings(event):
+                bell.ring()
+
+        with self.listening(hear):
+            yield bell
 
     @contextmanager
     def stream(self, *, longest: int = 1000) -> Iterator[AsyncIterator[ServerEvent]]:

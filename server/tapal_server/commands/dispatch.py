@@ -90,22 +90,11 @@ class Dispatcher:
             ]
 
     async def _serve(self, wire: Wire) -> None:
-        news = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def ring(event: object) -> None:
-            if isinstance(event, CommandIssued | AlertRaised | AlertChanged):
-                loop.call_soon_threadsafe(news.set)
-
-        with self._bus.listening(ring):
+        with self._bus.bell(lambda event: isinstance(event, CommandIssued | AlertRaised | AlertChanged)) as bell:
             while True:
-                news.clear()
                 for outgoing in await asyncio.to_thread(self._collect):
                     await wire.publish(outgoing.topic, self._proof.seal(dump(outgoing.command), outgoing.topic))
-                try:
-                    await asyncio.wait_for(news.wait(), LOOK_EVERY_S)
-                except TimeoutError:
-                    continue
+                await bell.wait(LOOK_EVERY_S)
 
     def _collect(self) -> Sequence[Outgoing]:
         try:

@@ -24,7 +24,7 @@ from tapal_server.correlation.params import Params
 from tapal_server.correlation.types import Change, Crossing, Record
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
-from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged, ServerEvent
+from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged
 from tapal_server.live.inbox import Arrivals, Scope, read_arrivals
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.schedule import Scheduled
@@ -85,15 +85,9 @@ class Correlator:
 
     async def run(self) -> None:
         """Correlate until cancelled."""
-        loop, wake = asyncio.get_running_loop(), asyncio.Event()
-
-        def hear(event: ServerEvent) -> None:
-            if isinstance(event, EventsStored | PassagesStored | ScheduleChanged):
-                loop.call_soon_threadsafe(wake.set)
-
-        with self._bus.listening(hear), self._watch():
+        news = self._bus.bell(lambda event: isinstance(event, EventsStored | PassagesStored | ScheduleChanged))
+        with news as bell, self._watch():
             while True:
-                wake.clear()
                 try:
                     await asyncio.to_thread(self.step)
                     self.running = True
@@ -108,11 +102,7 @@ class Correlator:
                 except Exception:  # one bad arrival must not end the watch; readiness shows it meanwhile
                     log.exception("the correlator failed; it is rebuilt and tries again")
                     pause = self._stumble()
-                try:
-                    async with asyncio.timeout(pause):
-                        await wake.wait()
-                except TimeoutError:
-                    continue
+                await bell.wait(pause)
 
     def step(self) -> None:
         """Take all that is committed, decide what is due, commit what follows."""

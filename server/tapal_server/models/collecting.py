@@ -14,7 +14,7 @@ from tapal_server.alerts.states import Outcome, State
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow, MediaRow, ReviewDeletionRow, ReviewRow
-from tapal_server.events import AlertChanged, Bus
+from tapal_server.events import AlertChanged, Bus, ServerEvent
 from tapal_server.media import MediaStore
 
 __all__ = ["Collector", "queued"]
@@ -37,24 +37,13 @@ class Collector:
 
     async def run(self) -> None:
         """Collect until cancelled."""
-        news = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def ring(event: object) -> None:
-            if isinstance(event, AlertChanged) and event.action == "resolve":
-                loop.call_soon_threadsafe(news.set)
-
-        with self._bus.listening(ring):
+        with self._bus.bell(_is_verdict) as bell:
             while True:
-                news.clear()
                 try:
                     await asyncio.to_thread(self.work)
                 except (SQLAlchemyError, OSError):
                     log.exception("the review could not be filled; it is tried again")
-                try:
-                    await asyncio.wait_for(news.wait(), LOOK_EVERY_S)
-                except TimeoutError:
-                    continue
+                await bell.wait(LOOK_EVERY_S)
 
     def work(self) -> int:
         """Queue what is new; return how much."""
@@ -80,6 +69,10 @@ class Collector:
                     assert outcome is not None, "chosen by its outcome"
                     count += queued(session, self._store, event, path, outcome, self._clock.now(), alert=alert_id)
         return count
+
+
+def _is_verdict(event: ServerEvent) -> bool:
+    return isinstance(event, AlertChanged) and event.action == "resolve"
 
 
 def queued(  # noqa: PLR0917 - what a row needs

@@ -34,24 +34,13 @@ class RolloutRoutine:
 
     async def run(self) -> None:
         """Carry on until cancelled."""
-        news = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def ring(event: object) -> None:
-            if isinstance(event, NodeSeen | CommandAnswered | RolloutChanged):
-                loop.call_soon_threadsafe(news.set)
-
-        with self._bus.listening(ring):
+        with self._bus.bell(lambda event: isinstance(event, NodeSeen | CommandAnswered | RolloutChanged)) as bell:
             while True:
-                news.clear()
                 try:
                     await asyncio.to_thread(self.work)
                 except SQLAlchemyError:
                     log.exception("the database did not answer; roll-outs wait")
-                try:
-                    await asyncio.wait_for(news.wait(), LOOK_EVERY_S)
-                except TimeoutError:
-                    continue
+                await bell.wait(LOOK_EVERY_S)
 
     def work(self) -> int:
         """Take every open roll-out one step further; return how many changed."""
