@@ -241,12 +241,12 @@ def test_one_roll_out_at_a_time_and_only_by_who_may(parts, services, people) -> 
         pytest.param("asked", {"command": "waiting"}, At("asked"), id="no-answer-yet"),
         pytest.param("asked", {"command": "expired"}, At("waiting", "it did not answer; asked again"), id="expired"),
         pytest.param("watching", {"model": {"active": NEW, "state": "steady"}}, At("active"), id="proven"),
-        pytest.param("shadow", {"model": None, "command": "none"}, At("shadow"), id="tells-nothing"),
-        pytest.param("active", {"model": None}, At("active"), id="through-and-silent"),
+        pytest.param("shadow", {"model": {}, "command": "none"}, At("shadow"), id="tells-nothing"),
+        pytest.param("active", {"model": {}}, At("active"), id="through-and-silent"),
     ],
 )
 def test_the_next_state_of_a_node(state, seen, expected) -> None:
-    assert next_of_node(NEW, state, Seen(**{"online": True, "model": None} | seen), in_turn=True) == expected
+    assert next_of_node(NEW, state, Seen(**{"online": True, "model": {}} | seen), in_turn=True) == expected
 
 
 def test_the_stage_in_turn_is_the_first_that_is_not_through() -> None:

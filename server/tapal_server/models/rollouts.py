@@ -15,6 +15,7 @@ from tapal_server.db.tables import ModelRow, NodeRow, RolloutNodeRow, RolloutRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
 from tapal_server.events import Bus, CommandIssued, RolloutChanged
 from tapal_server.models.asking import ask, offer_of
+from tapal_server.models.standing import nodes_of, told_by
 from tapal_server.models.views import NodeModelView, RolloutNodeView, RolloutView
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
@@ -97,7 +98,16 @@ class RolloutService:
 
     def stop(self, actor: Actor, rollout_id: str) -> RolloutView:
         """Ask no further nodes; those that use the model keep it."""
-        return self._end(actor, rollout_id, "stopped", "rollout.stop")
+        actor.require(Permission.SETTINGS)
+        with self._database.write() as session:
+            row = _find(session, rollout_id, actor)
+            if row.state not in OPEN:
+                raise ConflictError(f"this roll-out is {row.state} already")
+            row.state, row.ended_at = "stopped", self._clock.now()
+            self._audit.append(session, actor, "rollout.stop", f"rollout:{rollout_id}", {})
+            made = view(session, row, actor)
+        self._bus.publish(RolloutChanged(rollout_id=rollout_id))
+        return made
 
     def go_on(self, actor: Actor, rollout_id: str) -> RolloutView:
         """Go on after a halt; nodes that did not take the model are asked again."""
@@ -106,7 +116,7 @@ class RolloutService:
             row = _find(session, rollout_id, actor)
             if row.state not in {"halted", "stopped"}:
                 raise ConflictError(f"this roll-out is {row.state}; only a halted or stopped one can go on")
-            nodes = _rows(session, rollout_id)
+            nodes = nodes_of(session, rollout_id)
             _require_free(session, [one.node for one in nodes], but=rollout_id)
             row.state, row.detail, row.ended_at = "running", "", None
             for one in nodes:
@@ -126,9 +136,9 @@ class RolloutService:
             row = _find(session, rollout_id, actor)
             if row.state == "rolled_back":
                 raise ConflictError("this roll-out was taken back already")
-            for one in _rows(session, rollout_id):
+            for one in nodes_of(session, rollout_id):
                 if one.state not in {"waiting", "back"}:
-                    told = _told(session.get(NodeRow, one.node))
+                    told = told_by(session.get(NodeRow, one.node))
                     if row.model in {told.get("active"), told.get("candidate")} or one.state == "asked":
                         command = ask(session, one.node, one.site, "previous-model", actor.name, self._clock.now())
                         one.command_id = command.id
@@ -141,34 +151,17 @@ class RolloutService:
         self._bus.publish(*issued, RolloutChanged(rollout_id=rollout_id))
         return made
 
-    def _end(self, actor: Actor, rollout_id: str, state: str, action: str) -> RolloutView:
-        actor.require(Permission.SETTINGS)
-        with self._database.write() as session:
-            row = _find(session, rollout_id, actor)
-            if row.state not in OPEN:
-                raise ConflictError(f"this roll-out is {row.state} already")
-            row.state, row.ended_at = state, self._clock.now()
-            self._audit.append(session, actor, action, f"rollout:{rollout_id}", {})
-            made = view(session, row, actor)
-        self._bus.publish(RolloutChanged(rollout_id=rollout_id))
-        return made
-
 
 def view(session: Session, row: RolloutRow, actor: Actor) -> RolloutView:
     """A roll-out as this person may see it."""
-    nodes = tuple(seen(RolloutNodeView, one) for one in _rows(session, row.id) if actor.sees(one.site))
+    nodes = tuple(seen(RolloutNodeView, one) for one in nodes_of(session, row.id) if actor.sees(one.site))
     return seen(RolloutView, row, nodes=nodes)
-
-
-def _rows(session: Session, rollout_id: str) -> Sequence[RolloutNodeRow]:
-    query = select(RolloutNodeRow).where(RolloutNodeRow.rollout_id == rollout_id)
-    return session.scalars(query.order_by(RolloutNodeRow.stage, RolloutNodeRow.node)).all()
 
 
 def _find(session: Session, rollout_id: str, actor: Actor) -> RolloutRow:
     """A roll-out all of whose nodes are of sites that this person sees."""
     row = session.get(RolloutRow, rollout_id)
-    if row is None or not all(actor.sees(one.site) for one in _rows(session, rollout_id)):
+    if row is None or not all(actor.sees(one.site) for one in nodes_of(session, rollout_id)):
         raise NotFoundError(f"roll-out {rollout_id[:40]!r} is not known")
     return row
 
@@ -201,14 +194,8 @@ def _require_free(session: Session, nodes: Sequence[str], *, but: str = "") -> N
         raise ConflictError(f"node {busy!r} is part of another roll-out; stop that one first")
 
 
-def _told(row: NodeRow | None) -> dict[str, object]:
-    health = (row.health if row is not None else None) or {}
-    told: dict[str, object] = health.get("model") or {}
-    return told
-
-
 def _of_node(row: NodeRow) -> NodeModelView:
-    told = _told(row)
+    told = told_by(row)
     at = (row.health or {}).get("time")
     names = ("active", "previous", "candidate", "state", "fetched", "frames", "agreement", "counts", "latency")
     return NodeModelView(

@@ -14,6 +14,7 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import CommandRow, ModelRow, NodeRow, RolloutNodeRow, RolloutRow
 from tapal_server.events import Bus, CommandAnswered, CommandIssued, NodeSeen, RolloutChanged, ServerEvent
 from tapal_server.models.asking import ask, offer_of
+from tapal_server.models.standing import nodes_of, told_by
 from tapal_server.models.steps import Asked, At, Seen, next_of_node, stage_in_turn
 
 __all__ = ["RolloutRoutine"]
@@ -54,8 +55,7 @@ class RolloutRoutine:
             row = session.get(RolloutRow, rollout_id, with_for_update=True)
             if row is None or row.state != "running":
                 return False
-            query = select(RolloutNodeRow).where(RolloutNodeRow.rollout_id == rollout_id)
-            nodes = session.scalars(query.order_by(RolloutNodeRow.stage, RolloutNodeRow.node)).all()
+            nodes = nodes_of(session, rollout_id)
             for one in nodes:
                 turn = stage_in_turn([other.stage for other in nodes], [other.state for other in nodes])
                 failing = any(other.state == "failed" for other in nodes)
@@ -95,7 +95,7 @@ class RolloutRoutine:
         command = session.get(CommandRow, one.command_id) if one.command_id else None
         return Seen(
             online=node is not None and node.status == "online",
-            model=((node.health if node else None) or {}).get("model"),
+            model=told_by(node),
             command=self._state_of(command),
             refusal=command.reason if command else "",
             attempts=one.attempts,

@@ -18,7 +18,7 @@ class Seen:
     """What is known of a node: its health's word of models, and what became of the command."""
 
     online: bool
-    model: Mapping[str, Any] | None
+    model: Mapping[str, Any]
     command: Asked = "none"
     refusal: str = ""
     attempts: int = 0
@@ -38,7 +38,7 @@ def next_of_node(title: str, state: State, seen: Seen, *, in_turn: bool) -> At:
 
     A node's health carries its answer and the state of the change together, so what it says after its answer is news.
     """
-    told = seen.model or {}
+    told = seen.model
     if told.get("active") == title and told.get("state") not in UNDER_WAY:
         return At("active")
     if state == "active" and told:
