@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +17,7 @@ from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow, MediaRow, 
 from tapal_server.events import AlertChanged, Bus, ServerEvent
 from tapal_server.media import MediaStore
 
-__all__ = ["Collector", "queued"]
+__all__ = ["Camera", "Collector", "open_row", "queued"]
 
 log = logging.getLogger(__name__)
 
@@ -93,28 +93,43 @@ def queued(  # noqa: PLR0917 - what a row needs
     except FileNotFoundError:
         return False
     proposals = _proposals(session, event)
-    row = ReviewRow(
+    camera = Camera(event.site, event.node, event.camera)
+    row = open_row(camera, event.time, why, now, note=note, by=by, uncertainty=_uncertainty(why, proposals))
+    row.event_id, row.alert_id, row.proposals = event.id, alert, proposals
+    row.path = store.put(row.id, jpeg)
+    session.add(row)
+    return True
+
+
+class Camera(NamedTuple):
+    """Which camera a picture is of."""
+
+    site: str
+    node: str
+    camera: str
+
+
+def open_row(
+    camera: Camera, taken_at: datetime, why: str, now: datetime, *, note: str, by: str, uncertainty: float
+) -> ReviewRow:
+    """What nobody has looked at yet, so far without a picture."""
+    return ReviewRow(
         id=new_id(),
-        event_id=event.id,
-        alert_id=alert,
-        site=event.site,
-        node=event.node,
-        camera=event.camera,
-        taken_at=event.time,
+        event_id=None,
+        alert_id=None,
+        **camera._asdict(),
+        taken_at=taken_at,
         why=why,
         note=note,
-        uncertainty=_uncertainty(why, proposals),
+        uncertainty=uncertainty,
         state="open",
         negative=False,
-        proposals=proposals,
+        proposals=[],
         boxes=None,
         queued_at=now,
         changed_at=now,
         changed_by=by,
     )
-    row.path = store.put(row.id, jpeg)
-    session.add(row)
-    return True
 
 
 def _proposals(session: Session, event: EventRow) -> list[dict[str, Any]]:

@@ -8,14 +8,13 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tapal_contract.ids import new_id
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
 from tapal_server.media import MediaStore
-from tapal_server.models.collecting import queued
+from tapal_server.models.collecting import Camera, open_row, queued
 from tapal_server.models.propagating import Keyframe, ReviewBox, carried
 from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import SYSTEM, Actor
@@ -185,22 +184,8 @@ class ReviewService:
             for event, path in session.execute(query).all():
                 queued(session, self._store, event, path, "missed", now, note=note[:1000], by=actor.name)
             session.flush()
-            fields = {"node": node, "site": known.site, "camera": camera, "taken_at": at, "why": "missed"}
-            told = {"note": note[:1000], "changed_by": actor.name, "changed_at": now, "queued_at": now}
-            report = ReviewRow(
-                id=new_id(),
-                event_id=None,
-                alert_id=None,
-                uncertainty=1.0,
-                state="open",
-                negative=False,
-                proposals=[],
-                boxes=None,
-                path=None,
-                version=1,
-                **fields,
-                **told,
-            )
+            place = Camera(known.site, node, camera)
+            report = open_row(place, at, "missed", now, note=note[:1000], by=actor.name, uncertainty=1.0)
             session.add(report)
             self._audit.append(session, actor, "review.missed", f"camera:{node}/{camera}", {"at": at.isoformat()})
             session.flush()
