@@ -16,6 +16,7 @@ from tapal_contract.node import Command
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.commands.views import CameraPicture, CommandView, GeometryView, view
+from tapal_server.commands.writing import written
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CameraPictureRow, CommandRow, NodeRow
 from tapal_server.errors import InvalidError, NotFoundError
@@ -158,19 +159,7 @@ class CommandService:
             command = Command.model_validate(fields | arguments)
         except ValidationError as error:
             raise InvalidError(first_problem(error)) from error
-        row = CommandRow(
-            id=command.id,
-            node=node,
-            site=site,
-            camera=camera,
-            name=name,
-            body=command.model_dump(mode="json", by_alias=True),
-            state="waiting",
-            reason="",
-            issued_at=now,
-            issued_by=actor.name,
-            expires_at=now + EXPIRES[name],
-        )
+        row = written(command, node, site, EXPIRES[name])
         assert len(dump(command)) < 256 * 1024, "lines and zones are bounded by the contract"
         session.add(row)
         return row

@@ -10,6 +10,7 @@ from tapal_contract.events import first_problem
 from tapal_contract.ids import new_id
 from tapal_contract.node import Command
 from tapal_contract.updates import ModelBounds, ModelOffer
+from tapal_server.commands.writing import written
 from tapal_server.db.tables import CommandRow, ModelRow
 from tapal_server.errors import InvalidError
 
@@ -30,19 +31,7 @@ def ask(  # noqa: PLR0917 - the command's own fields
 ) -> CommandRow:
     """Write a command down within the caller's transaction."""
     command = Command(id=new_id(), name=name, issued_at=now, issued_by=by, offer=offer)
-    row = CommandRow(
-        id=command.id,
-        node=node,
-        site=site,
-        camera="",
-        name=name,
-        body=command.model_dump(mode="json", by_alias=True, exclude_none=True),
-        state="waiting",
-        reason="",
-        issued_at=now,
-        issued_by=by,
-        expires_at=now + EXPIRES,
-    )
+    row = written(command, node, site, EXPIRES)
     session.add(row)
     return row
 
