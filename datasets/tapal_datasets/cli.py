@@ -10,6 +10,7 @@ import typer
 
 from tapal_contract.cli import explained, progress
 from tapal_contract.errors import TapalError
+from tapal_contract.serverapi import ServerApi
 
 app = typer.Typer(
     name="dataset", help="Clips and labels in, versioned datasets out.", no_args_is_help=True, add_completion=False
@@ -195,12 +196,6 @@ def _show(dataset: Path, *, as_json: bool) -> None:
     typer.echo(json.dumps({"folder": str(dataset), **found}) if as_json else f"{dataset}\n{counting.text(found)}")
 
 
-def _required(token: str) -> str:
-    if not token:
-        raise TapalError("no API token: make one on the server and give it in TAPAL_TOKEN")
-    return token
-
-
 @app.command()
 def forget(
     dataset: Annotated[Path, typer.Argument(help="A dataset version: the folder NAME@VERSION.")],
@@ -221,7 +216,7 @@ def forget(
         clips = [clip]
         if server:
             held = {item.clip for item in manifest.read(dataset).items}
-            asked = review.deleted(review.HttpApi(server, _required(token)), since.replace(tzinfo=UTC))
+            asked = review.deleted(ServerApi(server, token), since.replace(tzinfo=UTC))
             clips = [one for one in asked if one in held]
         gone = sum(checking.forget(dataset, one) for one in clips)
     text = f"{dataset}: {gone} pictures of {clip or 'deleted clips'} deleted"
@@ -248,7 +243,7 @@ def review_export(
         task = bars.add_task("Fetching pictures", total=None)
         take = review.export if proposals else review.reviewed
         written = take(
-            review.HttpApi(server, _required(token)),
+            ServerApi(server, token),
             out,
             since=since.replace(tzinfo=UTC),
             licence=licence,

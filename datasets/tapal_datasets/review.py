@@ -1,14 +1,9 @@
 """Pictures of a server's review into folders, one for each camera's day: labelled, or with the edge's boxes."""
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
 import cv2
 import numpy as np
@@ -21,55 +16,16 @@ from tapal_datasets.yolofiles import Image, Label
 
 Tick = Callable[[int, int], object]
 PAGE = 100
-ANSWER_S = 30.0
-LARGEST = 32 * 1024 * 1024
 
 
 class Api(Protocol):
-    """The server's API as far as a review needs it."""
+    """The server's API as far as a review needs it; the token's scope is see."""
 
     def json(self, path: str, **query: str | int | list[str]) -> Any:
         """The answer to a GET."""
 
-    def bytes(self, path: str) -> bytes:
+    def raw(self, path: str) -> bytes:
         """The body of a GET."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpApi:
-    """The API of a server, with a token of its own (scope: see)."""
-
-    server: str
-    token: str
-
-    def __post_init__(self) -> None:
-        if urlsplit(self.server).scheme not in {"http", "https"} or not urlsplit(self.server).netloc:
-            raise TapalError(f"server {self.server!r} is not an address like https://tapal.example: give its full URL")
-
-    def json(self, path: str, **query: str | int | list[str]) -> Any:
-        """The answer to a GET."""
-        return json.loads(self.bytes(f"{path}?{urlencode(query, doseq=True)}" if query else path))
-
-    def bytes(self, path: str) -> bytes:
-        """The body of a GET.
-
-        Raises:
-            TapalError: no answer, or a refusal.
-        """
-        request = Request(  # noqa: S310 - the scheme was checked
-            f"{self.server.rstrip('/')}/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"}
-        )
-        try:
-            with urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310 - the scheme was checked
-                body: bytes = answer.read(LARGEST)
-        except HTTPError as error:
-            asked = path.partition("?")[0]
-            raise TapalError(
-                f"server {self.server!r} answers {error.code} to {asked}: check the token and its scopes"
-            ) from error
-        except (URLError, TimeoutError) as error:
-            raise TapalError(f"server {self.server!r} does not answer ({error}): check its address") from error
-        return body
 
 
 def reviewed(
@@ -171,7 +127,7 @@ def _write(api: Api, out: Path, alert: dict[str, Any], crossing: dict[str, Any],
 
 
 def _picture(api: Api, path: str, name: str) -> Image:
-    image = cv2.imdecode(np.frombuffer(api.bytes(path), np.uint8), cv2.IMREAD_COLOR)
+    image = cv2.imdecode(np.frombuffer(api.raw(path), np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         raise TapalError(f"the picture of {name} cannot be read: the server's media store may be damaged")
     return np.asarray(image, np.uint8)

@@ -9,6 +9,7 @@ import typer
 
 from tapal_contract.cli import explained, progress
 from tapal_contract.errors import TapalError
+from tapal_contract.serverapi import ServerApi
 from tapal_models.office import Office
 
 Server = Annotated[
@@ -36,7 +37,7 @@ def upload(
     """Put a signed bundle into the server's registry."""
     with explained(), progress(quiet=as_json) as bars:
         bars.add_task(f"Uploading {bundle.name}", total=None)
-        made = Office(server, token).upload(_bytes(bundle))
+        made = Office(ServerApi(server, token)).upload(_bytes(bundle))
     typer.echo(
         json.dumps(made) if as_json else f"{made['title']} is on the server; roll it out with: tapal model rollout"
     )
@@ -62,7 +63,7 @@ def rollout(
     with explained():
         bounds: dict[str, Any] = {"frames": frames, "boxes": boxes, "longest_s": longest, "agreement": agreement}
         bounds |= {"counts": _pair(counts), "latency": latency, "share": share}
-        office = Office(server, token)
+        office = Office(ServerApi(server, token))
         made = office.start(model, [_names(names) for names in stage], bounds)
         if wait:
             made = _until_it_ends(office, made, quiet=as_json)
@@ -80,7 +81,7 @@ def rollback(
 ) -> None:
     """Let every node of a roll-out use the model before it again."""
     with explained():
-        office = Office(server, token)
+        office = Office(ServerApi(server, token))
         made = office.change(rollout_id or _newest(office), "back")
     typer.echo(json.dumps(made) if as_json else _text(made))
 
@@ -88,7 +89,7 @@ def rollback(
 def status(*, server: Server, token: Token = "", as_json: AsJson = False) -> None:
     """Show which model each node uses, and the newest roll-out."""
     with explained():
-        office = Office(server, token)
+        office = Office(ServerApi(server, token))
         fleet, rollouts = office.fleet(), office.rollouts()[:1]
     if as_json:
         typer.echo(json.dumps({"fleet": fleet, "rollouts": rollouts}))
