@@ -160,9 +160,12 @@ def test_a_report_counts_by_its_indexes_alone(parts, people):
         pytest.skip("PostgreSQL plans by what a table holds; an empty one is read whole")
     asked = []
     listen(parts.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
-    parts.services.reports.period(people.officer, START, START + timedelta(days=30))
+    within_an_hour = timedelta(minutes=7)
+    parts.services.reports.period(people.officer, START + within_an_hour, START + timedelta(days=30) - within_an_hour)
     counts = [one for one in asked if "GROUP BY" in one[0]]
     with parts.database.engine.connect() as connection:
         plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given).all()) for text, given in counts]
-    assert len(plans) == 2
-    assert [plan for plan in plans if "COVERING INDEX" not in plan] == []
+    whole_hours = [plan for plan in plans if "tallies" in plan]
+    assert (len(plans), len(whole_hours)) == (6, 2), "the hours, and what is cut off at both ends, of either count"
+    assert [plan for plan in whole_hours if "SEARCH tallies USING INDEX" not in plan] == []
+    assert [plan for plan in plans if plan not in whole_hours and "COVERING INDEX" not in plan] == []

@@ -14,6 +14,7 @@ from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
 from tapal_server.db.push import PushRow
 from tapal_server.db.review import ReviewDeletionRow, ReviewRow
+from tapal_server.db.tallies import TallyRow
 from tapal_server.db.voyages import ManifestDocumentRow, PlanRow, ScheduleVersionRow, VoyageRow
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "SessionRow",
     "ShelfRow",
     "SignInFailureRow",
+    "TallyRow",
     "TokenRow",
     "UserRow",
     "VesselRow",

@@ -4,7 +4,8 @@ This is the one statement that runs for every message there is, so it goes to th
 row, and the message is stored as it came instead of being written anew.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from tapal_server.db.base import Moment
 from tapal_server.db.tables import NodeRow
+from tapal_server.tallies import Tally, hour_of, tally
 
-__all__ = ["Told", "insert_all", "insert_rows"]
+__all__ = ["Told", "count_crossings", "insert_all", "insert_rows"]
 
 _COLUMNS = "node, epoch, received_at, id, seq, type, site, camera, time, body, line, direction, label"
 _SQLITE = f"INSERT INTO events ({_COLUMNS}) VALUES ({', '.join('?' * 13)}) ON CONFLICT DO NOTHING"  # noqa: S608 - all constant
@@ -54,6 +56,7 @@ def insert_all(session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]],
     savepoint = session.begin_nested()
     if insert_rows(session, told, now) == sum(len(of_node) for _, of_node in told):
         savepoint.commit()
+        count_crossings(session, (one for _, of_node in told for one in of_node))
         return True
     savepoint.rollback()
     return False
@@ -88,6 +91,16 @@ def insert_rows(
         return connection.exec_driver_sql(_SQLITE, rows).rowcount
     columns = tuple(list(column) for column in zip(*rows, strict=True))
     return connection.exec_driver_sql(_POSTGRESQL, columns).rowcount
+
+
+def count_crossings(session: Session, told: Iterable[Told]) -> None:
+    """Note that these, which are new, were seen."""
+    seen: Tally = Counter(
+        (one.site, hour_of(one.time), one.direction)
+        for one in told
+        if one.type == "crossing" and one.direction is not None
+    )
+    tally(session, "seen", seen)
 
 
 def _milliseconds(value: datetime, connection: Connection) -> Any:

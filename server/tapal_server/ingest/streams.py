@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from tapal_contract.node import Ack
 from tapal_server.db.tables import EventRow, NodeRow
-from tapal_server.ingest.rows import Told, insert_all, insert_rows
+from tapal_server.ingest.rows import Told, count_crossings, insert_all, insert_rows
 
 __all__ = ["Gaps", "acknowledge", "behind_a_gap", "close_hole", "keep_order", "meet_nodes", "store_all"]
 
@@ -240,3 +240,4 @@ def _insert(
     if not fresh:
         return
     insert_rows(session, [(node, list(fresh.values()))], now, in_sequence=in_sequence)
+    count_crossings(session, fresh.values())

@@ -31,12 +31,14 @@ from tapal_server.db.tables import (
     ScheduleVersionRow,
     SessionRow,
     SignInFailureRow,
+    TallyRow,
     VesselRow,
     VoyageRow,
 )
 from tapal_server.media import MediaStore
 from tapal_server.models.review import ReviewService
 from tapal_server.people.actor import SYSTEM
+from tapal_server.tallies import hour_of
 
 __all__ = ["RetentionJob", "RetentionSettings"]
 
@@ -218,6 +220,8 @@ class RetentionJob:
         due = session.scalars(select(PassageRow.number).where(PassageRow.stored_at < before).limit(_AT_ONCE)).all()
         session.execute(delete(PassageRow).where(PassageRow.number.in_(due)))
         session.execute(delete(ScheduleVersionRow).where(ScheduleVersionRow.replaced_at < before))
+        longest = max(self._settings.events, self._settings.passages)
+        session.execute(delete(TallyRow).where(TallyRow.hour < hour_of(self._before(longest))))
         for table in (PlanRow, VoyageRow):
             session.execute(delete(table).where(table.ends_at < before, table.changed_at < before))
         return len(due)

@@ -15,13 +15,14 @@ from tapal_server.db.tables import PassageRow
 if TYPE_CHECKING:
     import psycopg  # only where PostgreSQL is used
 
-__all__ = ["COMPARED", "Kept", "add", "find", "milliseconds", "values_of"]
+__all__ = ["COMPARED", "Kept", "add", "find", "gate_of", "milliseconds", "persons_of", "values_of"]
 
 Values = tuple[Any, ...]
 COMPARED = (
     "recorded_at", "received_at", "direction", "checkpoint", "lane", "voyage_id", "traveller_class", "persons",
     "result", "document_type", "document_hash", "check_digit_ok",
 )  # fmt: skip
+_HOUR_MS = 3_600_000
 _NAME = PassageRow.__tablename__
 _ADDED = ", ".join((*COMPARED, "source", "record_id", "stored_at", "version", "change"))
 _FOUND = ", ".join(("record_id", "number", "version", "withdrawn_at", *COMPARED))
@@ -48,6 +49,16 @@ def values_of(record: Record) -> Values:
         time, received, record.direction, record.checkpoint, record.lane, record.voyage_id, record.traveller_class,
         record.persons, record.result, record.document_type, record.document_hash, record.check_digit_ok,
     )  # fmt: skip
+
+
+def gate_of(values: Values) -> tuple[str, int, str]:
+    """Checkpoint, hour and direction, by which records are counted."""
+    return values[3], values[0] // _HOUR_MS, values[2]
+
+
+def persons_of(values: Values) -> int:
+    """How many persons a record is of."""
+    return int(values[7])
 
 
 def milliseconds(seconds: float) -> int:

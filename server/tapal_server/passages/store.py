@@ -22,6 +22,7 @@ from tapal_server.passages import bulk
 from tapal_server.passages.model import BadRow, Record, Report
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
+from tapal_server.tallies import Tally, hour_of, tally
 
 __all__ = ["ImportView", "PassageService"]
 
@@ -102,11 +103,14 @@ class PassageService:
             PassageRow.source == source, PassageRow.record_id.in_(ids), PassageRow.withdrawn_at.is_(None)
         )
         rows = session.scalars(query).all()
+        fewer: Tally = Counter()
         for place, row in enumerate(rows):
             columns = {name: getattr(row, name) for name in bulk.COMPARED}
             session.add(PassageVersionRow(**_version(source, row.record_id, row.version, columns, now)))
             row.withdrawn_at = now
             row.version, row.change = row.version + 1, change + place
+            fewer[row.checkpoint, hour_of(row.recorded_at), row.direction] -= row.persons
+        tally(session, "logged", fewer)
         return len(rows)
 
     def _next_change(self, session: Session) -> int:
@@ -123,6 +127,7 @@ class PassageService:
         fresh: list[bulk.Values] = []
         corrected: list[dict[str, Any]] = []
         versions: list[dict[str, Any]] = []
+        more: Tally = Counter()
         for record in latest.values():
             values, kept = bulk.values_of(record), known.get(record.id)
             if kept is None:
@@ -130,14 +135,18 @@ class PassageService:
             elif kept.withdrawn or kept.values != values:
                 versions.append(_replaced(source, record.id, kept, now))
                 corrected.append({**_columns(values), **_mended(kept), "change": change})
+                if not kept.withdrawn:
+                    more[bulk.gate_of(kept.values)] -= bulk.persons_of(kept.values)
             else:
                 continue
+            more[bulk.gate_of(values)] += record.persons
             change += 1
         if fresh:
             bulk.add(session, fresh)
         if corrected:
             session.execute(insert(PassageVersionRow), versions)
             session.execute(update(PassageRow), corrected)
+        tally(session, "logged", more)
         unchanged = len(batch) - len(fresh) - len(corrected)
         return Counter(added=len(fresh), corrected=len(corrected), unchanged=unchanged)
 

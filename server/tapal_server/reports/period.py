@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, load_only
 
 from tapal_server.alerts.states import Outcome
 from tapal_server.audit.log import AuditLog
@@ -25,6 +26,7 @@ from tapal_server.reconciliation.pair import ReconcilePair
 from tapal_server.reconciliation.service import ReconciliationService
 from tapal_server.reports.agencies import AgencyDifference, agency_differences
 from tapal_server.reports.load import AlarmLoad, alarm_load
+from tapal_server.tallies import of_period
 
 __all__ = ["GateRecall", "GateTraffic", "KindCount", "Report", "ReportService", "Uptime"]
 
@@ -245,30 +247,10 @@ def _covered(spans: Sequence[tuple[datetime, datetime]]) -> float:
 
 
 def _traffic(session: Session, sites: Sequence[Site], since: datetime, until: datetime) -> tuple[GateTraffic, ...]:
-    seen = _counts(
-        session,
-        EventRow.site,
-        EventRow.direction,
-        func.count(),
-        [
-            EventRow.site.in_([site.id for site in sites]),
-            EventRow.type == "crossing",
-            EventRow.time >= since,
-            EventRow.time < until,
-        ],
-    )
-    logged = _counts(
-        session,
-        PassageRow.checkpoint,
-        PassageRow.direction,
-        func.sum(PassageRow.persons),
-        [
-            PassageRow.checkpoint.in_([site.checkpoint for site in sites if site.checkpoint]),
-            PassageRow.recorded_at >= since,
-            PassageRow.recorded_at < until,
-            PassageRow.withdrawn_at.is_(None),
-        ],
-    )
+    names = [site.id for site in sites]
+    checkpoints = [site.checkpoint for site in sites if site.checkpoint]
+    seen = of_period(session, "seen", names, since, until, counted=partial(_seen, session, names))
+    logged = of_period(session, "logged", checkpoints, since, until, counted=partial(_logged, session, checkpoints))
     return tuple(
         GateTraffic(
             site=site.id,
@@ -281,14 +263,20 @@ def _traffic(session: Session, sites: Sequence[Site], since: datetime, until: da
     )
 
 
-def _counts(
-    session: Session,
-    place: InstrumentedAttribute[str],
-    direction: InstrumentedAttribute[Any],
-    what: ColumnElement[int],
-    where: list[ColumnElement[bool]],
-) -> dict[tuple[str, str], int]:
-    query = select(place, direction, what).where(*where).group_by(place, direction)
+def _seen(session: Session, names: list[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+    where = (EventRow.type == "crossing", EventRow.time >= since, EventRow.time < until)
+    query = select(EventRow.site, EventRow.direction, func.count()).where(EventRow.site.in_(names), *where)
+    return _counts(session, query.group_by(EventRow.site, EventRow.direction))
+
+
+def _logged(session: Session, checkpoints: list[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+    place, direction, persons = PassageRow.checkpoint, PassageRow.direction, func.sum(PassageRow.persons)
+    where = (PassageRow.recorded_at >= since, PassageRow.recorded_at < until, PassageRow.withdrawn_at.is_(None))
+    query = select(place, direction, persons).where(place.in_(checkpoints), *where)
+    return _counts(session, query.group_by(place, direction))
+
+
+def _counts(session: Session, query: Select[Any, Any, Any]) -> dict[tuple[str, str], int]:
     return {(at, str(to)): int(count or 0) for at, to, count in session.execute(query)}
 
 
