@@ -1,6 +1,7 @@
 """Which detection belongs to which track."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ _TOO_FAR = 1e6
 _TOUCHING = 0.05
 
 
+@cache
 def family(label: str) -> str:
     """The name of the group of labels that one thing may be given in turn."""
     return next((min(group) for group in FAMILIES if label in group), label)

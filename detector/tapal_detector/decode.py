@@ -1,12 +1,15 @@
 """From the numbers a YOLO model gives back to boxes in the pixels of its input."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tapal_detector.detections import FloatArray
 from tapal_detector.nms import suppress
+
+FEW_CLASSES = 8  # so many rows are compared faster one by one than all together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Candidates:
 def decode_raw(output: FloatArray, thresholds: Thresholds) -> Candidates:
     """One image of a raw head: (4 + classes, anchors), boxes as centre and size, still overlapping."""
     scores = output[4:]
-    likely = np.flatnonzero(scores.max(axis=0) > thresholds.confidence)
+    likely = np.flatnonzero(_highest(scores, thresholds.classes) > thresholds.confidence)
     scores = scores[:, likely]
     classes = scores.argmax(axis=0)
     centre, half = output[:2, likely].T, output[2:4, likely].T / 2
@@ -59,5 +62,20 @@ def decode_end_to_end(output: FloatArray, thresholds: Thresholds) -> Candidates:
     return _of_classes(found, thresholds.classes)
 
 
+def _highest(scores: FloatArray, classes: tuple[int, ...] | None) -> FloatArray:
+    """Each anchor's highest score among the wanted classes; that of its surest class may be higher yet."""
+    if not classes or len(classes) > FEW_CLASSES:
+        most: FloatArray = scores.max(axis=0)
+        return most
+    return reduce(np.maximum, (scores[number] for number in classes))
+
+
 def _of_classes(found: Candidates, classes: tuple[int, ...] | None) -> Candidates:
-    return found if classes is None else found.keep(np.isin(found.classes, classes))
+    if classes is None:
+        return found
+    if len(classes) > FEW_CLASSES:
+        return found.keep(np.isin(found.classes, classes))
+    chosen = np.zeros(len(found.classes), np.bool_)
+    for number in classes:  # isin would take as long as the rest of decoding
+        chosen |= found.classes == number
+    return found if chosen.all() else found.keep(chosen)

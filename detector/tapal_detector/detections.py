@@ -52,6 +52,8 @@ class Detections:
 
     def keep(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Detections":
         """The boxes that a mask or a list of indices chooses."""
+        if chosen.dtype == np.bool_ and chosen.all():
+            return self
         indices = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         return Detections(
             self.boxes[indices], self.confidences[indices], tuple(self.labels[int(index)] for index in indices)

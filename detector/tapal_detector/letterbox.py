@@ -38,13 +38,20 @@ class Fit:
 
     def apply(self, image: Frame) -> Frame:
         """Scale and pad a frame."""
-        if image.shape[:2] != self.scaled:
-            image = cv2.resize(image, self.scaled[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
         if self.canvas == self.scaled:
-            return image
+            return self._scale(image)
         canvas = np.full((*self.canvas, 3), PADDING, np.uint8)
-        canvas[self.top : self.top + self.scaled[0], self.left : self.left + self.scaled[1]] = image
+        place = canvas[self.top : self.top + self.scaled[0], self.left : self.left + self.scaled[1]]
+        if place.flags.c_contiguous and image.shape[:2] != self.scaled:  # bars above and below: no copy is needed
+            cv2.resize(image, self.scaled[::-1], dst=place, interpolation=cv2.INTER_LINEAR)
+        else:
+            place[:] = self._scale(image)
         return canvas
+
+    def _scale(self, image: Frame) -> Frame:
+        if image.shape[:2] == self.scaled:
+            return image
+        return cv2.resize(image, self.scaled[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
     def undo(self, boxes: FloatArray) -> FloatArray:
         """Boxes of the model's input as boxes of the frame, cut at its edge."""
@@ -62,6 +69,7 @@ def to_input(canvases: list[Frame], dtype: type[np.float32] | type[np.float16]) 
     height, width = canvases[0].shape[:2]
     batch = np.empty((len(canvases), 3, height, width), dtype)
     for index, canvas in enumerate(canvases):
-        for channel in range(3):
-            np.multiply(canvas[:, :, 2 - channel], np.float32(1 / 255), out=batch[index, channel], casting="unsafe")
+        # planes of their own are read twice as fast as every third byte
+        for channel, plane in enumerate(reversed(cv2.split(canvas))):
+            np.multiply(plane, np.float32(1 / 255), out=batch[index, channel], casting="unsafe")
     return batch

@@ -18,7 +18,9 @@ def suppress(
 ) -> NDArray[np.intp]:
     """Indices of the boxes to keep, surest first; only boxes of the same class suppress each other."""
     order = np.argsort(-confidences, kind="stable")[:MOST_CANDIDATES]
-    apart = boxes[order] + (classes[order, None] * CLASS_OFFSET).astype(np.float32)
+    apart = boxes[order]
+    if classes.any():
+        apart = apart + (classes[order, None] * CLASS_OFFSET).astype(np.float32)
     same = iou_matrix(apart, apart) > iou if len(order) <= AT_ONCE else None
     kept: list[int] = []
     alive = np.ones(len(order), np.bool_)

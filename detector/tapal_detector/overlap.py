@@ -8,7 +8,8 @@ from tapal_detector.detections import FloatArray
 def iou_matrix(first: FloatArray, second: FloatArray) -> FloatArray:
     """IoU of every box of ``first`` (N, 4) with every box of ``second`` (M, 4), as (N, M)."""
     shared = _shared_area(first, second)
-    union = _area(first)[:, None] + _area(second)[None, :] - shared
+    area = _area(first)
+    union = area[:, None] + (area if second is first else _area(second))[None, :] - shared
     ratio: FloatArray = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
     return ratio
 

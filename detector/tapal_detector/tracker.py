@@ -113,12 +113,13 @@ class Tracker:
             return list(tracks), list(range(len(found)))
         distances, spread = distance_matrix([track.motion for track in tracks], found.boxes)
         overlap = iou_matrix(np.array([track.motion.box for track in tracks], np.float32), found.boxes)
-        kinds = np.array([family(label) for label in found.labels])
-        same = np.array([kinds == family(track.label) for track in tracks], np.bool_).reshape(distances.shape)
-        near = distances <= gate
-        fits = (overlap >= self.settings.lone_overlap) & lone(overlap) & self._cut_off(tracks, found)
+        same = _same_family([track.label for track in tracks], found.labels)
+        near = (distances <= gate) & same
+        fits = (overlap >= self.settings.lone_overlap) & same & ~near
+        if fits.any():  # seldom: pairs that overlap are nearly always near
+            fits &= lone(overlap) & self._cut_off(tracks, found)
         costs = np.where(near, distances, gate + (1 - overlap) * gate) + spread[:, None]
-        pairs = assign(costs, same & (near | fits))
+        pairs = assign(costs, near | fits)
         for row, column in pairs:
             self._see(tracks[row], found, column, time_s)
         matched, used = {row for row, _ in pairs}, {column for _, column in pairs}
@@ -199,6 +200,12 @@ class Tracker:
 
     def _hand_out(self, time_s: float) -> list[Track]:
         return [track for track in self._tracks if track.confirmed and track.last.time_s == time_s]
+
+
+def _same_family(tracked: Sequence[str], found: Sequence[str]) -> NDArray[np.bool_]:
+    """Pairs of a tracked and a found label that one thing may be given in turn."""
+    rows, columns = [family(label) for label in tracked], [family(label) for label in found]
+    return np.array([[row == column for column in columns] for row in rows], np.bool_)
 
 
 def _one_box_each(found: Detections, same_thing: float) -> Detections:
