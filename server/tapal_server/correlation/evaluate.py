@@ -64,19 +64,18 @@ class Causes:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Posterior of each crossing of a stretch; `total` is the sum of the causes."""
+    """Posterior of each crossing of a stretch."""
 
     unmatched: Floats
     unlogged: Floats
     edges: bp.Edges
     marginals: bp.Marginals
     causes: Causes
-    total: Floats
 
     @property
     def chances(self) -> list[list[float]]:
         """Return of each crossing P(unmatched), P(unlogged), and P(unlogged) should no record arrive any more."""
-        pending = self.unmatched * self.causes.pending / self.total
+        pending = self.unmatched * self.causes.pending / self.causes.total
         standing = self.unlogged / np.maximum(1.0 - pending, 1e-9)
         columns: list[list[float]] = np.stack((self.unmatched, self.unlogged, standing), axis=1).tolist()
         return columns
@@ -84,7 +83,7 @@ class Evaluation:
     def share_missing(self, place: int, threshold: float) -> float:
         """Return which share of records may still be missing for P(unlogged) to reach a threshold; 0: never."""
         causes = self.causes
-        others = self.total[place] - causes.pending[place]
+        others = causes.total[place] - causes.pending[place]
         room = causes.person[place] * min(float(self.unmatched[place]) * 1.05, 1.0) / threshold - others
         return float(max(room, 0.0) / max(causes.lawful[place], 1e-12))
 
@@ -115,10 +114,8 @@ def flow_level(x: Floats) -> tuple[float, float]:
 
 def flow_at(x: Floats, params: Params) -> Floats:
     """Return the local rate of crossings, drawn to the mean as far as its variation looks like chance."""
-    flow = flow_of(x)
-    if params.flow_mean > 0.0:
-        flow = params.flow_mean * (flow / params.flow_mean) ** params.flow_trust
-    return flow
+    _, level = params.believed
+    return loops.flow_at(x, *level)
 
 
 def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
@@ -161,4 +158,4 @@ def evaluate(
     graph = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
     marginals = bp.propagate(graph, start=start, rounds=rounds, tolerance=tolerance)
     unlogged = marginals.crossing_alone * causes.person / causes.total
-    return Evaluation(marginals.crossing_alone, unlogged, graph, marginals, causes, causes.total)
+    return Evaluation(marginals.crossing_alone, unlogged, graph, marginals, causes)

@@ -33,6 +33,16 @@ def flow_of(x: Floats) -> Floats:
 
 
 @compiled
+def flow_at(x: Floats, mean: float, trust: float) -> Floats:
+    """Return the local rate of crossings, drawn to the mean as far as what differs from it is not to be trusted."""
+    flow = flow_of(x)
+    if mean > 0.0:
+        for place in range(len(x)):
+            flow[place] = mean * (flow[place] / mean) ** trust
+    return flow
+
+
+@compiled
 def doubles_of(x: Floats) -> Floats:
     """Return the density at which each crossing would be the second count of one shortly before it."""
     density = np.zeros(len(x))
@@ -60,16 +70,14 @@ def causes_of(  # noqa: PLR0917 - a compiled function takes its arguments by pla
     trust what differs from it; `told` the likelihoods of other evidence (lawful, person, false), empty where none is.
     """
     alone, flow_share, false_rate, false_share, double_share, follow_share = rates
-    mean, trust = level
-    flow, close = flow_of(x), doubles_of(x)
+    flow, close = flow_at(x, *level), doubles_of(x)
     pending = np.interp(age, *waiting)
     lawful, person, false = told
     share = max(1.0 - flow_share - false_share - double_share, 0.05)
     rows = np.empty((9, len(x)))
     for one in range(len(x)):
-        here = flow[one] if mean <= 0.0 else mean * (flow[one] / mean) ** trust
-        company = 1.0 + follow_share * close[one] / here
-        here *= company
+        company = 1.0 + follow_share * close[one] / flow[one]
+        here = flow[one] * company
         by_lawful = lawful[one] if len(lawful) else 1.0
         by_person = person[one] if len(person) else 1.0
         by_false = false[one] if len(false) else 1.0

@@ -59,7 +59,7 @@ def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) ->
     matters little; where the first lonely crossing is all there is, it would have made its own kind look common.
     """
     causes = result.causes
-    lawful = result.total * (1.0 - result.unmatched) / np.maximum(result.unmatched, 1e-12)
+    lawful = result.causes.total * (1.0 - result.unmatched) / np.maximum(result.unmatched, 1e-12)
     passers = calm.passers + params.follow_share * calm.followed
     believed = {
         "alone_rate": (causes.alone, calm.seconds, base.alone_rate, PERSON_WEIGHT),
