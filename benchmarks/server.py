@@ -1,6 +1,6 @@
-"""What one server takes: events committed and acknowledged a second, the delay of each, and pages over much history.
+"""What one server takes: events committed and acknowledged a second, and the delay of each.
 
-python -m benchmarks.server [--events N] [--rows N] [--json]
+python -m benchmarks.server [--events N] [--json]
 
 The rate is measured from end to end (publisher, Mosquitto, `tapal server run`, its acknowledgements) on SQLite and on
 PostgreSQL, and as a share of what a bare subscriber that only counts does on the same broker in the same run. Seconds
@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,20 +24,12 @@ from typing import Any
 
 import aiomqtt
 import psutil
-from sqlalchemy import text
 
 from tapal_contract.events import dump
 from tapal_contract.ids import new_id
 from tapal_contract.node import Ack, parse_control
 from tapal_contract.topics import Topic
-from tapal_server.cli import load_settings
-from tapal_server.db import migrate
-from tapal_server.db.database import Database
 from tapal_server.ingest.wire import Address, Wire, connect
-from tapal_server.observations import EventFilter
-from tapal_server.paging import Paging
-from tapal_server.parts import build_parts
-from tapal_server.people.actor import SYSTEM
 from tests.server.edges import Edge
 from tests.support.services import free_port, stop
 from tests.support.services.mosquitto import Mosquitto, mosquitto
@@ -45,15 +37,6 @@ from tests.support.services.postgres import postgres
 
 NODES = 5
 WINDOW = 400  # of each node
-FILL = """
-WITH RECURSIVE made(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM made WHERE i + 1 < :rows)
-INSERT INTO events
-  (id, node, epoch, seq, type, site, camera, line, direction, label, time, received_at, body)
-SELECT printf('%08x-0000-7000-8000-%012x', i, i), 'n-' || (i % :gates), 1, i / :gates + 1,
-  CASE WHEN i % 1000 THEN 'crossing' ELSE 'camera' END, 'site-' || (i % :gates / 10), 'c-' || (i % :gates),
-  'gate', 'inbound', 'person', CAST(:start + i * :apart AS INTEGER), CAST(:start + i * :apart AS INTEGER), :body
-FROM made
-"""
 NO_LIMITS = "max_queued_messages 0\nmax_inflight_messages 0"
 
 
@@ -187,54 +170,9 @@ async def measure(broker: Mosquitto, folder: Path, database: str, each: int, rat
     }
 
 
-def fill(database: Database, rows: int, gates: int = 500) -> None:
-    """Thirty days of crossings at so many gates, made by the database itself."""
-    start, edge = datetime.now(UTC) - timedelta(days=30), Edge()
-    apart_ms = timedelta(days=30) / timedelta(milliseconds=1) / rows
-    values = {"rows": rows, "gates": gates, "start": start.timestamp() * 1000, "apart": apart_ms}
-    with database.write() as session:
-        session.execute(text(FILL), values | {"body": dump(edge.crossing()).decode()})
-        session.execute(text("ANALYZE"))
-
-
-def pages(folder: Path, rows: int) -> dict[str, float]:
-    """Seconds of each list over much history, on SQLite."""
-    parts = build_parts(
-        load_settings(write_office(folder, f"sqlite:///{folder / 'pages.sqlite3'}", "mqtt://localhost"))
-    )
-    try:
-        migrate.upgrade(parts.database)
-        fill(parts.database, rows)
-        services, now = parts.services, datetime.now(UTC)
-        hour, page = now - timedelta(hours=1), Paging(1, 50)
-        last = services.observations.page(SYSTEM, Paging(200, 50), EventFilter()).items[-1].id
-        calls: dict[str, Callable[[], object]] = {
-            "events, first page": lambda: services.observations.page(SYSTEM, page, EventFilter()),
-            "events, page 200": lambda: services.observations.page(SYSTEM, Paging(200, 50), EventFilter()),
-            "events behind those": lambda: services.observations.page(SYSTEM, page, EventFilter(after=last)),
-            "events, oldest first": lambda: services.observations.page(SYSTEM, page, EventFilter(), newest_first=False),
-            "events of a site": lambda: services.observations.page(SYSTEM, page, EventFilter(site="site-7")),
-            "events of an hour": lambda: services.observations.page(SYSTEM, page, EventFilter(since=hour)),
-            "report of a day": lambda: services.reports.period(SYSTEM, now - timedelta(days=1), now),
-            "report of 30 days": lambda: services.reports.period(SYSTEM, now - timedelta(days=30), now),
-            "nodes": lambda: services.nodes.all(SYSTEM),
-            "alerts": lambda: services.alerts.page(SYSTEM, page),
-        }
-        return {name: _seconds(call) for name, call in calls.items()}
-    finally:
-        parts.database.close()
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return round(time.perf_counter() - begun, 3)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--rows", type=int, default=90_000, help="4,500,000 is 30 days x 300 crossings x 500 gates")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     each = given.events // NODES
@@ -252,7 +190,6 @@ def main() -> None:
             figures["postgresql"] = asyncio.run(measure(broker, folder / "postgresql", url, each, 1000))
         for kind in ("sqlite", "postgresql"):
             figures[kind]["share_of_bare"] = round(figures[kind]["events_per_s"] / figures["bare_events_per_s"], 2)
-        figures[f"pages over {given.rows} crossings, s"] = pages(folder, given.rows)
         figures["load_after"] = round(os.getloadavg()[0], 1)
     print(json.dumps(figures, indent=None if given.json else 2))
 
