@@ -78,7 +78,7 @@ def frames(
 def composites(
     video: Annotated[Path, typer.Argument(help="Intel's one-by-one-person-detection.mp4: people are cut out of it.")],
     *,
-    base: Annotated[Path, typer.Option(help="Folder of labelled images to paste people on.")],
+    base: Annotated[list[Path], typer.Option(help="Folder of labelled images to paste on; may be given again.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write images/ and labels/ into.")],
     count: Annotated[int, typer.Option(min=1, help="How many images to make.")] = 300,
     seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
@@ -91,7 +91,7 @@ def composites(
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Pasting people", total=count)
         people = maker.people(video, held_out=held_out)
-        images = sorted((base / "images").glob("*.jpg"))
+        images = [image for folder in base for image in sorted((folder / "images").glob("*.jpg"))]
         maker.make(images, people, out, count=count, seed=seed, tick=lambda n: bars.update(task, completed=n))
     typer.echo(json.dumps({"folder": str(out), "images": count}) if as_json else f"{out}: {count} composites")
 
@@ -149,6 +149,9 @@ def build(
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write NAME@VERSION into.")],
     name: Annotated[str, typer.Option(help="Name of the dataset.")] = "site",
+    held: Annotated[
+        list[Path] | None, typer.Option(help="Prove with this folder alone, in place of --val; may be given again.")
+    ] = None,
     val: Annotated[float, typer.Option(min=0, max=1, help="Share that proves while training.")] = 0.15,
     test: Annotated[float, typer.Option(min=0, max=1, help="Share kept away until the end.")] = 0.0,
     keep_repeats: Annotated[bool, typer.Option("--keep-repeats", help="Keep near repeats of a picture.")] = False,
@@ -166,7 +169,8 @@ def build(
     )
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Reading pictures", total=None)
-        made = maker.build(folders, out, recipe, tick=lambda n, total: bars.update(task, completed=n, total=total))
+        tick = lambda n, total: bars.update(task, completed=n, total=total)  # noqa: E731 - one line
+        made = maker.build(folders, out, recipe, held=held or (), tick=tick)
     _show(made, as_json=as_json)
 
 

@@ -66,10 +66,19 @@ class Story(_Strict):
 
 
 def write(
-    story_file: Path, model: Path, start: Path, shared: Path, out: Path, *, every: int = 1, tick: Tick | None = None
+    story_file: Path,
+    model: Path,
+    start: Path,
+    shared: Path,
+    out: Path,
+    *,
+    version: str = "",
+    every: int = 1,
+    tick: Tick | None = None,
 ) -> dict[str, Any]:
-    """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json."""
-    story = load(story_file, Story)
+    """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json, of the version given."""
+    told = load(story_file, Story)
+    story = told.model_copy(update={"version": version or told.version})
     for path in (model, start):
         if not path.is_file():
             raise TapalError(f"model {str(path)!r} not found: give the path of an .onnx file")

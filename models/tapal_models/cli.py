@@ -162,6 +162,7 @@ def write_card(
     start: Annotated[Path, typer.Option(help="The .onnx it is compared with: its starting weights.")],
     shared: Annotated[Path, typer.Option(help="Folder that the story's clips lie in.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write NAME.md and NAME.json into.")],
+    version: Annotated[str, typer.Option(help="Version of the model; default: the story's.")] = "",
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -170,9 +171,8 @@ def write_card(
 
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Looking at frames", total=None)
-        made = card.write(
-            story, model, start, shared, out, every=every, tick=lambda n, t: bars.update(task, completed=n, total=t)
-        )
+        tick = lambda n, total: bars.update(task, completed=n, total=total)  # noqa: E731 - one line
+        made = card.write(story, model, start, shared, out, version=version, every=every, tick=tick)
     typer.echo(json.dumps(made) if as_json else f"{out / made['name']}.md")
 
 

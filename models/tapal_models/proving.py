@@ -70,7 +70,12 @@ def promote(
     rows = exams.sit(exam, exam_file.parent, candidate, other, tick=tick)
     if not rows:
         raise TapalError(f"exam {str(exam_file)!r} judged nothing: its clips have no boxes of their label")
-    outcome = Outcome(f"{name}@{version}", champion.title if champion else other.stem, rows, registries.worse(rows))
+    outcome = Outcome(
+        f"{name}@{version}",
+        champion.title if champion else Detector.load(other).name_version,
+        rows,
+        registries.worse(rows),
+    )
     if not outcome.worse:
         digest = hashlib.sha256(exam_file.read_bytes()).hexdigest()
         kept.promote(

@@ -98,6 +98,21 @@ def test_one_camera_day_is_split_only_when_asked_and_then_says_so(tmp_path: Path
     assert len(made.items) == 18  # less the gap
 
 
+def test_what_is_held_back_proves_and_the_rest_trains(tmp_path: Path) -> None:
+    gate, pier, again = folder(tmp_path, "gate", 1), folder(tmp_path, "pier", 1), folder(tmp_path / "again", "gate", 1)
+    made = manifest.read(build.build([gate], tmp_path / "out", Recipe(name="site"), held=[pier]))
+    assert {(item.camera, item.split) for item in made.items} == {("gate", "train"), ("pier", "val")}
+    for number, picture in enumerate(sorted((again / "images").iterdir())):
+        picture.rename(picture.with_name(f"later{number}.jpg"))
+    with pytest.raises(TapalError, match="camera 'gate', 2026-03-01, lies in what is held back and in what trains"):
+        build.build([gate], tmp_path / "out", Recipe(name="site"), held=[again])
+    consent = Recipe(name="site", split_within_a_day=True, keep_repeats=True)
+    found = manifest.read(build.build([gate], tmp_path / "out", consent, held=[again]))
+    assert {item.split for item in found.items if "later" in item.name} == {"val"}
+    with pytest.raises(TapalError, match="nothing is left"):
+        build.build([], tmp_path / "out", Recipe(name="site"), held=[pier])
+
+
 def test_repeats_are_left_out_but_a_moved_person_is_no_repeat(tmp_path: Path) -> None:
     one, other = folder(tmp_path, "gate", 1), folder(tmp_path, "gate", 2)
     same = scene(7)

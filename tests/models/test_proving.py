@@ -66,6 +66,7 @@ def test_a_worse_model_is_refused_and_an_equal_one_promoted(site: Path, root: Pa
     manifest, content = bundle.verify(out, tmp_path / "signing.pem.pub")
     assert manifest.title == "pier@1"
     assert manifest.card["exam"]["promoted"]
+    assert manifest.card["parent"] == "default@1", "where it comes from, in the file's own words"
     assert content == Path(champion).read_bytes()
 
 

@@ -60,16 +60,20 @@ class _Picture:
         return self.source.camera, str(self.source.day or "unknown day")
 
 
-def build(folders: Sequence[Path], out: Path, recipe: Recipe, *, tick: Tick | None = None) -> Path:
+def build(
+    folders: Sequence[Path], out: Path, recipe: Recipe, *, held: Sequence[Path] = (), tick: Tick | None = None
+) -> Path:
     """Build OUT/NAME@VERSION and return its folder; the same folders give the same version, byte for byte.
+
+    Where folders are `held` back, those alone prove while training, and the others alone train.
 
     Raises:
         TapalError: nothing to build from, unlabelled proposals, two pictures of one name, or too few camera days.
     """
     shares = recipe.shares
-    pictures = _read_all(folders, tick)
+    pictures = _read_all([*folders, *held], tick)
     kept = pictures if recipe.keep_repeats else _without_repeats(pictures)
-    splits = _split(kept, recipe, shares)
+    splits = _held_back(kept, held, recipe) if held else _split(kept, recipe, shares)
     items = tuple(_item(picture, splits[picture.name]) for picture in kept if picture.name in splits)
     version = manifest.version_of(items)
     made = Manifest(
@@ -154,6 +158,21 @@ def _split(pictures: Sequence[_Picture], recipe: Recipe, shares: dict[Split, flo
     }
     of_group = splitting.by_group(strata, shares)
     return {picture.name: of_group[picture.group] for picture in pictures}
+
+
+def _held_back(pictures: Sequence[_Picture], held: Sequence[Path], recipe: Recipe) -> dict[str, Split]:
+    """What lies in the held folders proves, the rest trains."""
+    splits: dict[str, Split] = {one.name: "val" if one.path.parent.parent in held else "train" for one in pictures}
+    if set(splits.values()) != {"train", "val"}:
+        raise TapalError("nothing is left to train with, or to prove with, beside what is held back: give both")
+    proving = {one.group for one in pictures if splits[one.name] == "val"}
+    shared = sorted(proving & {one.group for one in pictures if splits[one.name] == "train"})
+    if shared and not recipe.split_within_a_day:
+        raise TapalError(
+            f"camera {shared[0][0]!r}, {shared[0][1]}, lies in what is held back and in what trains: hold back whole "
+            "camera days, or add --split-within-a-day and read its figures with care"
+        )
+    return splits
 
 
 def _item(picture: _Picture, split: Split) -> Item:
