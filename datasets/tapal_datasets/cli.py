@@ -259,3 +259,30 @@ def review_export(
     typer.echo(
         json.dumps({"pictures": total, "folders": written}) if as_json else "\n".join([*lines, f"{total} in all"])
     )
+
+
+@app.command("review-rank")
+def review_rank(
+    server: Annotated[str, typer.Argument(help="Address of the server, e.g. https://tapal.example.")],
+    *,
+    model: Annotated[str, typer.Option(help="The nodes' model: a catalogue name, or an .onnx file.")] = "default",
+    against: Annotated[str, typer.Option(help="A teacher or another version; without it two more looks of one.")] = "",
+    size: Annotated[int | None, typer.Option(help="Input size in pixels; default: as exported.")] = None,
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put those pictures first in the review on which two models, or two looks of one, disagree."""
+    from tapal_datasets import disagreement  # noqa: PLC0415 - fast --help
+    from tapal_detector import catalogue  # noqa: PLC0415
+    from tapal_detector.detector import Detector  # noqa: PLC0415
+
+    with explained(), progress(quiet=as_json) as bars:
+        task = bars.add_task("Comparing", total=None)
+        first = Detector.load(catalogue.find(model), size=size, confidence=disagreement.HARDLY)
+        other = Detector.load(catalogue.find(against), size=size, confidence=disagreement.HARDLY) if against else None
+        between = f"{first.name_version} and {other.name_version if other else 'itself, mirrored and smaller'}"
+        tick = lambda n, total: bars.update(task, completed=n, total=total)  # noqa: E731 - one line
+        scores = disagreement.rank(ServerApi(server, token), first, other, between=between, tick=tick)
+    apart = sum(score >= disagreement.FAR for score in scores.values())
+    text = f"{len(scores)} pictures, {apart} of them seen differently by {between}; those come first now"
+    typer.echo(json.dumps({"between": between, "scores": scores}) if as_json else text)

@@ -36,11 +36,11 @@ def reviewed(
     Raises:
         TapalError: no answer, a picture that cannot be read, or a folder that holds boxes nobody has looked at.
     """
-    items = [one for one in _pages(api, "/review", state="done", order="newest") if _moment(one["taken_at"]) >= since]
+    items = [one for one in pages(api, "/review", state="done", order="newest") if _moment(one["taken_at"]) >= since]
     source = Provenance(camera="any", licence=licence, origin=origin, blurred=True)
     written: dict[str, int] = {}
     for number, item in enumerate(items, start=1):
-        picture = _picture(api, f"/review/{item['id']}/picture", item["id"])
+        picture = picture_of(api, f"/review/{item['id']}/picture", item["id"])
         boxes = [_label(box, picture) for box in api.json(f"/review/{item['id']}")["boxes"]]
         folder = _keep(out, item, picture, boxes, source)
         written[folder] = written.get(folder, 0) + 1
@@ -77,7 +77,8 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _pages(api: Api, path: str, **wanted: Any) -> Iterator[dict[str, Any]]:
+def pages(api: Api, path: str, **wanted: Any) -> Iterator[dict[str, Any]]:
+    """Every item of a list, page by page."""
     number = pages = 1
     while number <= pages:
         page = api.json(path, **wanted, page=number, size=PAGE)
@@ -109,13 +110,13 @@ def export(
 
 def _judged(api: Api, since: datetime) -> Iterator[dict[str, Any]]:
     outcomes = ["confirmed", "false_alarm", "explained"]
-    yield from _pages(api, "/alerts", outcome=outcomes, since=since.isoformat(), sort="raised_at")
+    yield from pages(api, "/alerts", outcome=outcomes, since=since.isoformat(), sort="raised_at")
 
 
 def _write(api: Api, out: Path, alert: dict[str, Any], crossing: dict[str, Any], source: Provenance) -> str:
     event_id, camera = str(crossing["event_id"]), str(crossing["camera"])
     moment = datetime.fromisoformat(crossing["time"])
-    picture = _picture(api, f"/media/{event_id}", event_id)
+    picture = picture_of(api, f"/media/{event_id}", event_id)
     name = f"{alert['outcome']}-{event_id}"
     day = moment.astimezone(UTC).date()
     folder = out / f"{camera}-{day}"
@@ -126,7 +127,12 @@ def _write(api: Api, out: Path, alert: dict[str, Any], crossing: dict[str, Any],
     return folder.name
 
 
-def _picture(api: Api, path: str, name: str) -> Image:
+def picture_of(api: Api, path: str, name: str) -> Image:
+    """A picture of the server.
+
+    Raises:
+        TapalError: what came is none.
+    """
     image = cv2.imdecode(np.frombuffer(api.raw(path), np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         raise TapalError(f"the picture of {name} cannot be read: the server's media store may be damaged")

@@ -87,6 +87,21 @@ def test_those_come_first_from_which_most_is_learned(parts, office, trainer) -> 
     assert next(iter(queue(parts, trainer, order="newest"))).taken_at == START + timedelta(hours=4)
 
 
+def test_where_models_disagree_is_looked_at_first(parts, office, trainer, people) -> None:
+    office.crossings(0, 600, 1200, confidence=0.9)
+    office.judge(Outcome.CONFIRMED)
+    review = parts.services.review
+    first, second, third = sorted(queue(parts, trainer), key=lambda one: one.taken_at)
+    assert first.disagreement is None
+    noted = review.disagree(trainer, {second.id: 0.9, third.id: 0.01, "gone": 1.0}, "default@1 and teacher")
+    assert noted == 2
+    assert next(iter(queue(parts, trainer))).id == second.id
+    (again,) = [one for one in queue(parts, trainer) if one.id == second.id]
+    assert (again.disagreement, again.version) == (0.9, second.version), "who draws in it is not disturbed"
+    with pytest.raises(ForbiddenError):
+        review.disagree(people.officer, {first.id: 1.0}, "a and b")
+
+
 def test_boxes_are_accepted_moved_added_and_deleted(parts, office, trainer) -> None:
     office.crossings(0)
     office.judge(Outcome.CONFIRMED)

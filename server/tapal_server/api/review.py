@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from tapal_contract.ids import NAME_PATTERN
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
-from tapal_server.api.bodies import Id, Since, Strict
+from tapal_server.api.bodies import ID_PATTERN, Id, Since, Strict
 from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.models.propagating import ReviewBox
@@ -52,6 +52,26 @@ class Missed(Strict):
     note: str = Field("", max_length=1000, pattern=r"^[^\x00]*$", examples=["two people behind the truck"])
 
 
+class Score(Strict):
+    """How far two models disagree on a picture: 0 not at all, 1 one is sure of what the other does not see."""
+
+    id: str = Field(pattern=ID_PATTERN, examples=["0198a5f2-7c1e-7c3a-9d52-3f6b1c2d4e5f"])
+    disagreement: Share = Field(examples=[0.7])
+
+
+class Scores(Strict):
+    """Disagreement on pictures of the review."""
+
+    between: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$", examples=["default@1 and teacher"])
+    scores: tuple[Score, ...] = Field(max_length=500)
+
+
+class Noted(Strict):
+    """How many of the pictures are still there."""
+
+    pictures: int = Field(examples=[1])
+
+
 class Deleted(Strict):
     """Events whose pictures must be forgotten."""
 
@@ -70,6 +90,13 @@ def list_pictures(
 def report_missed(body: Missed, actor: ActorOf, services: ServicesOf) -> list[ReviewView]:
     """Report a crossing that was not counted; the pictures around it are queued."""
     return list(services.review.report_missed(actor, body.node, body.camera, body.at, body.note))
+
+
+@router.post("/review/disagreement")
+def note_disagreement(body: Scores, actor: ActorOf, services: ServicesOf) -> Noted:
+    """Put those pictures first on which two models disagree: `tapal dataset review-rank` sends this."""
+    scores = {one.id: one.disagreement for one in body.scores}
+    return Noted(pictures=services.review.disagree(actor, scores, body.between))
 
 
 @router.get("/review/deleted")

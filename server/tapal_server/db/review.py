@@ -30,6 +30,7 @@ class ReviewRow(Base):
     why: Mapped[str] = mapped_column(String(16), doc="the verdict, or missed")
     note: Mapped[str] = mapped_column(String(1000))
     uncertainty: Mapped[float] = mapped_column(doc="0..1, the higher the more is learned from it")
+    disagreement: Mapped[float | None] = mapped_column(doc="0..1, of two models; empty: not compared")
     state: Mapped[str] = mapped_column(String(16), doc="open, done or skipped")
     negative: Mapped[bool] = mapped_column(doc="nothing that the labels name is in it")
     proposals: Mapped[list[Any]]

@@ -1,11 +1,11 @@
 """Pictures that people look at, so that the next model learns from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from tapal_server.audit.log import AuditLog
@@ -43,6 +43,7 @@ class ReviewView:
     why: str
     note: str
     uncertainty: float
+    disagreement: float | None
     state: str
     negative: bool
     has_picture: bool
@@ -84,7 +85,8 @@ class ReviewService:
             query = query.where(ReviewRow.state == state)
         if actor.sites:
             query = query.where(ReviewRow.site.in_(actor.sites))
-        first = ReviewRow.uncertainty.desc() if order == "uncertain" else ReviewRow.taken_at.desc()
+        more = (ReviewRow.disagreement > ReviewRow.uncertainty, ReviewRow.disagreement)  # never where it is empty
+        first = case(more, else_=ReviewRow.uncertainty).desc() if order == "uncertain" else ReviewRow.taken_at.desc()
         with self._database.read() as session:
             return load(session, query, paging, _view, first, ReviewRow.id)
 
@@ -161,6 +163,18 @@ class ReviewService:
                 one.version += 1
             self._audit.append(session, actor, "review.propagate", f"review:{review_id}", {"to": len(changed)})
             return tuple(_detail(one) for one in changed)
+
+    def disagree(self, actor: Actor, scores: Mapping[str, float], between: str) -> int:
+        """Note how far two models, or two looks of one, disagree on pictures; returns how many are still there."""
+        actor.require(Permission.REVIEW)
+        with self._database.write() as session:
+            rows = session.scalars(select(ReviewRow).where(ReviewRow.id.in_(scores))).all()
+            noted = [row for row in rows if actor.sees(row.site)]
+            for row in noted:
+                row.disagreement = round(min(max(scores[row.id], 0.0), 1.0), 4)
+            detail = {"between": between, "pictures": len(noted)}
+            self._audit.append(session, actor, "review.disagreement", "review", detail)
+        return len(noted)
 
     def report_missed(self, actor: Actor, node: str, camera: str, at: datetime, note: str) -> tuple[ReviewView, ...]:
         """Somebody crossed and was not counted: queue what the camera sent around then, or the report alone."""

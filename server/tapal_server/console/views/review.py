@@ -129,9 +129,11 @@ def _button(act: str, label: str, look: str) -> Html:
 def facts(one: ReviewView, zone: str, words: Words) -> Html:
     """Why this picture is asked, from where, and what was said of it."""
     note = [(words("alert.note"), one.note)] if one.note else []
+    apart = [] if one.disagreement is None else [(words("review.apart"), shown.percent(one.disagreement))]
     rows = [
         *note,
         (words("review.asked"), words.either("review.why", one.why)),
+        *apart,
         (words("review.camera"), f"{one.node} · {one.camera}"),
         (words("review.taken"), shown.full(one.taken_at, zone)),
         (words("review.state"), words.either("review.state", one.state)),
