@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tapal_server.console.ports import RefusedError
-from tapal_server.console.session import local_path
+from tapal_server.web import local_path
 from tests.console.conftest import sign_in
 from tests.console.fakes import OFFICER
 

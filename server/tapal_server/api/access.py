@@ -11,10 +11,10 @@ from tapal_server.paging import LARGEST, Paging
 from tapal_server.parts import Parts
 from tapal_server.people.actor import Actor
 from tapal_server.services import Services
+from tapal_server.web import COOKIE
 
-__all__ = ["COOKIE", "ActorOf", "PagingOf", "PartsOf", "ServicesOf", "client_of", "token_of"]
+__all__ = ["ActorOf", "PagingOf", "PartsOf", "ServicesOf", "client_of", "token_of"]
 
-COOKIE = "tapal_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # Documentation only: the token is read below, from either place.

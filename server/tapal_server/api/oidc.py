@@ -2,22 +2,23 @@
 
 import logging
 from html import escape
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
-from tapal_server.api.access import COOKIE, client_of
+from tapal_server.api.access import client_of
 from tapal_server.errors import SignInError
 from tapal_server.parts import Parts
 from tapal_server.people.oidc import LASTS_S, OidcError, OidcSignIn
 from tapal_server.settings import OidcSettings
+from tapal_server.web import keep_session, local_path
 
 __all__ = ["BACK", "START", "built", "router"]
 
 START, BACK = "/oidc/start", "/oidc/return"
 BEGUN = "tapal_oidc"
+LONGEST_PATH = 1000  # it travels in a cookie
 log = logging.getLogger(__name__)
 
 # Both languages at once: nobody has chosen one before signing in.
@@ -45,7 +46,7 @@ def router(signing: OidcSignIn) -> APIRouter:
     @routes.get(START)
     def start(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name of the query parameter
         try:
-            began = signing.begin(_local(next))
+            began = signing.begin(local_path(next, longest=LONGEST_PATH))
         except TapalError as error:
             return _trouble(error)
         answer = RedirectResponse(began.url, status_code=303)
@@ -68,9 +69,7 @@ def router(signing: OidcSignIn) -> APIRouter:
             parts: Parts = request.app.state.parts
             lasts = round(parts.settings.sign_in.session_hours * 3600)
             answer = RedirectResponse(following, status_code=303)
-            answer.set_cookie(
-                COOKIE, signed.token, max_age=lasts, httponly=True, samesite="lax", secure=_secure(request)
-            )
+            keep_session(answer, signed.token, lasts_s=lasts, secure=_secure(request), samesite="lax")
         answer.delete_cookie(BEGUN, path="/oidc")
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -81,13 +80,6 @@ def router(signing: OidcSignIn) -> APIRouter:
 def _secure(request: Request) -> bool:
     parts: Parts = request.app.state.parts
     return parts.settings.http.is_secure
-
-
-def _local(wanted: str) -> str:
-    """A path of this server; anything else becomes its first page."""
-    found = urlsplit(wanted)
-    safe = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and len(wanted) <= 1000
-    return wanted if safe and not found.scheme and not found.netloc else "/"
 
 
 def _trouble(error: TapalError) -> HTMLResponse:

@@ -5,9 +5,10 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tapal_server.api.access import COOKIE, ActorOf, PartsOf, ServicesOf, client_of, token_of
+from tapal_server.api.access import ActorOf, PartsOf, ServicesOf, client_of, token_of
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.people.actor import Actor
+from tapal_server.web import COOKIE, keep_session
 
 __all__ = ["router"]
 
@@ -48,14 +49,8 @@ class Started(BaseModel):
 def sign_in(body: SignIn, request: Request, response: Response, parts: PartsOf) -> Started:
     """Start a session; its token also comes as a cookie."""
     signed_in = parts.services.auth.sign_in(body.name, body.password, client=client_of(request), code=body.code)
-    response.set_cookie(
-        COOKIE,
-        signed_in.token,
-        httponly=True,
-        samesite="strict",
-        secure=parts.settings.http.is_secure,
-        max_age=round(parts.settings.sign_in.session_hours * 3600),
-    )
+    lasts = round(parts.settings.sign_in.session_hours * 3600)
+    keep_session(response, signed_in.token, lasts_s=lasts, secure=parts.settings.http.is_secure, samesite="strict")
     return Started(token=signed_in.token, expires_at=signed_in.expires_at, user=_me(signed_in.actor))
 
 

@@ -14,10 +14,10 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
 from tapal_server.console.views.sign_in import missing_page, password_page, sign_in_page
+from tapal_server.web import COOKIE, keep_session, local_path
 
-__all__ = ["COOKIE", "Visit", "Visitor", "missing", "router"]
+__all__ = ["Visit", "Visitor", "missing", "router"]
 
-COOKIE = "tapal_session"
 LANGUAGE = "tapal_language"
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
             )
             return HTMLResponse(page, status_code=429 if refused.reason == "limited" else 401)
         answer = RedirectResponse(following, status_code=303)
-        answer.set_cookie(COOKIE, signed.token, max_age=signed.lasts_s, httponly=True, secure=secure, samesite="lax")
+        keep_session(answer, signed.token, lasts_s=signed.lasts_s, secure=secure, samesite="lax")
         return answer
 
     @routes.post("/sign-out")
@@ -153,13 +153,6 @@ def explain(refused: RefusedError, spoken: Words) -> str:
     if refused.reason == "limited":
         return spoken("sign_in.limited", wait=shown.wait(refused.retry_after_s, spoken))
     return spoken(f"sign_in.{refused.reason}")
-
-
-def local_path(wanted: str) -> str:
-    """A path of this site to go to after signing in; anything else becomes the duty page."""
-    parts = urlsplit(wanted)
-    safe = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
-    return wanted if safe and not parts.scheme and not parts.netloc else "/"
 
 
 def refuse_other_origins(request: Request) -> None:
