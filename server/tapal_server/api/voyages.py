@@ -1,7 +1,7 @@
 """Voyages over the API: the schedule, one call with its figures, its manifest, and schedules as files."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,11 +13,11 @@ from tapal_server.api.bodies import Strict, Text
 from tapal_server.api.listing import Listing
 from tapal_server.api.planned import Cancelling, Name
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.errors import InvalidError
 from tapal_server.passages.model import BadRow
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.services import Services
+from tapal_server.texts import decoded
 from tapal_server.voyages.entries import VoyageEntry
 from tapal_server.voyages.manifest_file import read_manifest_file
 from tapal_server.voyages.manifests import ManifestView
@@ -31,15 +31,14 @@ router = APIRouter(prefix="/voyages", tags=["voyages"], responses=PROBLEMS)
 
 VoyageId = Annotated[str, Path(max_length=64, pattern=r"^[^\x00/]+$", examples=["TWU-NNK-0712"])]
 FileName = Annotated[str, Query(alias="file", max_length=255, pattern=r"^[^\x00]*$", examples=["schedule.csv"])]
-FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
-MANIFEST = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": {"type": "string"}, "example": "document_number\nC1234567\nB7654321\n"},
-        },
-    }
-}
+
+
+def _csv(**media: str) -> dict[str, Any]:
+    """A body of CSV."""
+    return {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}, **media}}}}
+
+
+FILE, MANIFEST = _csv(), _csv(example="document_number\nC1234567\nB7654321\n")
 PLAIN = r"^[^\x00]*$"
 Count = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -144,10 +143,7 @@ async def import_schedule(
 
 def _schedule(services: Services, actor: Actor, content: bytes, name: str, *, store: bool) -> ScheduleOut:
     actor.require(Permission.PLAN)
-    try:
-        lines = content.decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError as error:
-        raise InvalidError(f"{name}: is not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
+    lines = decoded(content, name=name).splitlines(keepends=True)
     found = read_schedule_file(lines, name=name, sites=services.voyages.sites, actor=actor)
     taken = services.voyages.take(actor, found.entries, name=name, store=store)
     return ScheduleOut(

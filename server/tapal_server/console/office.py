@@ -25,6 +25,7 @@ from tapal_server.people.directory import UserView
 from tapal_server.people.roles import Permission, Role
 from tapal_server.services import Services
 from tapal_server.settings import Settings
+from tapal_server.texts import decoded
 
 __all__ = ["Office", "Preview"]
 
@@ -79,11 +80,7 @@ class Office:
         """Keep a file for a look before it is taken; returns the token of its preview."""
         if not actor_of(person).may(Permission.PASSAGES):
             raise ForbiddenError(f"{person.username!r} may not import passages")
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InvalidError(f"{name}: is not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
-        now = self._clock()
+        text, now = decoded(content, name=name), self._clock()
         for token in [token for token, one in self._waiting.items() if now - one.since > KEPT_S]:
             del self._waiting[token]
         while len(self._waiting) >= KEPT:

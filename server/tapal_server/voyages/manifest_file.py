@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 
 from tapal_server.errors import InvalidError
+from tapal_server.texts import decoded
 
 __all__ = ["COLUMNS", "ManifestFile", "read_manifest_file"]
 
@@ -26,10 +27,7 @@ def read_manifest_file(content: bytes, *, name: str) -> ManifestFile:
     Raises:
         InvalidError: no UTF-8, no CSV, no such column, or more rows than a manifest has.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidError(f"{name}: is not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
+    text = decoded(content, name=name)
     heading = text.partition("\n")[0]
     rows = csv.reader(
         text.splitlines(keepends=True), delimiter=";" if heading.count(";") > heading.count(",") else ",", strict=True
