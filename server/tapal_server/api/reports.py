@@ -85,7 +85,7 @@ class ReportOut(Out):
     load_by_hour: list[int] = Field(description="Alerts by local hour of the day.")
     uptime: list[Uptime]
     recall: list[GateRecall]
-    load: LoadOut | None = Field(description="Alarm load; a flood is ten alerts in ten minutes.")
+    load: LoadOut = Field(description="Alarm load; a flood is ten alerts in ten minutes.")
     agencies: list[AgencyDifference] = Field(description="How logs differ that the settings want compared.")
 
 

@@ -107,14 +107,22 @@ class Report:
     acknowledged_after: float | None
     acknowledged_late: float | None
     resolved_after: float | None
-    busiest_hour: int
-    hours_over_budget: int
+    load: AlarmLoad
     blind_minutes: dict[str, float]
     load_by_hour: tuple[int, ...] = ()
     uptime: tuple[Uptime, ...] = ()
     recall: tuple[GateRecall, ...] = ()
-    load: AlarmLoad | None = None
     agencies: tuple[AgencyDifference, ...] = ()
+
+    @property
+    def busiest_hour(self) -> int:
+        """Alerts of the clock hour that had most."""
+        return self.load.busiest_hour
+
+    @property
+    def hours_over_budget(self) -> int:
+        """Clock hours with more alerts than an officer can handle."""
+        return self.load.hours_over_budget
 
 
 class ReportService:
@@ -182,8 +190,6 @@ class ReportService:
             kinds=tuple(_kind(kind, alerts) for kind in sorted({one.kind for one in alerts})),
             acknowledged_after=_after([(one.raised_at, one.acknowledged_at) for one in leads]),
             resolved_after=_after([(one.raised_at, one.resolved_at) for one in leads]),
-            busiest_hour=load.busiest_hour,
-            hours_over_budget=load.hours_over_budget,
             load=load,
             agencies=self._agencies(actor, names, since, until),
             acknowledged_late=_after([(one.raised_at, one.acknowledged_at) for one in leads], late=True),

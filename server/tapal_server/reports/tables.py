@@ -85,7 +85,7 @@ GUIDE = {"high": 5, "medium": 15, "low": 80}  # EEMUA 191
 
 
 def _severities(report: Report, words: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
-    if report.load is None or not report.load.shares:
+    if not report.load.shares:
         return []
     counts, shares = report.load.by_severity, report.load.shares
     return [(words[name], counts[name], round(100 * shares[name], 1), guide) for name, guide in GUIDE.items()]
@@ -118,7 +118,9 @@ def tables(report: Report, *, language: str, timezone: str = "Asia/Makassar") ->
         report.resolved_after,
         report.busiest_hour,
         report.hours_over_budget,
-        *((report.load.budget, report.load.floods, report.load.flood_minutes) if report.load else (None, None, None)),
+        report.load.budget,
+        report.load.floods,
+        report.load.flood_minutes,
     )
     return (
         table("traffic", [(g.site, way(g.direction), g.seen, g.logged, g.difference) for g in report.traffic], (2, 3)),
