@@ -11,9 +11,10 @@ from tapal_server.correlation.excess import GRACE_S, Excess, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
-from tapal_server.correlation.presence import Presence, reason_for
+from tapal_server.correlation.presence import Presence, out_of_place
 from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.report import report
+from tapal_server.correlation.surplus import Surplus
 from tapal_server.correlation.types import (
     Change,
     Crossing,
@@ -54,6 +55,7 @@ class Engine:
         self._strays: list[tuple[Site, Crossing, str]] = []
         self._conflicts = Conflicts(self.sites, self.book)
         self._voyages = Voyages(self.book)
+        self._surplus = Surplus(self.sites, self._pools, self.plans, self.book)
         self._voyage_due: list[tuple[float, str]] = []
         self._excess: dict[GateKey, Excess] = {}
         self._bypass: dict[GateKey, Bypass] = {}
@@ -108,8 +110,12 @@ class Engine:
             if pool.gate.counter_zones:
                 self._passed.append((key, crossing))
                 self._fresh = True
-        why = reason_for(site, crossing, self.plans)
-        if why is not None:
+        why = out_of_place(site, crossing, self.plans)
+        if why is not None and pool is None:
+            self._surplus.stray(crossing)
+        if self.plans.planned:
+            self._surplus.touch(crossing)
+        if why is not None and self.plans.covering(crossing) is None:
             self._strays.append((site, crossing, why))
             self._fresh = True
 
@@ -134,6 +140,7 @@ class Engine:
                 heapq.heappush(self._voyage_due, (record.received_at, record.voyage_id))
                 self._fresh = True
             self._record_at[record.id] = pool
+            self._surplus.log_changed(max(self.now, record.received_at))
 
     def _pool_of(self, record: Record) -> Pool | None:
         """Return the gate that a record belongs to: of its lane, else one without lanes, else any of its post."""
@@ -162,6 +169,7 @@ class Engine:
         """Take a movement entered beforehand, or its corrected version; open alerts that it covers close."""
         if planned.site in self.sites:
             self.plans.planned[planned.id] = planned
+            self._surplus.changed(planned.id)
             self._replanned = self._fresh = True
 
     def cancel_plan(self, plan_id: str) -> None:
@@ -192,7 +200,7 @@ class Engine:
     @property
     def ahead(self) -> float:
         """The time of the next decision; infinite when there is none."""
-        due = self._agenda[0][0] if self._agenda else NEVER
+        due = min(self._agenda[0][0] if self._agenda else NEVER, self._surplus.due)
         return min(due, self._voyage_due[0][0]) if self._voyage_due else due
 
     def pressing(self, now: float) -> bool:
@@ -215,6 +223,7 @@ class Engine:
                 self._turn[key] = NEVER
         for key in due:
             self._look_at(key, self._pools[key])
+        self._surplus.judge(self.now)
         return self.book.take()
 
     def _look_at(self, key: GateKey, pool: Pool) -> None:

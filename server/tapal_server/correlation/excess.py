@@ -47,10 +47,7 @@ class Excess:
         if place >= len(self._pool.crossings):
             return None  # nobody passed since: there is no window to judge
         self._next = max(self._next, self._pool.crossings.time_at(place) // WINDOW_S * WINDOW_S)
-        return self._next + WINDOW_S + self._wait()
-
-    def _wait(self) -> float:
-        return max(GRACE_S, min(self._pool.patience, WINDOW_S))
+        return self._next + WINDOW_S + waiting_time(self._pool)
 
     def judge(self, now: float) -> None:
         """Judge the windows that are due, and the open ones again."""
@@ -108,19 +105,30 @@ class Excess:
         )
 
 
+def waiting_time(pool: Pool) -> float:
+    """How long after people passed their records are counted."""
+    return max(GRACE_S, min(pool.patience, WINDOW_S))
+
+
 def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans) -> Count | None:
     """Count a gate's crossings and their records; None while the log is silent or the law astray.
 
     Crossings that a planned movement covers are left out: they need no record.
     """
-    middle, params = (start + end) / 2, pool.params
-    if pool.doubtful(middle):
+    if pool.doubtful((start + end) / 2):
         return None
     first, last = pool.crossings.span(start, end)
     within = pool.crossings.items(first, last)
     if plans.planned:
         within = [one for one in within if plans.covering(one.crossing) is None]
     seen = sum(not one.suspect(pool.settings) for one in within)
+    logged, extra = tally(pool, start, end, now, seen)
+    return Count(seen, logged, bound(seen, logged, pool.params.recall, extra))
+
+
+def tally(pool: Pool, start: float, end: float, now: float, seen: int) -> tuple[int, float]:
+    """Return how many persons were logged of those who passed then, and how many crossings more chance may add."""
+    params = pool.params
     shift = params.law.quantile(0.5) + pool.shift
     begin, finish = pool.records.span(start + shift, end + shift)
     logged = finish - begin
@@ -129,7 +137,7 @@ def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans
     pending = seen * pool.quick.waiting(now - end)
     shares = params.double_share + params.false_share + params.flow_share
     extra = logged * shares + (params.false_rate + params.alone_rate) * (end - start) + edge + pending
-    return Count(seen, logged, bound(seen, logged, params.recall, extra))
+    return logged, extra
 
 
 def _data(count: Count) -> dict[str, Data]:

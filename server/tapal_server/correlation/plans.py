@@ -1,5 +1,7 @@
 """Planned movements and voyages: what was entered beforehand explains what it covers."""
 
+from collections.abc import Iterator
+
 from tapal_server.correlation.types import Crossing, Planned, Reason, Voyage
 
 
@@ -12,6 +14,10 @@ class Plans:
 
     def covering(self, crossing: Crossing) -> Planned | None:
         """Return a planned movement that explains a crossing."""
+        return next(self.all_covering(crossing), None)
+
+    def all_covering(self, crossing: Crossing) -> Iterator[Planned]:
+        """Return every planned movement that explains a crossing."""
         for plan in self.planned.values():
             if (
                 plan.site == crossing.site
@@ -19,8 +25,20 @@ class Plans:
                 and plan.line in {None, crossing.line}
                 and plan.direction in {None, crossing.direction}
             ):
-                return plan
-        return None
+                yield plan
+
+    def beside(self, plan: Planned) -> Iterator[Planned]:
+        """Return the other plans that may cover the same people."""
+        for other in self.planned.values():
+            if (
+                other.id != plan.id
+                and other.site == plan.site
+                and (other.line is None or plan.line is None or other.line == plan.line)
+                and (other.direction is None or plan.direction is None or other.direction == plan.direction)
+                and other.start <= plan.end
+                and plan.start <= other.end
+            ):
+                yield other
 
     def voyage_of(self, crossing: Crossing) -> Voyage | None:
         """Return the scheduled call that a crossing belongs to."""

@@ -14,8 +14,12 @@ REMEMBERED_S = 10 * 86400.0  # a plan entered later than this explains no alert 
 
 def reason_for(site: Site, crossing: Crossing, plans: Plans) -> str | None:
     """Return why a crossing is out of place, or None when it is not or a plan explains it."""
-    if plans.covering(crossing) is not None:
-        return None
+    why = out_of_place(site, crossing, plans)
+    return None if why is None or plans.covering(crossing) is not None else why
+
+
+def out_of_place(site: Site, crossing: Crossing, plans: Plans) -> str | None:
+    """Return why a crossing is out of place unless somebody planned it; None when it is not."""
     if site.kind == "unofficial":
         return "unofficial_path"
     if (in_service(site, crossing.time) and not site.scheduled_only) or plans.voyage_of(crossing) is not None:

@@ -29,12 +29,17 @@ SENTENCES: dict[str, str] = {
     "reason.voyage_numbers": (
         "Voyage {voyage}: {papers}, {seen} seen by the camera; chance alone explains {low} to {high} seen."
     ),
+    "reason.plan_excess": (
+        "Planned movement ({note}): {planned} were planned and {logged} logged, but {seen} crossed; "
+        "chance alone explains {low} to {high}."
+    ),
     "reason.twice_inbound": "One document entered twice within {hours} hours with no exit between.",
     "reason.twice_outbound": "One document left twice within {hours} hours with no entry between.",
     "reason.too_far_apart": "One document was recorded at two posts {km} km apart within {minutes} minutes.",
     "reason.check_digit": "The check digit of the document number is wrong.",
     "closed.count_explained": "Late records arrived: {seen} crossed and {logged} are logged now.",
     "closed.planned": "A planned movement covers it: {note}",
+    "closed.plan_covers": "Plan and records explain everybody now: {planned} planned, {logged} logged, {seen} seen.",
     "closed.scheduled_call": "Voyage {voyage} was scheduled then; it had not been entered yet.",
     "closed.voyage_cancelled": "Voyage {voyage} was cancelled.",
     "reason.agencies_differ": (
@@ -44,6 +49,8 @@ SENTENCES: dict[str, str] = {
     "closed.agencies_agree": "The records of {first} and {second} agree now.",
     "closed.numbers_agree": "The numbers of the voyage agree now.",
     "closed.record_withdrawn": "A record it rested on was taken back.",
+    "innocent.plan_grew": "More came than were announced, and nobody changed the plan.",
+    "innocent.went_back": "Somebody went back and crossed twice.",
     "innocent.records_late": "Records are still on their way.",
     "innocent.track_lost": "The camera lost the track at the counter and began a new one.",
     "innocent.manifest_late": "A corrected manifest is still on its way.",

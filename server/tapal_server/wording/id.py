@@ -30,12 +30,19 @@ SENTENCES: dict[str, str] = {
     "reason.voyage_numbers": (
         "Pelayaran {voyage}: {papers}, {seen} terlihat kamera; kebetulan saja menjelaskan {low} sampai {high} terlihat."
     ),
+    "reason.plan_excess": (
+        "Kegiatan terencana ({note}): {planned} orang direncanakan dan {logged} tercatat, tetapi {seen} melintas; "
+        "kebetulan saja hanya menjelaskan {low} sampai {high}."
+    ),
     "reason.twice_inbound": "Satu dokumen masuk dua kali dalam {hours} jam tanpa keluar di antaranya.",
     "reason.twice_outbound": "Satu dokumen keluar dua kali dalam {hours} jam tanpa masuk di antaranya.",
     "reason.too_far_apart": "Satu dokumen tercatat di dua pos berjarak {km} km dalam {minutes} menit.",
     "reason.check_digit": "Digit pemeriksa nomor dokumen salah.",
     "closed.count_explained": "Catatan susulan tiba: {seen} melintas dan kini {logged} tercatat.",
     "closed.planned": "Pergerakan terencana menjelaskannya: {note}",
+    "closed.plan_covers": (
+        "Rencana dan catatan kini menjelaskan semuanya: {planned} direncanakan, {logged} tercatat, {seen} terlihat."
+    ),
     "closed.scheduled_call": "Pelayaran {voyage} memang dijadwalkan saat itu; waktu itu belum dimasukkan.",
     "closed.voyage_cancelled": "Pelayaran {voyage} dibatalkan.",
     "reason.agencies_differ": (
@@ -45,6 +52,8 @@ SENTENCES: dict[str, str] = {
     "closed.agencies_agree": "Catatan {first} dan {second} sekarang cocok.",
     "closed.numbers_agree": "Angka-angka pelayaran kini cocok.",
     "closed.record_withdrawn": "Catatan yang menjadi dasarnya ditarik kembali.",
+    "innocent.plan_grew": "Yang datang lebih banyak daripada yang diberitahukan, dan rencana belum diubah.",
+    "innocent.went_back": "Ada yang kembali dan melintas dua kali.",
     "innocent.records_late": "Catatan masih dalam perjalanan.",
     "innocent.track_lost": "Kamera kehilangan lintasan di konter dan memulai yang baru.",
     "innocent.manifest_late": "Manifes yang diperbaiki masih dalam perjalanan.",
