@@ -139,6 +139,24 @@ def test_people_without_records_in_a_planned_landing_are_no_alert(parts, people,
     assert (after.status, after.closed_because.code) == ("explained", "planned")
 
 
+def test_more_people_than_planned_are_told_until_the_plan_says_so(settings, parts, people, clock):
+    plans = parts.services.plans
+    entered = plans.enter(people.officer, plan(persons=2))
+    *_, third, fourth = pass_gate(parts, Edge(**JETTY), 0, 20, 40, 60)
+    parts.correlator.step()
+    (alert,) = alerts(parts)
+    assert (alert.kind, alert.status, alert.event_ids) == ("count_excess", "open", (third.id, fourth.id))
+    again = build_parts(settings, clock=clock)
+    again.correlator.step()
+    assert alerts(again) == (alert,), "a restart says it no second time"
+    clock.move(600)
+    again.services.plans.change(people.officer, entered.id, plan(persons=4))
+    again.correlator.step()
+    after = detail(again, alert).alert
+    assert (after.status, after.closed_because.code) == ("explained", "plan_covers")
+    again.database.close()
+
+
 def test_a_plan_is_changed_kept_listed_and_cancelled(parts, people, clock):
     plans = parts.services.plans
     entered = plans.enter(people.officer, plan(persons=209))
