@@ -68,18 +68,18 @@ async def member(database: Database, *duties: str):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def settled(servers, duties) -> None:
-    """Each duty is done by the server that all agree on."""
+async def settled(servers, duties) -> list[int]:
+    """How many servers do each duty, once all agree on who does what; never was one done by two."""
     async with asyncio.timeout(30):
         while True:
             owners = {duty: owner_among([server._number for server, _ in servers], duty) for duty in duties}
-            if all(
+            doing = [sum(workers[duty].works.is_set() for _, workers in servers) for duty in duties]
+            if max(doing) > 1 or all(
                 workers[duty].works.is_set() == server.owns(duty) == (owners[duty] == server._number)
                 for server, workers in servers
                 for duty in duties
             ):
-                return
-            assert all(sum(workers[duty].works.is_set() for _, workers in servers) <= 1 for duty in duties)
+                return doing
             await asyncio.sleep(0.02)
 
 
@@ -87,19 +87,20 @@ async def settled(servers, duties) -> None:
 async def test_each_duty_is_done_by_one_server_whoever_comes_and_goes(database):
     duties = [f"duty {number}" for number in range(12)]
     async with member(database, *duties) as first:
-        await settled([first], duties)
+        assert await settled([first], duties) == [1] * 12
         async with member(database, *duties) as second, member(database, *duties) as third:
-            await settled([first, second, third], duties)
-        await settled([first], duties)
+            assert await settled([first, second, third], duties) == [1] * 12
+        assert await settled([first], duties) == [1] * 12
 
 
 @on_postgresql
 async def test_a_server_whose_connection_ends_stops_its_work_and_takes_it_up_again(database):
     async with member(database, "duty") as (server, workers):
-        await settled([(server, workers)], ["duty"])
+        assert await settled([(server, workers)], ["duty"]) == [1]
         with psycopg.connect(str(database.url.set(drivername="postgresql")), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         await eventually(lambda: workers["duty"].times == 2 and workers["duty"].works.is_set())
+        assert server.owns("duty")
 
 
 @on_postgresql
