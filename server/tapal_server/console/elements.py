@@ -22,6 +22,7 @@ DELEGATE = """(event) => {
 }"""
 
 
+PAGE_WITHIN_S = 30.0
 FORM = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))); }"
 
 
@@ -32,6 +33,11 @@ class Choice:
     act: str
     id: str
     note: str = ""
+
+
+def page_at(path: str) -> ui.page:
+    """A page of the console at this path; on a busy server it comes late, where NiceGUI's 3 s would show an error."""
+    return ui.page(path, response_timeout=PAGE_WITHIN_S)
 
 
 class Text(TextElement):

@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
-from nicegui import ui
 from starlette.datastructures import UploadFile as Uploaded
 
 from tapal_contract.errors import TapalError
 from tapal_server.console.console import Console
+from tapal_server.console.elements import page_at
 from tapal_server.console.feeds import Drafts, profile_of
 from tapal_server.console.office import Office
 from tapal_server.console.pages.feeds import NEW, feed_page, feeds_page
@@ -26,11 +26,11 @@ def register_feeds(app: FastAPI, console: Console, office: Office) -> None:
     drafts = Drafts(office.services.feeds)
     app.include_router(_forms(office, drafts))
 
-    @ui.page("/feeds")
+    @page_at("/feeds")
     async def feeds(visitor: Visitor, taken: str = "") -> None:
         await feeds_page(console, office, visitor, taken=taken)
 
-    @ui.page("/feeds/{name}")
+    @page_at("/feeds/{name}")
     async def feed(visitor: Visitor, name: str, draft: str = "", problem: str = "") -> None:
         await feed_page(console, office, drafts, visitor, name, draft=draft, problem=problem)
 

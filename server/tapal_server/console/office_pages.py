@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
-from nicegui import ui
 
 from tapal_contract.errors import TapalError
 from tapal_server.console.admin_pages import register_admin
 from tapal_server.console.console import Console
+from tapal_server.console.elements import page_at
 from tapal_server.console.feed_pages import register_feeds
 from tapal_server.console.office import Office
 from tapal_server.console.pages.camera import camera_page
@@ -36,27 +36,27 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     register_review(app, console, office)
     register_admin(app, console, office)
 
-    @ui.page("/passages")
+    @page_at("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:
         await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem)
 
-    @ui.page("/cameras/{node}/{camera}")
+    @page_at("/cameras/{node}/{camera}")
     async def one_camera(visitor: Visitor, node: str, camera: str) -> None:
         await camera_page(console, office, visitor, node, camera)
 
-    @ui.page("/shelves")
+    @page_at("/shelves")
     async def shelves(visitor: Visitor) -> None:
         await shelves_page(console, office, visitor)
 
-    @ui.page("/gates")
+    @page_at("/gates")
     async def gates(visitor: Visitor) -> None:
         await gates_page(console, office, visitor)
 
-    @ui.page("/handover")
+    @page_at("/handover")
     async def handover(visitor: Visitor) -> None:
         await handover_page(console, office, visitor)
 
-    @ui.page("/reports")
+    @page_at("/reports")
     async def reports(visitor: Visitor, period: str = "shift", first: str = "", last: str = "", site: str = "") -> None:
         wanted = Wanted(period=period, first=first, last=last, site=site or None)
         await reports_page(console, office, visitor, wanted)

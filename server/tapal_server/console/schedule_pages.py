@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import Depends
-from nicegui import ui
 
 from tapal_server.console.console import Console
+from tapal_server.console.elements import page_at
 from tapal_server.console.office import Office
 from tapal_server.console.pages.planned import planned_page
 from tapal_server.console.pages.reconciliation import reconciliation_page
@@ -19,18 +19,18 @@ __all__ = ["register_schedule"]
 def register_schedule(console: Console, office: Office) -> None:
     """Add the pages."""
 
-    @ui.page("/voyages")
+    @page_at("/voyages")
     async def voyages(visitor: Visitor, page: int = 1) -> None:
         await voyages_page(console, office, visitor, page=max(1, page))
 
-    @ui.page("/voyages/{voyage_id}")
+    @page_at("/voyages/{voyage_id}")
     async def voyage(visitor: Visitor, voyage_id: str) -> None:
         await voyage_page(console, office, visitor, voyage_id)
 
-    @ui.page("/planned")
+    @page_at("/planned")
     async def planned(visitor: Visitor, page: int = 1) -> None:
         await planned_page(console, office, visitor, page=max(1, page))
 
-    @ui.page("/reconciliation")
+    @page_at("/reconciliation")
     async def reconciliation(visitor: Visitor, wanted: Annotated[Wanted, Depends()]) -> None:
         await reconciliation_page(console, office, visitor, wanted)
