@@ -17,6 +17,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 60_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1366, "height": 850}
 
@@ -25,7 +26,7 @@ DESK: ViewportSize = {"width": 1366, "height": 850}
 def chromium() -> Iterator[Browser]:
     """A browser for the length of the block, on a new profile that is thrown away."""
     program = os.environ.get("TAPAL_CHROMIUM") or require("chromium", package="chromium")
-    expect.set_options(timeout=15_000)  # a page is expected as patiently as it is asked: the machine may be busy
+    expect.set_options(timeout=PATIENCE_MS)  # a page is expected as patiently as it is asked: the machine may be busy
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS), headless=True)
         try:
@@ -38,5 +39,5 @@ def chromium() -> Iterator[Browser]:
 def tab(browser: Browser, *, phone: bool = False) -> Iterator[Page]:
     """A page without cookies, as large as a phone or a desk screen."""
     with browser.new_context(viewport=PHONE if phone else DESK, has_touch=phone) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield context.new_page()
