@@ -8,7 +8,7 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.views.common import button
-from tapal_server.console.views.forms import choice, field
+from tapal_server.console.views.forms import choice, field, file_field
 
 ACCEPTED = "image/jpeg,image/png,application/pdf,text/plain"
 
@@ -45,13 +45,7 @@ def file_form(alert_id: str, words: Words, *, problem: str) -> Html:
     return tag(
         "form",
         tag("p", problem, class_="error", role="alert") if problem else None,
-        tag(
-            "div",
-            tag("label", words("case.file"), for_="case-file"),
-            tag("input", id="case-file", name="file", type="file", accept=ACCEPTED, required=True, class_="input"),
-            tag("span", words("case.file.hint"), class_="hint"),
-            class_="field",
-        ),
+        file_field("case-file", words("case.file"), hint=words("case.file.hint"), accept=ACCEPTED),
         tag("button", words("case.attach"), type="submit", class_="button"),
         method="post",
         action=f"/alerts/{alert_id}/files",

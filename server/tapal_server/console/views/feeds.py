@@ -1,7 +1,6 @@
 """Feeds: whose logs come in, how their columns are read, and what a file would become."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from tapal_contract.errors import TapalError
 from tapal_server.console import format as shown
@@ -9,7 +8,8 @@ from tapal_server.console.feeds import CODED, FIELDS, Draft
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.views import common
-from tapal_server.console.views.forms import choice, field
+from tapal_server.console.views.forms import choice, field, file_field
+from tapal_server.console.views.samples import sample
 from tapal_server.console.views.tables import table
 from tapal_server.feeds.service import FeedView, Preview
 from tapal_server.passages.reader import REQUIRED
@@ -77,13 +77,7 @@ def editor(form: Mapping[str, str], token: str, words: Words, *, known: bool, pr
             class_="fields",
         ),
         tag("h2", words("feeds.try")),
-        tag(
-            "div",
-            tag("label", words("feeds.file"), for_="file"),
-            tag("input", id="file", name="file", type="file", class_="input"),
-            tag("span", words("feeds.file.hint"), class_="hint"),
-            class_="field",
-        ),
+        file_field("file", words("feeds.file"), hint=words("feeds.file.hint"), required=False),
         tag(
             "div",
             tag("button", words("feeds.look"), type="submit", name="act", value="try", class_="button primary"),
@@ -143,28 +137,11 @@ def tried(draft: Draft, zone: str, words: Words) -> Html:
         "section",
         tag("h2", words("feeds.preview")),
         tag("p", told, class_="banner bad" if found.problems else "banner good", role="status"),
-        _records(found, zone, words),
+        sample(words("feeds.preview"), found.records, zone, words) if found.records else None,
         _problems(found, words),
         class_="panel",
         id="preview",
     )
-
-
-def _records(found: Preview, zone: str, words: Words) -> Html | None:
-    if not found.records:
-        return None
-    rows = [
-        (
-            one.id,
-            shown.full(datetime.fromtimestamp(one.time, UTC), zone),
-            words.either("direction", one.direction),
-            one.checkpoint,
-            str(one.persons),
-        )
-        for one in found.records
-    ]
-    heads = [words(f"passages.{name}") for name in ("record", "time", "direction", "checkpoint", "persons")]
-    return table(words("feeds.preview"), heads, rows)
 
 
 def _problems(found: Preview, words: Words) -> Html | None:
@@ -179,12 +156,7 @@ def take_form(name: str, words: Words) -> Html:
     return tag(
         "form",
         tag("h2", words("feeds.take")),
-        tag(
-            "div",
-            tag("label", words("feeds.file"), for_="taken"),
-            tag("input", id="taken", name="file", type="file", required=True, class_="input"),
-            class_="field",
-        ),
+        file_field("taken", words("feeds.file")),
         tag("button", words("feeds.take.button"), type="submit", class_="button"),
         method="post",
         action=f"/feeds/{name}/take",

@@ -10,7 +10,7 @@ from tapal_server.console.markup import Html, tag
 from tapal_server.correlation.types import Site
 from tapal_server.errors import InvalidError
 
-__all__ = ["choice", "field", "number", "places", "text_area", "typed", "when"]
+__all__ = ["choice", "field", "file_field", "number", "places", "text_area", "typed", "when"]
 
 
 def field(name: str, label: str, *, hint: str = "", **attributes: str | bool | None) -> Html:
@@ -25,6 +25,13 @@ def text_area(name: str, label: str, *, hint: str = "", required: bool = True, v
     return _labelled(
         name, label, tag("textarea", value, id=name, name=name, class_="input", rows=3, required=required), hint
     )
+
+
+def file_field(key: str, label: str, *, hint: str = "", **attributes: str | bool | None) -> Html:
+    """A file to choose, sent as `file`; `required` unless said otherwise."""
+    attributes = {"required": True, **attributes}
+    picker = tag("input", id=key, name="file", type="file", class_="input", **attributes)
+    return _labelled(key, label, picker, hint)
 
 
 def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: str = "") -> Html:

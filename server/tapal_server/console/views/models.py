@@ -6,7 +6,7 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.views import common
-from tapal_server.console.views.forms import choice, text_area
+from tapal_server.console.views.forms import choice, file_field, text_area
 from tapal_server.console.views.tables import table
 from tapal_server.models.views import ModelView, NodeModelView, RolloutNodeView, RolloutView
 
@@ -159,13 +159,7 @@ def upload_form(words: Words, *, problem: bool) -> Html:
         "form",
         tag("h2", words("models.upload")),
         tag("p", words("models.problem"), class_="error", role="alert") if problem else None,
-        tag(
-            "div",
-            tag("label", words("models.file"), for_="bundle"),
-            tag("input", id="bundle", name="file", type="file", required=True, class_="input"),
-            tag("span", words("models.file.hint"), class_="hint"),
-            class_="field",
-        ),
+        file_field("bundle", words("models.file"), hint=words("models.file.hint")),
         tag("button", words("models.upload.button"), type="submit", class_="button"),
         method="post",
         action="/models/offer",

@@ -1,7 +1,6 @@
 """The passage log: import with preview, imports, records."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from tapal_server.alerts.views import RecordView
 from tapal_server.console import format as shown
@@ -9,6 +8,8 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.office import Preview
 from tapal_server.console.views import common
+from tapal_server.console.views.forms import field, file_field
+from tapal_server.console.views.samples import sample
 from tapal_server.console.views.tables import pages, table
 from tapal_server.paging import Page
 from tapal_server.passages.store import ImportView
@@ -22,13 +23,7 @@ def file_form(words: Words, *, problem: bool) -> Html:
         "form",
         tag("h2", words("passages.import")),
         tag("p", words("passages.problem"), class_="error", role="alert") if problem else None,
-        tag(
-            "div",
-            tag("label", words("passages.file"), for_="file"),
-            tag("input", id="file", name="file", type="file", accept=".csv,text/csv", required=True, class_="input"),
-            tag("span", words("passages.columns"), class_="hint"),
-            class_="field",
-        ),
+        file_field("file", words("passages.file"), hint=words("passages.columns"), accept=".csv,text/csv"),
         tag("button", words("passages.look"), type="submit", class_="button primary"),
         method="post",
         action="/passages/offer",
@@ -40,17 +35,6 @@ def file_form(words: Words, *, problem: bool) -> Html:
 def preview(found: Preview, zone: str, words: Words) -> Html:
     """What would be taken, what not, and the button that takes it."""
     report = found.report
-    rows = [
-        (
-            record.id,
-            shown.full(datetime.fromtimestamp(record.time, UTC), zone),
-            words.either("direction", record.direction),
-            record.checkpoint,
-            str(record.persons),
-        )
-        for record in found.sample
-    ]
-    heads = [words(f"passages.{name}") for name in ("record", "time", "direction", "checkpoint", "persons")]
     return tag(
         "form",
         tag("h2", words("passages.preview", name=found.name)),
@@ -62,16 +46,10 @@ def preview(found: Preview, zone: str, words: Words) -> Html:
         tag("p", words("passages.ignored", names=", ".join(report.ignored_columns)), class_="note")
         if report.ignored_columns
         else None,
-        table(words("passages.sample"), heads, rows),
+        sample(words("passages.sample"), found.sample, zone, words),
         _problems(found, words),
         tag("input", type="hidden", name="token", value=found.token),
-        tag(
-            "div",
-            tag("label", words("passages.source"), for_="source"),
-            tag("input", id="source", name="source", class_="input", required=True, maxlength=64, value="simkim"),
-            tag("span", words("passages.source.hint"), class_="hint"),
-            class_="field",
-        ),
+        field("source", words("passages.source"), hint=words("passages.source.hint"), maxlength="64", value="simkim"),
         tag(
             "div",
             tag(
