@@ -104,3 +104,30 @@ def test_the_console_is_an_app_of_its_own_that_says_when_the_server_is_gone(serv
         page.context.set_offline(True)
         page.goto(f"{served}/alerts")
         expect(page.get_by_text("Server tidak terjangkau.")).to_be_visible()
+
+
+def test_no_press_is_lost_in_silence(served, desk, browser):
+    desk.put(alert())
+    with tab(browser) as page:
+        enter(page, served)
+        button = page.get_by_role("button", name="Terima")
+        page.wait_for_function("window.did_handshake")
+        page.evaluate("window.socket.io.engine.close()")  # a phone out of reach; the browser comes back by itself
+        button.click()
+        expect(page.get_by_role("region", name="Sedang ditangani").get_by_role("article")).to_be_visible()
+        page.evaluate("sessionStorage.setItem('tapal_presses', JSON.stringify(['Selesaikan']))")
+        page.reload()
+        expect(page.get_by_role("status").filter(has_text="Belum ada jawaban atas “Selesaikan”.")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", name="Tugas")).to_be_visible()
+        assert page.evaluate("sessionStorage.getItem('tapal_presses')") is None, "it is told once"
+
+
+def test_a_press_that_fails_at_the_server_is_told(served, desk, browser, monkeypatch):
+    desk.put(alert())
+    monkeypatch.setattr(desk, "acknowledge", lambda *_: 1 / 0)
+    with tab(browser) as page:
+        enter(page, served)
+        page.get_by_role("button", name="Terima").click()
+        expect(page.get_by_role("status").filter(has_text="gagal di server")).to_be_visible()
+        expect(page.get_by_role("button", name="Terima")).not_to_have_attribute("aria-busy", "true")

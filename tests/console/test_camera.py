@@ -67,7 +67,7 @@ async def test_lines_are_sent_to_the_node_and_what_it_cannot_be_is_refused(runni
     await user.open("/cameras/nunukan-01/gate-1")
     await user.should_see("Belum ada yang mengubah kamera ini dari sini.")
     drawn = json.dumps({"lines": [LINE | {"id": "dermaga"}], "zones": []})
-    user.find(content="data-geometry").trigger("geometry", drawn)
+    user.find(content="data-geometry").trigger("geometry", {"detail": drawn})
     await user.should_see("Menunggu node", retries=20)
     last = running.parts.services.commands.geometry(SYSTEM, "nunukan-01", "gate-1").last
     assert (last.name, last.issued_by) == ("set-geometry", "admin")

@@ -99,3 +99,12 @@ async def test_the_shift_tells_what_it_has_seen(officer, desk):
     await officer.open("/")
     for text in ("Giliran jaga ini", "Terbukti"):
         await officer.should_see(text)
+
+
+async def test_a_page_that_cannot_be_made_says_so_and_what_to_do(officer, desk, monkeypatch, caplog):
+    monkeypatch.setattr(desk, "duty_alerts", lambda _: 1 / 0)
+    answer = await officer.http_client.get("/")
+    assert answer.status_code == 500
+    assert "Halaman ini gagal dibuat" in answer.text
+    assert "a page could not be made" in caplog.text
+    caplog.clear()  # NiceGUI's simulated user takes a logged error for a failed test

@@ -40,11 +40,11 @@ async def test_a_picture_is_labelled_and_the_next_one_follows(running):
         await user.should_see(text)
     await user.open(f"/review/{oldest}")
     box = {"label": "boat", "x1": 0.1, "y1": 0.2, "x2": 0.4, "y2": 0.9}
-    user.find(marker="labeller").trigger("labelled", json.dumps({"act": "save", "boxes": [box]}))
+    user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "save", "boxes": [box]})})
     await user.should_see(f"/review/{newest}.jpg", retries=30)
     (saved,) = running.parts.services.review.get(SYSTEM, oldest).boxes
     assert (saved.label, saved.x2, saved.confidence) == ("boat", 0.4, None)
-    user.find(marker="labeller").trigger("labelled", json.dumps({"act": "negative", "boxes": []}))
+    user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "negative", "boxes": []})})
     await user.should_see("Tidak ada yang perlu dilabeli.", retries=30)
     assert running.parts.services.review.get(SYSTEM, newest).view.negative
 
@@ -60,7 +60,7 @@ async def test_what_cannot_be_is_refused(running, boxes):
     (one,) = judged(running.parts, Outcome.CONFIRMED)
     user = await running.sign_in("admin")
     await user.open(f"/review/{one}")
-    user.find(marker="labeller").trigger("labelled", json.dumps({"act": "save", "boxes": boxes}))
+    user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "save", "boxes": boxes})})
     await user.should_see("perlu dilabeli")
     assert running.parts.services.review.get(SYSTEM, one).boxes is None
 

@@ -79,14 +79,14 @@ async def test_a_passage_file_is_looked_at_and_then_taken(running):
     for text in ("1 baris dapat diambil, 1 baris bermasalah.", "Kolom yang diabaikan: nama.", "Baris 3:"):
         await user.should_see(text)
     assert running.parts.services.passage_log.page(SYSTEM, PAGING, PassageFilter()).total == 0
-    user.find("preview").trigger("submit", {"source": "simkim"})
-    for _ in range(30):
-        if running.parts.services.passage_log.page(SYSTEM, PAGING, PassageFilter()).total:
-            break
-        await user.should_see("Log perlintasan")
-    await user.open("/passages")
-    await user.should_see("1 catatan")
-    await user.should_see("simkim")
+    token = answer.headers["location"].partition("=")[2]
+    taken = await user.http_client.post("/passages/take", data={"token": token, "source": "simkim"})
+    await user.open(taken.headers["location"])
+    for text in ("1 baris baru tersimpan.", "1 catatan", "simkim"):
+        await user.should_see(text)
+    again = await user.http_client.post("/passages/take", data={"token": token, "source": "simkim"})
+    await user.open(again.headers["location"])
+    await user.should_see("Berkas ini tidak bisa dibaca.")
 
 
 @pytest.mark.parametrize("content", [pytest.param(b"\xff\xfe", id="not-text"), pytest.param(b"a,b\n", id="header")])

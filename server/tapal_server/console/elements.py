@@ -1,5 +1,7 @@
 """The few NiceGUI elements the console is built from."""
 
+import json
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +15,29 @@ from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, tag
 
 # The browser sends the nearest element with data-act, and the note as it stands at that moment: one listener serves a
-# whole list, and a quick press after the last letter loses nothing.
+# whole list, and a quick press after the last letter loses nothing. Each press has a number that the server answers
+# twice: when it has heard it, and when it has done it (console.js, tapalPress).
 DELEGATE = """(event) => {
   const chosen = event.target.closest("[data-act]");
-  if (!chosen) return;
+  if (!chosen || !tapalMay(chosen)) return;
   const note = document.getElementById("note");
-  emit({act: chosen.dataset.act, id: chosen.dataset.id, note: note ? note.value : ""});
+  emit({act: chosen.dataset.act, id: chosen.dataset.id, note: note ? note.value : "", press: tapalPress(chosen)});
 }"""
 
 
-PAGE_WITHIN_S = 30.0
-FORM = "(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))); }"
+FORM = """(event) => {
+  event.preventDefault();
+  const sender = event.submitter || event.target;
+  if (!tapalMay(sender)) return;
+  emit({...Object.fromEntries(new FormData(event.target)), press: tapalPress(sender)});
+}"""
+DETAIL = """(event) => {
+  const focused = document.activeElement;
+  const sender = event.target.contains(focused) ? focused : event.target;
+  emit({detail: event.detail, press: tapalPress(sender)});
+}"""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +85,44 @@ def renew(form: ui.html, content: Html) -> None:
 def on_submit(container: Element, handler: Callable[[dict[str, str]], Awaitable[None]]) -> None:
     """Call the handler with the fields of the form inside the container when it is sent."""
 
-    async def sent(event: events.GenericEventArguments) -> None:
-        await handler({str(name): str(value) for name, value in dict(event.args).items()})
+    async def sent(args: dict[str, Any]) -> None:
+        await handler({str(name): str(value) for name, value in args.items()})
 
-    container.on("submit", sent, js_handler=FORM)
+    _on(container, "submit", sent, FORM)
 
 
 def on_act(container: Element, handler: Callable[[Choice], Awaitable[None]]) -> None:
     """Call the handler with what was chosen, for any button inside the container."""
 
-    async def chosen(event: events.GenericEventArguments) -> None:
-        args: dict[str, Any] = event.args
+    async def chosen(args: dict[str, Any]) -> None:
         await handler(Choice(str(args["act"]), str(args["id"]), str(args.get("note") or "").strip()))
 
-    container.on("click", chosen, js_handler=DELEGATE)
+    _on(container, "click", chosen, DELEGATE)
+
+
+def on_detail(container: Element, name: str, handler: Callable[[str], Awaitable[None]]) -> None:
+    """Call the handler with what a script of ours inside the container sends under this name."""
+
+    async def sent(args: dict[str, Any]) -> None:
+        await handler(str(args["detail"]))
+
+    _on(container, name, sent, DETAIL)
+
+
+def _on(container: Element, name: str, handler: Callable[[dict[str, Any]], Awaitable[None]], script: str) -> None:
+    """Answer each press: heard at once, done at the end; what fails unforeseen is logged here and told there."""
+
+    async def pressed(event: events.GenericEventArguments) -> None:
+        args = dict(event.args)
+        press = int(args.pop("press", 0))
+        ui.run_javascript(f"tapalHeard({press})")
+        done = False
+        try:
+            await handler(args)
+            done = True
+        except Exception:
+            log.exception("what somebody asked for by %r failed", name)
+        finally:
+            ui.run_javascript(f"tapalDone({press}, {json.dumps(done)})")
+
+    container.on(name, pressed, js_handler=script)

@@ -68,7 +68,7 @@ def frame(console: Console, visit: Visit, title: str, *, current: str) -> Iterat
     ui.add_head_html(assets.links() + tag("script", src=assets.address("push.js")))
     ui.add_head_html(f"<script>document.documentElement.lang = {json.dumps(words.language)};</script>")
     ui.add_body_html(
-        tag("script", Html(json.dumps(_ages(words))), id="tapal-words", type="application/json")
+        tag("script", Html(json.dumps(_told(words))), id="tapal-words", type="application/json")
         + tag("div", id="tapal-said", class_="said-box", role="status", aria_live="polite")
     )
     layout = ui.context.client.layout.classes("shell")
@@ -110,8 +110,10 @@ def say(text: str) -> None:
     ui.run_javascript(f"tapalSay({json.dumps(text)})")
 
 
-def _ages(words: Words) -> dict[str, str]:
-    return {name: words(f"ago.{name}") for name in ("now", "minutes", "hours", "days")}
+def _told(words: Words) -> dict[str, str]:
+    """What the browser says by itself: ages, and what became of a press that got no answer."""
+    ages = {name: words(f"ago.{name}") for name in ("now", "minutes", "hours", "days")}
+    return ages | {name: words(f"press.{name}") for name in ("unheard", "lost", "failed")}
 
 
 def _top(visit: Visit) -> Html:

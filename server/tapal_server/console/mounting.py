@@ -13,6 +13,7 @@ from nicegui import ui
 from starlette.routing import Route
 
 from tapal_server.console import assets, session, setup
+from tapal_server.console.addresses import address, broken
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.i18n import DEFAULT
@@ -60,6 +61,7 @@ def mount_desk(
     app.add_api_route("/service-worker.js", _service_worker, include_in_schema=False)
     app.mount(assets.URL, StaticFiles(directory=assets.FOLDER), name="console-files")
     nicegui_app.add_exception_handler(404, session.missing)
+    nicegui_app.on_page_exception(broken)
     _register_pages(console)
     if office is not None:
         register_office(app, console, office)
@@ -77,28 +79,28 @@ def mount_desk(
 
 
 def _register_pages(console: Console) -> None:
-    @page_at("/")
+    @address("/")
     async def duty(visitor: Visitor) -> None:
         await duty_page(console, visitor)
 
-    @page_at("/alerts")
+    @address("/alerts")
     async def archive(visitor: Visitor, state: str = "", kind: str = "", site: str = "", page: int = 1) -> None:
         wanted = Search(state=state or None, kind=kind or None, site=site or None, page=max(1, page))
         await archive_page(console, visitor, wanted)
 
-    @page_at("/cameras")
+    @address("/cameras")
     async def cameras(visitor: Visitor) -> None:
         await cameras_page(console, visitor)
 
-    @page_at("/map")
+    @address("/map")
     async def places(visitor: Visitor) -> None:
         await map_page(console, visitor)
 
-    @page_at("/more")
+    @address("/more")
     def more(visitor: Visitor) -> None:
         more_page(console, visitor)
 
-    @page_at("/alerts/{alert_id}")
+    @address("/alerts/{alert_id}")
     async def alert(visitor: Visitor, alert_id: str, problem: str = "") -> None:
         await alert_page(console, visitor, alert_id, problem=problem)
 

@@ -1,13 +1,15 @@
 """Addresses of the pages of an office, and of the forms that bring a file."""
 
 import asyncio
+import logging
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, FastAPI, Request, UploadFile
+from fastapi import APIRouter, FastAPI, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
+from tapal_server.console.addresses import address
 from tapal_server.console.admin_pages import register_admin
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
@@ -27,6 +29,8 @@ from tapal_server.console.views.reports import Wanted
 
 __all__ = ["register_office"]
 
+log = logging.getLogger(__name__)
+
 
 def register_office(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages that need more than alerts."""
@@ -36,27 +40,27 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     register_review(app, console, office)
     register_admin(app, console, office)
 
-    @page_at("/passages")
-    async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "") -> None:
-        await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem)
+    @address("/passages")
+    async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "", taken: str = "") -> None:
+        await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem, taken=taken)
 
-    @page_at("/cameras/{node}/{camera}")
+    @address("/cameras/{node}/{camera}")
     async def one_camera(visitor: Visitor, node: str, camera: str) -> None:
         await camera_page(console, office, visitor, node, camera)
 
-    @page_at("/shelves")
+    @address("/shelves")
     async def shelves(visitor: Visitor) -> None:
         await shelves_page(console, office, visitor)
 
-    @page_at("/gates")
+    @address("/gates")
     async def gates(visitor: Visitor) -> None:
         await gates_page(console, office, visitor)
 
-    @page_at("/handover")
+    @address("/handover")
     async def handover(visitor: Visitor) -> None:
         await handover_page(console, office, visitor)
 
-    @page_at("/reports")
+    @address("/reports")
     async def reports(visitor: Visitor, period: str = "shift", first: str = "", last: str = "", site: str = "") -> None:
         wanted = Wanted(period=period, first=first, last=last, site=site or None)
         await reports_page(console, office, visitor, wanted)
@@ -76,6 +80,17 @@ def _uploads(office: Office) -> APIRouter:
         except TapalError:
             return RedirectResponse("/passages?problem=file", status_code=303)
         return RedirectResponse(f"/passages?preview={token}", status_code=303)
+
+    @routes.post("/passages/take")
+    async def take(request: Request, token: Annotated[str, Form()], source: Annotated[str, Form()]) -> Response:
+        refuse_other_origins(request)
+        visitor = await visit(request)
+        try:
+            view = await asyncio.to_thread(office.take, visitor.person, token, source)
+        except TapalError as error:
+            log.info("a passage file was not taken: %s", error)
+            return RedirectResponse(f"/passages?preview={quote(token, safe='')}&problem=take", status_code=303)
+        return RedirectResponse(f"/passages?taken={view.added}", status_code=303)
 
     @routes.post("/alerts/{alert_id}/files")
     async def attach(request: Request, alert_id: str, file: Annotated[UploadFile, "a picture or paper"]) -> Response:

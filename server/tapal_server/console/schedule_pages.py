@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from tapal_server.console.addresses import address
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.office import Office
@@ -19,18 +20,18 @@ __all__ = ["register_schedule"]
 def register_schedule(console: Console, office: Office) -> None:
     """Add the pages."""
 
-    @page_at("/voyages")
+    @address("/voyages")
     async def voyages(visitor: Visitor, page: int = 1) -> None:
         await voyages_page(console, office, visitor, page=max(1, page))
 
-    @page_at("/voyages/{voyage_id}")
+    @address("/voyages/{voyage_id}")
     async def voyage(visitor: Visitor, voyage_id: str) -> None:
         await voyage_page(console, office, visitor, voyage_id)
 
-    @page_at("/planned")
+    @address("/planned")
     async def planned(visitor: Visitor, page: int = 1) -> None:
         await planned_page(console, office, visitor, page=max(1, page))
 
-    @page_at("/reconciliation")
+    @address("/reconciliation")
     async def reconciliation(visitor: Visitor, wanted: Annotated[Wanted, Depends()]) -> None:
         await reconciliation_page(console, office, visitor, wanted)

@@ -22,6 +22,7 @@ TEXTS: dict[str, str] = {
     "passages.problems": "Rows with a problem",
     "passages.more": "and {n} more.",
     "passages.taken": "{n} new rows stored.",
+    "passages.not_taken": "This file was not taken. Look at the name of its source and try again.",
     "passages.imports": "Last imports",
     "passages.no_imports": "Nothing was imported yet.",
     "passages.no_imports.next": "Choose a CSV file above, or connect the source system by the API.",

@@ -22,6 +22,7 @@ TEXTS: dict[str, str] = {
     "passages.problems": "Baris bermasalah",
     "passages.more": "dan {n} baris lagi.",
     "passages.taken": "{n} baris baru tersimpan.",
+    "passages.not_taken": "Berkas ini tidak terambil. Periksa nama sumbernya, lalu coba lagi.",
     "passages.imports": "Impor terakhir",
     "passages.no_imports": "Belum ada impor.",
     "passages.no_imports.next": "Pilih berkas CSV di atas, atau hubungkan sistem asal lewat API.",

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from nicegui import events, ui
+from nicegui import ui
 from nicegui.element import Element
 from pydantic import BaseModel, ValidationError
 
@@ -14,7 +14,7 @@ from tapal_server.commands.views import GeometryView
 from tapal_server.console import assets
 from tapal_server.console.actions import Attempt, explain
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, heading, markup, on_submit
+from tapal_server.console.elements import Text, heading, markup, on_detail, on_submit
 from tapal_server.console.frame import frame, refused, say
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
@@ -66,9 +66,9 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
             links = await asyncio.to_thread(_links, office, visit, now)
             past.set_content(views.history(links, names, zone, words))
 
-    async def send(event: events.GenericEventArguments) -> None:
+    async def send(text: str) -> None:
         try:
-            drawn = Drawn.model_validate(json.loads(str(event.args)))
+            drawn = Drawn.model_validate(json.loads(text))
             await asyncio.to_thread(commands.set_geometry, actor, node, camera, drawn.lines, drawn.zones)
         except ValidationError as error:
             say(words("draw.invalid", reason=error.errors()[0]["msg"]))
@@ -93,7 +93,7 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
 
     if missed is not None:
         on_submit(missed.mark("missed"), report)
-    drawing.on("geometry", send, js_handler="(event) => emit(event.detail)")
+    on_detail(drawing, "geometry", send)
     await refresh()
     console.live.listen(ui.context.client, refresh, topic="nodes")
 

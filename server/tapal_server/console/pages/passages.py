@@ -2,14 +2,14 @@
 
 import asyncio
 
-from nicegui import ui
 from nicegui.element import Element
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.actions import Attempt, explain
+from tapal_server.console.actions import explain
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Text, heading, markup, on_submit
+from tapal_server.console.elements import Text, heading, markup
 from tapal_server.console.frame import frame, say
+from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.views import passages as views
@@ -17,7 +17,7 @@ from tapal_server.passages.query import PassageFilter
 
 
 async def passages_page(
-    console: Console, office: Office, visit: Visit, *, preview: str, page: int, problem: str
+    console: Console, office: Office, visit: Visit, *, preview: str, page: int, problem: str, taken: str
 ) -> None:
     """Import with preview for those who may, and the records."""
     words, person = visit.words, visit.person
@@ -25,8 +25,10 @@ async def passages_page(
     found = await asyncio.to_thread(office.records, person, PassageFilter(), page)
     with frame(console, visit, words("passages.title"), current="/passages"):
         heading(words("passages.title"), words, "passages")
+        if taken.isascii() and taken.isdigit():
+            markup(tag("p", words("passages.taken", n=taken), class_="banner good", role="status"))
         if may_import and preview:
-            await _preview(office, visit, preview, zone)
+            await _preview(office, visit, preview, zone, refused=bool(problem))
         elif may_import:
             markup(views.file_form(words, problem=bool(problem)))
             with Element("section").classes("panel"):
@@ -37,7 +39,7 @@ async def passages_page(
             markup(views.records(found, zone, words)).mark("records")
 
 
-async def _preview(office: Office, visit: Visit, token: str, zone: str) -> None:
+async def _preview(office: Office, visit: Visit, token: str, zone: str, *, refused: bool) -> None:
     words = visit.words
     try:
         found = await asyncio.to_thread(office.preview, visit.person, token)
@@ -45,14 +47,4 @@ async def _preview(office: Office, visit: Visit, token: str, zone: str) -> None:
         markup(views.file_form(words, problem=True))
         say(explain(error, words))
         return
-    form = markup(views.preview(found, zone, words)).mark("preview")
-
-    async def take(fields: dict[str, str]) -> None:
-        source = fields.get("source", "")
-        attempt = Attempt(words)
-        if await attempt(
-            lambda: office.take(visit.person, token, source), lambda one: words("passages.taken", n=one.added)
-        ):
-            ui.navigate.to("/passages")
-
-    on_submit(form, take)
+    markup(views.preview(found, zone, words, problem=refused)).mark("preview")

@@ -3,14 +3,14 @@
 import asyncio
 import json
 
-from nicegui import events, ui
+from nicegui import ui
 from nicegui.element import Element
 from pydantic import BaseModel, Field, ValidationError
 
 from tapal_server.console import assets
 from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
-from tapal_server.console.elements import Choice, heading, markup, on_act
+from tapal_server.console.elements import Choice, heading, markup, on_act, on_detail
 from tapal_server.console.frame import frame, refused, say
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
@@ -89,9 +89,9 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
 
     attempt = Attempt(words, on)
 
-    async def labelled(event: events.GenericEventArguments) -> None:
+    async def labelled(text: str) -> None:
         try:
-            sent = Labelled.model_validate(json.loads(str(event.args)))
+            sent = Labelled.model_validate(json.loads(text))
         except ValidationError as error:
             say(words("review.invalid", reason=error.errors()[0]["msg"]))
             return
@@ -110,5 +110,5 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
             await Attempt(words)(lambda: service.reopen(actor, review_id))
             ui.navigate.reload()
 
-    drawing.on("labelled", labelled, js_handler="(event) => emit(event.detail)")
+    on_detail(drawing, "labelled", labelled)
     on_act(buttons, chosen)

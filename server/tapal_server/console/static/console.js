@@ -55,12 +55,60 @@
   });
 
   let hideMessage;
-  window.tapalSay = (text) => {
+  window.tapalSay = (text, forMs = 6000) => {
     const box = document.getElementById("tapal-said");
     if (!box) return;
     box.textContent = text;
     clearTimeout(hideMessage);
-    hideMessage = setTimeout(() => { box.textContent = ""; }, 6000);
+    hideMessage = setTimeout(() => { box.textContent = ""; }, forMs);
+  };
+
+  // No press is lost in silence. The server answers each one when it has heard it and when it has done it; a press it
+  // has not heard is kept for this tab, so that the page says so even after the browser had to load it again.
+  const PATIENCE_MS = 5000, STUCK_MS = 30000, TOLD_MS = 20000, KEY = "tapal_presses";
+  const presses = new Map();
+  const keep = () => {
+    const unheard = [...presses.values()].filter((one) => !one.heard).map((one) => one.what);
+    sessionStorage.setItem(KEY, JSON.stringify(unheard));
+  };
+  const told = (name, what) => window.tapalSay((texts()[name] || "").replace("{what}", what), TOLD_MS);
+  const release = (press) => {
+    const one = presses.get(press);
+    if (!one) return null;
+    clearTimeout(one.late);
+    clearTimeout(one.stuck);
+    one.element.removeAttribute("aria-busy");
+    presses.delete(press);
+    keep();
+    return one;
+  };
+  window.tapalMay = (element) => element.getAttribute("aria-busy") !== "true";
+  let lastPress = 0;
+  window.tapalPress = (element) => {
+    const press = ++lastPress;
+    const what = (element.ariaLabel || element.innerText || "").trim().split("\n")[0].slice(0, 60);
+    const late = setTimeout(() => told("unheard", what), PATIENCE_MS);
+    const stuck = setTimeout(() => element.removeAttribute("aria-busy"), STUCK_MS);
+    element.setAttribute("aria-busy", "true");
+    presses.set(press, { element, what, late, stuck, heard: false });
+    keep();
+    return press;
+  };
+  window.tapalHeard = (press) => {
+    const one = presses.get(press);
+    if (!one) return;
+    one.heard = true;
+    clearTimeout(one.late);
+    keep();
+  };
+  window.tapalDone = (press, done) => {
+    const one = release(press);
+    if (one && !done) told("failed", one.what);
+  };
+  const tellLost = () => {
+    const lost = JSON.parse(sessionStorage.getItem(KEY) || "[]");
+    sessionStorage.removeItem(KEY);
+    if (lost.length) told("lost", lost.join(", "));
   };
 
   // The alarm: two rising tones, repeated until every new alert is acknowledged. Browsers let a page sound only after a
@@ -133,6 +181,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     navigator.serviceWorker?.register("/service-worker.js");
     markTheme();
+    tellLost();
     setInterval(showSound, 1000);
     setInterval(refreshAges, 2000);
     setInterval(watch, 1000);

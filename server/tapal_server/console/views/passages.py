@@ -32,12 +32,13 @@ def file_form(words: Words, *, problem: bool) -> Html:
     )
 
 
-def preview(found: Preview, zone: str, words: Words) -> Html:
-    """What would be taken, what not, and the button that takes it."""
+def preview(found: Preview, zone: str, words: Words, *, problem: bool = False) -> Html:
+    """What would be taken, what not, and the button that takes it; a plain form, which needs no live connection."""
     report = found.report
     return tag(
         "form",
         tag("h2", words("passages.preview", name=found.name)),
+        tag("p", words("passages.not_taken"), class_="error", role="alert") if problem else None,
         tag(
             "p",
             words("passages.counts", good=report.good, bad=report.bad_count),
@@ -62,6 +63,8 @@ def preview(found: Preview, zone: str, words: Words) -> Html:
             tag("a", words("app.cancel"), href="/passages", class_="button"),
             class_="row",
         ),
+        method="post",
+        action="/passages/take",
         class_="panel",
     )
 
