@@ -112,11 +112,12 @@ class Command(Frozen):
     last, ``until`` then; the newest command replaces the ones before it. ``use-model``: fetch the bundle of ``offer``,
     try it beside the model in use, switch if it stays within the bounds; ``done`` says that this has begun,
     ``Health.model`` how it goes. ``previous-model``: drop a change that is under way, else use the model
-    before this one again, at once.
+    before this one again, at once. ``learn-view``: forget how the camera's view looked, learn it anew from the next
+    frames on, and send one picture of it as for ``snapshot``.
     """
 
     id: Uuid
-    name: Literal["snapshot", "set-geometry", "restart-camera", "keep", "use-model", "previous-model"]
+    name: Literal["snapshot", "set-geometry", "restart-camera", "keep", "use-model", "previous-model", "learn-view"]
     camera: Name | None = Field(
         default=None, description="which one; keep, use-model and previous-model are for the whole node"
     )

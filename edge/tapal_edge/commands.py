@@ -92,9 +92,11 @@ class Commands:
             if not isinstance(post.source, LiveCamera):
                 raise TapalError(f"camera {post.name!r} is a recording; restart the node to play it again")
             post.source.restart()
-        elif command.name == "snapshot":
+        elif command.name in {"snapshot", "learn-view"}:
             if post.state != "online":
                 raise TapalError(f"camera {post.name!r} shows nothing now: {post.detail or post.state}")
+            if command.name == "learn-view":
+                post.seat.view.learn_anew()
             post.seat.view.ask_for_picture(lambda jpeg: self._pictured(command.id, jpeg))
             return False
         return True

@@ -141,6 +141,12 @@ class Examiner:
         self._recent.append((time_s, condition, detail))
         return self._settle(time_s)
 
+    def learn_anew(self) -> None:
+        """Forget the reference: the next looks are how the view should be. What was told is taken back as usual."""
+        self.reference = None
+        self._recent.clear()
+        self._next_s = float("-inf")
+
     def judge(self, look: _Look) -> tuple[Condition, str]:
         """Judge a single look."""
         limits = self.limits

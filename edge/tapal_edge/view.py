@@ -63,6 +63,7 @@ class View:
         self._keep_clip = keep_clip
         self._examiner = Examiner(reference=Reference.load(kept_view) if kept_view else None)
         self._save_view_at = 0.0
+        self._learn_anew = False
         self._asked: deque[tuple[float, OnPicture]] = deque(maxlen=ASKED_AT_MOST)
         self.geometry = (camera.lines, camera.zones)
         self.gate = MotionGate() if camera.motion_gate else None
@@ -127,6 +128,10 @@ class View:
         """Give away the JPEG of the next frame, heads blurred; may be called from any thread."""
         self._asked.append((time.monotonic(), on_picture))
 
+    def learn_anew(self) -> None:
+        """Take the view as it is from the next frame on for what it should be; may be called from any thread."""
+        self._learn_anew = True
+
     def watch(self, lines: tuple[LineSpec, ...], zones: tuple[ZoneSpec, ...]) -> None:
         """Count at other lines and zones from the next frame on; may be called from any thread."""
         self.geometry = (lines, zones)
@@ -149,6 +154,12 @@ class View:
         self._times.clear()
 
     def _examine(self, frame: Frame) -> None:
+        if self._learn_anew:
+            self._learn_anew = False
+            self._examiner.learn_anew()
+            self._save_view_at = 0.0
+            if self._kept_view:
+                self._kept_view.unlink(missing_ok=True)
         if not self._examiner.is_due(frame.time_s):
             return
         verdict = self._examiner.look(frame.luma or frame.image, frame.time_s)

@@ -131,6 +131,12 @@ async def test_a_snapshot_comes_at_once_under_the_name_of_its_command(running_no
     assert all(event.type == "camera" for event in running_node.office.events), "a look is no event"
 
 
+async def test_a_view_is_learned_anew_and_shown(running_node) -> None:
+    answer = await running_node.ask("learn-view")
+    assert answer.outcome == "done"
+    await running_node.office.until(lambda: answer.id in running_node.office.media)
+
+
 async def test_a_command_that_comes_twice_is_carried_out_once(running_node) -> None:
     command_id = new_id()
     await running_node.ask("set-geometry", id=command_id, lines=[LINE | {"id": "gate"}])

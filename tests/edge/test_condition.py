@@ -153,3 +153,21 @@ def test_nothing_but_darkness_and_cover_is_judged_before_the_view_is_learned() -
     for number in range(LEARNING_LOOKS - 2):
         assert fresh.look(np.roll(image, 50 * number, axis=1), number * 2.0) is None
     assert not fresh.learned
+
+
+def place(seed: int) -> np.ndarray:
+    """A picture full of edges, another for each seed."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (24, 40, 3), np.uint8)
+    return cv2.resize(coarse, (640, 384), interpolation=cv2.INTER_NEAREST)
+
+
+def test_a_view_that_is_learned_anew_is_how_it_should_be_from_then_on() -> None:
+    one, now = Examiner(), iter(np.arange(0.0, 600.0, 2.0))
+    told = [one.look(place(1), next(now)) for _ in range(LEARNING_LOOKS + 2)]
+    told += [one.look(place(2), next(now)) for _ in range(25)]
+    assert [verdict.condition for verdict in told if verdict] == ["moved"]
+    one.learn_anew()
+    verdicts = [verdict for verdict in (one.look(place(2), next(now)) for _ in range(25)) if verdict]
+    assert [verdict.condition for verdict in verdicts] == ["fine"]
+    assert one.learned
+    assert [verdict.condition for verdict in (one.look(place(1), next(now)) for _ in range(25)) if verdict] == ["moved"]

@@ -144,6 +144,29 @@ def test_the_newest_picture_replaces_the_one_before(parts, people, edge, clock, 
     assert list(tmp_path.rglob("*.jpg")) == []
 
 
+def test_the_view_to_compare_with_is_taken_kept_and_told_with_its_maker(parts, people, edge, clock, heard, tmp_path):
+    commands = parts.services.commands
+    with pytest.raises(ForbiddenError):
+        commands.learn_view(people.officer, *PLACE)
+    assert commands.reference(people.officer, *PLACE).taken_at is None
+    asked = commands.learn_view(people.admin, *PLACE)
+    (sent,) = [one.command for one in parts.dispatcher.due() if one.command.id == asked.id]
+    assert (sent.name, sent.camera) == ("learn-view", "gate-1")
+    parts.intake.take([answer(edge, asked.id), edge.on("media", wrap(JPEG, asked.id))])
+    assert CommandAnswered(command_id=asked.id, node="nunukan-01", camera="gate-1", state="done") in heard
+    found = commands.reference(people.officer, *PLACE)
+    assert (found.taken_by, found.taken_at, found.last.state) == ("admin", clock.now(), "done")
+    assert commands.reference_picture(people.officer, *PLACE).jpeg == wrap(JPEG, asked.id)
+    assert commands.picture(people.officer, *PLACE) is None, "it is no look at now"
+    clock.move(2 * 86400)
+    parts.retention.work()
+    assert commands.reference_picture(people.officer, *PLACE) is not None
+    clock.move(400 * 86400)
+    parts.retention.work()
+    assert commands.reference_picture(people.officer, *PLACE) is None
+    assert list(tmp_path.rglob("*.jpg")) == []
+
+
 def test_a_picture_nobody_asked_for_is_not_shown(parts, people, edge):
     parts.intake.take([edge.on("media", wrap(JPEG, new_id()))])
     stranger = Edge("tarakan-01")
@@ -196,6 +219,11 @@ def test_the_api_asks_and_tells(settings, clock, people, parts, edge):
     parts.intake.take([edge.on("media", wrap(JPEG, look["id"])), answer(edge, look["id"])])
     picture = client.get(f"{url}/snapshot", headers=officer)
     assert (picture.headers["content-type"], picture.headers["x-command"]) == ("image/jpeg", look["id"])
+    assert client.get(f"{url}/view.jpg", headers=officer).status_code == 404
+    learned = client.post(f"{url}/view", headers=admin).json()
+    parts.intake.take([edge.on("media", wrap(JPEG, learned["id"]))])
+    assert client.get(f"{url}/view", headers=officer).json()["taken_by"] == "admin"
+    assert client.get(f"{url}/view.jpg", headers=officer).headers["content-type"] == "image/jpeg"
     assert client.get(f"/api/v1/commands/{look['id']}", headers=officer).json()["state"] == "done"
     assert client.post(f"{url}/restart", headers=admin).status_code == 202
     app.state.parts.database.close()

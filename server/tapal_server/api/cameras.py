@@ -10,7 +10,7 @@ from tapal_contract.ids import NAME_PATTERN
 from tapal_server.api.access import ActorOf, ServicesOf
 from tapal_server.api.bodies import Id, Strict
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.commands.views import CommandView, GeometryView
+from tapal_server.commands.views import CommandView, GeometryView, ReferenceView
 from tapal_server.errors import NotFoundError
 
 __all__ = ["router"]
@@ -59,6 +59,32 @@ def snapshot(node: Node, camera: Camera, actor: ActorOf, services: ServicesOf) -
     found = services.commands.picture(actor, node, camera)
     if found is None:
         raise NotFoundError(f"camera {camera!r} of {node!r} has sent no picture lately; ask for one with POST")
+    headers = {"Cache-Control": "no-store", "X-Taken-At": found.taken_at.isoformat(), "X-Command": found.command_id}
+    return Response(found.jpeg, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/nodes/{node}/cameras/{camera}/view")
+def reference(node: Node, camera: Camera, actor: ActorOf, services: ServicesOf) -> ReferenceView:
+    """When and by whom the view was taken that the camera's picture is compared with."""
+    return services.commands.reference(actor, node, camera)
+
+
+@router.post("/nodes/{node}/cameras/{camera}/view", status_code=202)
+def learn_view(node: Node, camera: Camera, actor: ActorOf, services: ServicesOf) -> CommandView:
+    """Take what the camera shows now for what it should show; the node learns it anew and sends a picture of it."""
+    return services.commands.learn_view(actor, node, camera)
+
+
+@router.get(
+    "/nodes/{node}/cameras/{camera}/view.jpg",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)
+def reference_picture(node: Node, camera: Camera, actor: ActorOf, services: ServicesOf) -> Response:
+    """The picture of that view, heads blurred."""
+    found = services.commands.reference_picture(actor, node, camera)
+    if found is None:
+        raise NotFoundError(f"no picture was taken of the view of camera {camera!r} of {node!r}; take one with POST")
     headers = {"Cache-Control": "no-store", "X-Taken-At": found.taken_at.isoformat(), "X-Command": found.command_id}
     return Response(found.jpeg, media_type="image/jpeg", headers=headers)
 

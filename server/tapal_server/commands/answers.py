@@ -7,11 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_contract.node import CommandAnswer
-from tapal_server.db.tables import CameraPictureRow, CommandRow, NodeRow
+from tapal_server.db.commands import LookRow
+from tapal_server.db.tables import CameraPictureRow, CommandRow, NodeRow, ReferenceViewRow
 from tapal_server.events import CameraPictured, CommandAnswered, ServerEvent
 from tapal_server.media import MediaStore
 
 __all__ = ["note_answers", "take_snapshots"]
+
+PICTURED: dict[str, type[LookRow]] = {"snapshot": CameraPictureRow, "learn-view": ReferenceViewRow}
 
 
 def note_answers(
@@ -35,24 +38,32 @@ def note_answers(
 def take_snapshots(
     session: Session, store: MediaStore, node: NodeRow, pictures: Mapping[str, bytes], now: datetime
 ) -> tuple[set[str], list[ServerEvent]]:
-    """Keep the pictures that were asked for, of each camera the newest only; return the ids of their commands."""
+    """Keep the pictures that were asked for, of each camera the newest only; return the ids of their commands.
+
+    The picture of a view that was learned anew is kept beside the newest look: it says what `moved` is compared with.
+    """
     if not pictures:
         return set(), []
     asked = session.scalars(
         select(CommandRow)
-        .where(CommandRow.id.in_(pictures), CommandRow.node == node.node, CommandRow.name == "snapshot")
+        .where(CommandRow.id.in_(pictures), CommandRow.node == node.node, CommandRow.name.in_(PICTURED))
         .order_by(CommandRow.issued_at)
     ).all()
     hints: list[ServerEvent] = []
     for command in asked:
-        old = session.get(CameraPictureRow, (node.node, command.camera))
+        table = PICTURED[command.name]
+        old = session.get(table, (node.node, command.camera))
         if old is not None and old.command_id >= command.id:
             continue  # ids are ordered by time: this one was overtaken, or came twice
         path = store.put(command.id, pictures[command.id])
         if old is not None:
             store.delete(old.path)
-        row = old or CameraPictureRow(node=node.node, camera=command.camera)
+        row = old or table(node=node.node, camera=command.camera)
         row.command_id, row.path, row.taken_at = command.id, path, now
         session.add(row)
-        hints.append(CameraPictured(node=node.node, camera=command.camera))
+        if isinstance(row, ReferenceViewRow):  # the picture is the answer: it may come after the word
+            row.taken_by = command.issued_by
+            hints.append(CommandAnswered(command_id=command.id, node=node.node, camera=command.camera, state="done"))
+        else:
+            hints.append(CameraPictured(node=node.node, camera=command.camera))
     return {command.id for command in asked}, hints

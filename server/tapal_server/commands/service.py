@@ -15,10 +15,11 @@ from tapal_contract.ids import new_id
 from tapal_contract.node import Command
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
-from tapal_server.commands.views import CameraPicture, CommandView, GeometryView, view
+from tapal_server.commands.views import CameraPicture, CommandView, GeometryView, ReferenceView, view
 from tapal_server.commands.writing import written
+from tapal_server.db.commands import LookRow
 from tapal_server.db.database import Database
-from tapal_server.db.tables import CameraPictureRow, CommandRow, NodeRow
+from tapal_server.db.tables import CameraPictureRow, CommandRow, NodeRow, ReferenceViewRow
 from tapal_server.errors import InvalidError, NotFoundError
 from tapal_server.events import Bus, CommandIssued
 from tapal_server.media import MediaStore
@@ -31,6 +32,7 @@ EXPIRES = {
     "snapshot": timedelta(seconds=15),
     "restart-camera": timedelta(minutes=1),
     "set-geometry": timedelta(minutes=10),
+    "learn-view": timedelta(minutes=1),
 }
 AT_MOST_EVERY = timedelta(seconds=1)
 WATCH_AUDITED_EVERY = timedelta(minutes=10)
@@ -102,22 +104,45 @@ class CommandService:
             if row is None:
                 return None
             self._audit_watch(session, actor, f"{node}/{camera}", now)
-        try:
-            return CameraPicture(jpeg=self._store.get(row.path), taken_at=row.taken_at, command_id=row.command_id)
-        except FileNotFoundError:  # a newer one took its place, or its time ended
-            return None
+        return self._bytes_of(row)
+
+    def learn_view(self, actor: Actor, node: str, camera: str) -> CommandView:
+        """Ask a node to take what a camera shows now for what it should show, and to send a picture of it."""
+        actor.require(Permission.SETTINGS)
+        with self._database.write() as session:
+            row = self._issue(session, actor, node, camera, "learn-view")
+            self._audit.append(session, actor, "camera.view", f"camera:{node}/{camera}", {"command": row.id})
+        return self._told(row)
+
+    def reference(self, actor: Actor, node: str, camera: str) -> ReferenceView:
+        """What the view of a camera is compared with."""
+        actor.require(Permission.SEE)
+        with self._database.read() as session:
+            _known(session, actor, node, camera)
+            row = session.get(ReferenceViewRow, (node, camera))
+            last = _last(session, node, camera, "learn-view")
+        return ReferenceView(
+            node=node,
+            camera=camera,
+            taken_at=row.taken_at if row else None,
+            taken_by=row.taken_by if row else None,
+            last=None if last is None else view(last, self._clock.now()),
+        )
+
+    def reference_picture(self, actor: Actor, node: str, camera: str) -> CameraPicture | None:
+        """The picture of that view, if one was taken and is still kept."""
+        actor.require(Permission.SEE)
+        with self._database.read() as session:
+            _known(session, actor, node, camera)
+            row = session.get(ReferenceViewRow, (node, camera))
+        return None if row is None else self._bytes_of(row)
 
     def geometry(self, actor: Actor, node: str, camera: str) -> GeometryView:
         """The lines and zones in force at a camera."""
         actor.require(Permission.SEE)
         with self._database.read() as session:
             row, _ = _known(session, actor, node, camera)
-            last = session.scalars(
-                select(CommandRow)
-                .where(CommandRow.node == node, CommandRow.camera == camera, CommandRow.name == "set-geometry")
-                .order_by(CommandRow.issued_at.desc(), CommandRow.id.desc())
-                .limit(1)
-            ).first()
+            last = _last(session, node, camera, "set-geometry")
         health = row.health or {}
         told: list[dict[str, Any]] = health.get("cameras", [])
         reported = next((one for one in told if one["camera"] == camera), {})
@@ -164,6 +189,12 @@ class CommandService:
         session.add(row)
         return row
 
+    def _bytes_of(self, row: LookRow) -> CameraPicture | None:
+        try:
+            return CameraPicture(jpeg=self._store.get(row.path), taken_at=row.taken_at, command_id=row.command_id)
+        except FileNotFoundError:  # a newer one took its place, or its time ended
+            return None
+
     def _told(self, row: CommandRow) -> CommandView:
         self._bus.publish(CommandIssued(command_id=row.id, node=row.node))
         return view(row, self._clock.now())
@@ -178,6 +209,16 @@ class CommandService:
             recent = {one: at for one, at in self._watched.items() if now - at < WATCH_AUDITED_EVERY}
             self._watched = recent | {key: now}
         self._audit.append(session, actor, "camera.watch", f"camera:{camera}", {})
+
+
+def _last(session: Session, node: str, camera: str, name: str) -> CommandRow | None:
+    """The last request of this name to a camera."""
+    return session.scalars(
+        select(CommandRow)
+        .where(CommandRow.node == node, CommandRow.camera == camera, CommandRow.name == name)
+        .order_by(CommandRow.issued_at.desc(), CommandRow.id.desc())
+        .limit(1)
+    ).first()
 
 
 def _known(session: Session, actor: Actor, node: str, camera: str) -> tuple[NodeRow, str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from tapal_server.db.tables import CommandRow
 
-__all__ = ["CameraPicture", "CommandView", "GeometryView", "view"]
+__all__ = ["CameraPicture", "CommandView", "GeometryView", "ReferenceView", "view"]
 
 State = Literal["waiting", "done", "refused", "expired"]
 
@@ -46,6 +46,17 @@ class CameraPicture:
     jpeg: bytes
     taken_at: datetime
     command_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceView:
+    """What a camera's view is compared with: when and by whom it was taken, and the last request to take it anew."""
+
+    node: str
+    camera: str
+    taken_at: datetime | None
+    taken_by: str | None
+    last: CommandView | None
 
 
 def view(row: CommandRow, now: datetime) -> CommandView:

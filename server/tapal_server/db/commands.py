@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tapal_server.db.base import Base
 
-__all__ = ["CameraPictureRow", "CommandRow"]
+__all__ = ["CameraPictureRow", "CommandRow", "LookRow", "ReferenceViewRow"]
 
 
 class CommandRow(Base):
@@ -32,13 +32,27 @@ class CommandRow(Base):
     answered_at: Mapped[datetime | None]
 
 
-class CameraPictureRow(Base):
-    """The newest picture somebody asked a camera for; the bytes are in the media store under the command's id."""
+class LookRow(Base):
+    """A picture of a camera's that was asked for; the bytes are in the media store under the command's id."""
 
-    __tablename__ = "camera_pictures"
+    __abstract__ = True
 
     node: Mapped[str] = mapped_column(String(64), primary_key=True)
     camera: Mapped[str] = mapped_column(String(64), primary_key=True)
     command_id: Mapped[str] = mapped_column(String(36))
     path: Mapped[str] = mapped_column(String(255))
     taken_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CameraPictureRow(LookRow):
+    """The newest picture somebody asked a camera for."""
+
+    __tablename__ = "camera_pictures"
+
+
+class ReferenceViewRow(LookRow):
+    """How a camera's view looked when its node was told to learn it."""
+
+    __tablename__ = "reference_views"
+
+    taken_by: Mapped[str] = mapped_column(String(64))

@@ -4,7 +4,7 @@ from tapal_server.db.ais import VesselRow
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
 from tapal_server.db.casework import AlertLinkRow, AlertShareRow, AttachmentRow
-from tapal_server.db.commands import CameraPictureRow, CommandRow
+from tapal_server.db.commands import CameraPictureRow, CommandRow, ReferenceViewRow
 from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
 from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
 from tapal_server.db.feeds import FeedRow
@@ -44,6 +44,7 @@ __all__ = [
     "PassageVersionRow",
     "PlanRow",
     "PushRow",
+    "ReferenceViewRow",
     "RefusalRow",
     "RejectedRow",
     "ReviewDeletionRow",

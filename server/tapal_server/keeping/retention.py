@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tapal_server.alerts.states import State
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
+from tapal_server.db.commands import LookRow
 from tapal_server.db.database import Database
 from tapal_server.db.tables import (
     AlertEventRow,
@@ -28,6 +29,7 @@ from tapal_server.db.tables import (
     PassageRow,
     PassageVersionRow,
     PlanRow,
+    ReferenceViewRow,
     ScheduleVersionRow,
     SessionRow,
     SignInFailureRow,
@@ -57,6 +59,7 @@ class RetentionSettings(BaseModel):
     events: float = Field(30, gt=0, description="Crossings, zone visits and camera events.")
     unreviewed_media: float = Field(3, gt=0, description="Pictures that belong to no alert.")
     live_media: float = Field(1 / 24, gt=0, description="Pictures somebody asked a camera for.")
+    reference_views: float = Field(400, gt=0, description="How each camera's view should look, after it was taken.")
     alert_media: float = Field(30, gt=0, description="Pictures of an alert, after it was resolved.")
     review: float = Field(90, gt=0, description="Pictures to learn from; datasets built with them are told to forget.")
     document_hashes: float = Field(
@@ -134,13 +137,20 @@ class RetentionJob:
 
     def _looks(self) -> int:
         """Pictures that somebody asked a camera for, which nobody looks at any more."""
-        before = self._before(self._settings.live_media)
+        settings = self._settings
+        periods: dict[type[LookRow], float] = {
+            CameraPictureRow: settings.live_media,
+            ReferenceViewRow: settings.reference_views,
+        }
+        total = 0
         with self._database.write() as session:
-            due = session.scalars(select(CameraPictureRow).where(CameraPictureRow.taken_at < before)).all()
-            for row in due:
-                self._store.delete(row.path)
-                session.delete(row)
-        return len(due)
+            for table, days in periods.items():
+                due = session.scalars(select(table).where(table.taken_at < self._before(days))).all()
+                for row in due:
+                    self._store.delete(row.path)
+                    session.delete(row)
+                total += len(due)
+        return total
 
     def _media(self) -> int:
         settings = self._settings
