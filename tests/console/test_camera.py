@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tapal_contract.events import dump
+from tapal_contract.media import wrap
 from tapal_contract.node import Health
 from tapal_server.commands.views import CommandView
 from tapal_server.console.around import Drawing
@@ -14,7 +15,7 @@ from tapal_server.console.views.around import overlay
 from tapal_server.console.views.camera import outcome
 from tapal_server.people.actor import SYSTEM
 from tests.console.test_serving import landing
-from tests.server.edges import START, Edge
+from tests.server.edges import JPEG, START, Edge
 
 LINE = {"id": "gate", "from": [0.45, 0.24], "to": [0.45, 0.56], "inbound": "left_to_right"}
 COMMAND = CommandView(
@@ -71,6 +72,23 @@ async def test_lines_are_sent_to_the_node_and_what_it_cannot_be_is_refused(runni
     await user.should_see("Menunggu node", retries=20)
     last = running.parts.services.commands.geometry(SYSTEM, "nunukan-01", "gate-1").last
     assert (last.name, last.issued_by) == ("set-geometry", "admin")
+
+
+async def test_the_reference_view_is_taken_anew_and_shown_with_its_maker(running):
+    report(running.parts)
+    user = await running.sign_in("admin")
+    await user.open("/cameras/nunukan-01/gate-1")
+    await user.should_see("belum ada gambar acuan yang diambil")
+    user.find(marker="reference").trigger("click", {"act": "learn_view", "id": "gate-1"})
+    await user.should_see("Menunggu node", retries=30)
+    asked = running.parts.services.commands.reference(SYSTEM, "nunukan-01", "gate-1").last
+    running.parts.intake.take([Edge().on("media", wrap(JPEG, asked.id))])
+    await user.should_see("/api/v1/nodes/nunukan-01/cameras/gate-1/view.jpg", retries=30)
+    await user.should_see("Diambil oleh Admin")
+    await running.sign_in("sari")
+    await user.open("/cameras/nunukan-01/gate-1")
+    await user.should_see("Diambil oleh Admin")
+    await user.should_not_see("Ambil pandangan sekarang")
 
 
 async def test_the_wall_shows_each_camera_that_can_be_reached(running):

@@ -66,6 +66,8 @@ TEXTS: dict[str, str] = {
     "admin.keep.events": "Crossings, zone visits, camera events",
     "admin.keep.unreviewed_media": "Pictures that belong to no alert",
     "admin.keep.live_media": "Live pictures somebody asked for",
+    "admin.keep.reference_views": "How each camera's view should look",
+    "admin.keep.review": "Pictures to label, and their labels",
     "admin.keep.alert_media": "Pictures of an alert, after it was resolved",
     "admin.keep.document_hashes": "Hashes of document numbers",
     "admin.keep.passages": "Passage records, voyages, planned movements",

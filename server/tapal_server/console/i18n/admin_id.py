@@ -71,6 +71,8 @@ TEXTS: dict[str, str] = {
     "admin.keep.events": "Lintasan, kunjungan zona, kejadian kamera",
     "admin.keep.unreviewed_media": "Gambar yang bukan bagian peringatan",
     "admin.keep.live_media": "Gambar langsung yang diminta",
+    "admin.keep.reference_views": "Pandangan acuan tiap kamera",
+    "admin.keep.review": "Gambar untuk dilabeli, dan labelnya",
     "admin.keep.alert_media": "Gambar peringatan, setelah diselesaikan",
     "admin.keep.document_hashes": "Sandi nomor dokumen",
     "admin.keep.passages": "Catatan perlintasan, pelayaran, pergerakan terencana",

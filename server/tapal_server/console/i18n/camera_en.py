@@ -38,6 +38,15 @@ TEXTS: dict[str, str] = {
     "draw.history": "Who changed it",
     "draw.no_history": "No change yet.",
     "draw.no_history.next": "Each change from here is listed with who made it.",
+    "view.title": "Reference view",
+    "view.picture": "How the view of {camera} should look; heads are blurred",
+    "view.none": "The node learned the view by itself from its first pictures; no picture was taken of it yet.",
+    "view.taken": "Taken by {by}, {time}. “Moved” and “covered” are told when the camera no longer shows this.",
+    "view.take": "Take the view of now",
+    "view.how": (
+        "Do this after the camera was turned or cleaned on purpose, in good light, with nothing in "
+        "front of it. The node then compares with what it sees from now on."
+    ),
     "zone.counter": "counter",
     "zone.restricted": "restricted",
     "zone.berth": "berth",

@@ -38,6 +38,19 @@ TEXTS: dict[str, str] = {
     "draw.history": "Siapa mengubahnya",
     "draw.no_history": "Belum ada perubahan.",
     "draw.no_history.next": "Setiap perubahan dari sini tercatat dengan siapa yang membuatnya.",
+    "view.title": "Pandangan acuan",
+    "view.picture": "Seharusnya begini pandangan {camera}; kepala dikaburkan",
+    "view.none": (
+        "Node mempelajari pandangan ini sendiri dari gambar pertamanya; belum ada gambar acuan yang diambil."
+    ),
+    "view.taken": (
+        "Diambil oleh {by}, {time}. “Bergeser” dan “tertutup” diberitahukan bila kamera tidak lagi memperlihatkan ini."
+    ),
+    "view.take": "Ambil pandangan sekarang",
+    "view.how": (
+        "Lakukan setelah kamera sengaja diputar atau dibersihkan, saat terang, tanpa halangan di "
+        "depannya. Sejak itu node membandingkan dengan yang dilihatnya."
+    ),
     "zone.counter": "loket",
     "zone.restricted": "terlarang",
     "zone.berth": "tambatan",

@@ -16,8 +16,8 @@ from tapal_server.people.roles import Role
 from tapal_server.settings import Settings
 
 KEPT = (
-    "events", "unreviewed_media", "live_media", "alert_media", "document_hashes", "passages", "attachments", "alerts",
-    "deliveries", "sessions",
+    "events", "unreviewed_media", "live_media", "reference_views", "alert_media", "review", "document_hashes",
+    "passages", "attachments", "alerts", "deliveries", "sessions",
 )  # fmt: skip
 LOOKS = {"sent": "good", "waiting": "wait", "held_back": "wait", "given_up": "bad"}
 

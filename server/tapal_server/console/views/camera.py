@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from tapal_server.audit.chain import Link
-from tapal_server.commands.views import CommandView, GeometryView
+from tapal_server.commands.views import CommandView, GeometryView, ReferenceView
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
@@ -91,6 +92,27 @@ def outcome(last: CommandView | None, names: Mapping[str, str], zone: str, words
             role="status",
         ),
         tag("p", words("draw.reason", reason=last.reason), class_="error") if last.reason else None,
+    )
+
+
+def reference(found: ReferenceView, names: Mapping[str, str], zone: str, words: Words, *, may: bool) -> Html:
+    """How the view should look: the picture that was taken of it, when and by whom, and a way to take it anew."""
+    shows = words("view.none")
+    picture = None
+    if found.taken_at is not None and found.taken_by is not None:
+        by, at = names.get(found.taken_by, found.taken_by), shown.full(found.taken_at, zone)
+        shows = words("view.taken", by=by, time=at)
+        path = f"/api/v1/nodes/{quote(found.node, safe='')}/cameras/{quote(found.camera, safe='')}/view.jpg"
+        moment = int(found.taken_at.timestamp())
+        picture = tag("img", src=f"{path}?{moment}", alt=words("view.picture", camera=found.camera), class_="reference")
+    last = found.last
+    asked = last if last is not None and (last.state != "done" or found.taken_at is None) else None
+    return join(
+        picture,
+        tag("p", shows, class_="note"),
+        outcome(asked, names, zone, words) if asked else None,
+        common.button(words("view.take"), act="learn_view", key=found.camera) if may else None,
+        tag("p", words("view.how"), class_="note") if may else None,
     )
 
 
