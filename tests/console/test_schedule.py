@@ -14,8 +14,9 @@ from tapal_server.errors import InvalidError
 from tapal_server.paging import Paging
 from tapal_server.passages.model import Record, Report
 from tapal_server.people.actor import SYSTEM
+from tapal_server.people.roles import Role
 from tapal_server.voyages.entries import PlanEntry, VoyageEntry
-from tests.server.conftest import START
+from tests.server.conftest import PASSWORD, START
 
 HOUR = timedelta(hours=1)
 TYPED = {
@@ -93,6 +94,36 @@ async def test_without_voyages_the_page_says_what_to_do(running):
     await user.should_see("Masukkan pelayaran")
     await user.open("/voyages/nothing")
     await user.should_see("Pelayaran")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param("nama,no_paspor\nx,A1\ny,B2\n", "Manifes diterima.", id="taken"),
+        pytest.param("no_paspor\nA1\nA1\n", "Diterima, kecuali baris yang tidak terbaca atau berulang: 3", id="twice"),
+        pytest.param("nama\nx\n", "Berkas ini tidak bisa diterima.", id="no column"),
+    ],
+)
+async def test_a_manifest_is_brought_as_a_file(running, content, said):
+    enter(running.parts)
+    user = await running.sign_in("sari")
+    answer = await user.http_client.post("/voyages/TWU-7/manifest", files={"file": ("m.csv", content, "text/csv")})
+    await user.open(answer.headers["location"])
+    await user.should_see(said)
+    persons = running.parts.services.manifests.get(SYSTEM, "TWU-7").persons
+    assert persons == (None if "tidak bisa" in said else 2)
+
+
+async def test_a_manifest_is_not_for_who_may_not_plan(running):
+    enter(running.parts)
+    running.parts.services.people.add(SYSTEM, "lihat", PASSWORD, role=Role.AUDITOR, display_name="Lihat")
+    user = await running.sign_in("lihat")
+    content = "no_paspor\nA1\n"
+    answer = await user.http_client.post("/voyages/TWU-7/manifest", files={"file": ("m.csv", content, "text/csv")})
+    assert answer.headers["location"] == "/voyages/TWU-7?manifest=refused"
+    assert running.parts.services.manifests.get(SYSTEM, "TWU-7").persons is None
+    await user.open("/voyages/TWU-7")
+    await user.should_not_see("Terima manifes dari berkas")
 
 
 async def test_planned_movements_are_listed_and_late_ones_marked(running):

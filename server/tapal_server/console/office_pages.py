@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 def register_office(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages that need more than alerts."""
     app.include_router(_uploads(office))
-    register_schedule(console, office)
+    register_schedule(app, console, office)
     register_feeds(app, console, office)
     register_review(app, console, office)
     register_admin(app, console, office)

@@ -43,6 +43,17 @@ TEXTS: dict[str, str] = {
     "voyages.manifest.documents.hint": "One a line. They are hashed at once and never kept.",
     "voyages.manifest.save": "Take the manifest",
     "voyages.manifest.problems": "Taken, but for lines that cannot be read or repeat: {lines}",
+    "voyages.manifest.file": "Take a manifest from a file",
+    "voyages.manifest.file.csv": "CSV file (UTF-8), a row for each person",
+    "voyages.manifest.file.hint": (
+        "One column is called document_number, mrz, nomor_dokumen or no_paspor. Names and all else are passed over."
+    ),
+    "voyages.manifest.upload": "Take this file",
+    "voyages.manifest.taken": "The manifest was taken.",
+    "voyages.manifest.file.problem": (
+        "This file cannot be taken. Save it as CSV UTF-8 with a column document_number, mrz, nomor_dokumen "
+        "or no_paspor."
+    ),
     "voyages.enter": "Enter a voyage",
     "voyages.change": "Change this voyage",
     "voyages.save": "Save",

@@ -43,6 +43,17 @@ TEXTS: dict[str, str] = {
     "voyages.manifest.documents.hint": "Satu per baris. Langsung diubah menjadi sidik (hash) dan tidak disimpan.",
     "voyages.manifest.save": "Terima manifes ini",
     "voyages.manifest.problems": "Diterima, kecuali baris yang tidak terbaca atau berulang: {lines}",
+    "voyages.manifest.file": "Terima manifes dari berkas",
+    "voyages.manifest.file.csv": "Berkas CSV (UTF-8), satu baris untuk tiap orang",
+    "voyages.manifest.file.hint": (
+        "Satu kolom bernama document_number, mrz, nomor_dokumen, atau no_paspor. Nama dan lainnya dilewati."
+    ),
+    "voyages.manifest.upload": "Terima berkas ini",
+    "voyages.manifest.taken": "Manifes diterima.",
+    "voyages.manifest.file.problem": (
+        "Berkas ini tidak bisa diterima. Simpan sebagai CSV UTF-8 dengan kolom document_number, mrz, "
+        "nomor_dokumen, atau no_paspor."
+    ),
     "voyages.enter": "Masukkan pelayaran",
     "voyages.change": "Ubah pelayaran ini",
     "voyages.save": "Simpan",

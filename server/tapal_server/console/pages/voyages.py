@@ -8,6 +8,8 @@ from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act, on_submit
 from tapal_server.console.frame import frame, refused
+from tapal_server.console.i18n import Words
+from tapal_server.console.markup import Html, tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
@@ -45,8 +47,10 @@ async def voyages_page(console: Console, office: Office, visit: Visit, *, page: 
     on_submit(form, enter)
 
 
-async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id: str) -> None:
-    """One call."""
+async def voyage_page(
+    console: Console, office: Office, visit: Visit, voyage_id: str, *, manifest_said: str = ""
+) -> None:
+    """One call; `manifest_said` is what became of a manifest's file: `taken`, `refused`, or the lines left out."""
     words, person, services = visit.words, visit.person, office.services
     actor = actor_of(person)
     sites = {site.id: site for site in console.desk.sites(person)}
@@ -59,9 +63,13 @@ async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id:
         return
     with frame(console, visit, found.vessel, current="/voyages"):
         heading(f"{found.vessel} · {found.id}", words, "voyages")
+        if manifest_said and manifest_said != "refused":
+            markup(_taken(manifest_said, words))
         markup(views.detail(found, manifest, vessel, sites, words)).classes("report").mark("voyage")
         if "plan" not in person.may or found.status == "cancelled":
             return
+        problem = words("voyages.manifest.file.problem") if manifest_said == "refused" else ""
+        markup(views.manifest_file(found.id, words, problem=problem)).mark("manifest-file")
         manifest_form = markup(views.manifest_form(words)).mark("manifest")
         form = markup(views.form(sites, words, found)).mark("change-voyage")
         cancel = markup(button(words("voyages.cancel"), act="cancel", key=found.id))
@@ -89,3 +97,10 @@ async def voyage_page(console: Console, office: Office, visit: Visit, voyage_id:
     on_submit(manifest_form, take)
     on_submit(form, change)
     on_act(cancel, chosen)
+
+
+def _taken(said: str, words: Words) -> Html:
+    """The manifest was taken; all digits and commas of `said` are lines that were left out."""
+    lines = ", ".join(part for part in said.split(",") if part.isascii() and part.isdigit())
+    told = words("voyages.manifest.problems", lines=lines) if lines else words("voyages.manifest.taken")
+    return tag("p", told, class_="banner bad" if lines else "banner good", role="status")

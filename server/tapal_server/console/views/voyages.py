@@ -200,6 +200,26 @@ def entry(fields: Mapping[str, str], sites: Mapping[str, Site], voyage_id: str |
     )
 
 
+def manifest_file(voyage_id: str, words: Words, *, problem: str = "") -> Html:
+    """The manifest as a file: a row is a person, and of each only the document's hash is kept."""
+    return tag(
+        "form",
+        tag("h2", words("voyages.manifest.file")),
+        tag("p", problem, class_="error", role="alert") if problem else None,
+        forms.file_field(
+            "manifest-file",
+            words("voyages.manifest.file.csv"),
+            hint=words("voyages.manifest.file.hint"),
+            accept=".csv,text/csv",
+        ),
+        tag("button", words("voyages.manifest.upload"), type="submit", class_="button primary"),
+        method="post",
+        action=f"{address(voyage_id)}/manifest",
+        enctype="multipart/form-data",
+        class_="panel",
+    )
+
+
 def manifest_form(words: Words) -> Html:
     """Persons and documents; what is typed here is hashed and forgotten."""
     return tag(
