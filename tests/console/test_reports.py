@@ -1,10 +1,15 @@
 """The page of reports, and which period it means."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tapal_server.console.i18n import words
+from tapal_server.console.views import reports as views
 from tapal_server.console.views.reports import Wanted, bounds
+from tapal_server.reports.agencies import AgencyDifference
+from tapal_server.reports.load import alarm_load
+from tapal_server.reports.period import Report, Uptime
 from tests.console.busy import busy
 
 NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)  # 14:30 in Makassar
@@ -38,6 +43,42 @@ async def test_a_day_is_shown_in_figures(running):
     await user.open("/reports?period=today")
     for text in ("Tunon Taka · masuk", "70", "Tidak ada kamera, node, atau log yang terputus.", "period.xlsx"):
         await user.should_see(text)
+
+
+def report(**changes) -> Report:
+    at = [NOW + timedelta(seconds=30 * number) for number in range(12)]
+    values = {
+        "since": NOW, "until": NOW + timedelta(hours=2), "sites": ("tunon-taka",), "traffic": (), "kinds": (),
+        "acknowledged_after": None, "acknowledged_late": 4.5, "resolved_after": None, "busiest_hour": 12,
+        "hours_over_budget": 1, "blind_minutes": {}, "load_by_hour": (0,) * 14 + (12,) + (0,) * 9,
+        "load": alarm_load([(one, "high") for one in at], budget=6),
+    }  # fmt: skip
+    return Report(**(values | changes))
+
+
+def test_floods_and_the_load_by_the_hour_are_drawn_and_told():
+    drawn = views.report(report(), {}, "Asia/Makassar", words("en"))
+    for text in ("Floods</dt><dd>1<", "5.5 minutes", "Hours with more than 6 alerts</dt><dd>1<", "from 14:00: 12"):
+        assert text in drawn
+    assert drawn.count("<rect") == 1, "one bar, for the one hour with alerts"
+
+
+def test_how_agencies_differ_is_a_table_with_the_way_to_each_passage():
+    one = AgencyDifference(
+        site="tunon-taka", first="simkim", second="ksop", agreeing=40, only_second=3, days_left_out=2
+    )
+    drawn = views.report(report(agencies=(one,)), {}, "Asia/Makassar", words("id"))
+    assert "/reconciliation?site=tunon-taka&amp;first=simkim&amp;second=ksop&amp;since=2026-03-02" in drawn
+    for text in ("Selisih antarinstansi", "<span>40</span>", "<span>3</span>", "2 hari memuat terlalu banyak"):
+        assert text in drawn
+    assert "Belum ada dua log" in views.report(report(), {}, "Asia/Makassar", words("id"))
+
+
+def test_what_was_lost_is_told_with_its_share():
+    away = Uptime(source="camera", name="gate-1", blind_minutes=30.0, share=0.75)
+    drawn = views.report(report(uptime=(away,)), {}, "Asia/Makassar", words("id"))
+    for text in ("Kamera gate-1", "30 menit", "75%"):
+        assert text in drawn
 
 
 async def test_a_period_that_is_too_long_is_refused_in_words(running):

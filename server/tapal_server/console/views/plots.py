@@ -6,7 +6,7 @@ from math import floor, log10
 
 from tapal_server.console.markup import Child, Html, join, tag
 
-__all__ = ["Box", "area", "axis", "bars", "mark", "picture", "rounded", "steps"]
+__all__ = ["Box", "area", "axis", "bars", "columns", "mark", "picture", "rounded", "steps"]
 
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -103,6 +103,20 @@ def bars(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], *, width: floa
             y += 19
         y += 8
     return Html(f'<svg viewBox="0 0 {width:g} {y:g}" class="plot bars" aria-hidden="true">{join(*drawn)}</svg>')
+
+
+def columns(counts: Sequence[int], label: str) -> Html:
+    """Standing bars, one for each hour of the day."""
+    box = Box(0, len(counts), max(*counts, 1), height=150.0)
+    wide = box.x(1) - box.x(0)
+    drawn = [
+        tag("rect", x=box.x(hour) + 1, y=box.y(count), width=wide - 2, height=box.floor - box.y(count), class_="bar")
+        for hour, count in enumerate(counts)
+        if count
+    ]
+    labels = axis(box, range(0, len(counts) + 1, 6), lambda hour: f"{hour:02g}")
+    top = tag("text", f"{max(counts)}", x=box.left, y=16, class_="tick-label")
+    return picture(box, label, *drawn, labels, top)
 
 
 def picture(box: Box, label: str, *children: Child) -> Html:

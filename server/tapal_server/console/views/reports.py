@@ -11,6 +11,7 @@ from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.views import common, plots
 from tapal_server.console.views.shift import shift_start
 from tapal_server.console.views.tables import table
+from tapal_server.console.views.workload import agencies, days, lost, workload
 from tapal_server.correlation.types import Site
 from tapal_server.reports.period import GateTraffic, KindCount, Report
 
@@ -90,13 +91,16 @@ def downloads(report: Report, site: str | None, words: Words, formats: tuple[str
 def report(found: Report, sites: Mapping[str, Site], zone: str, words: Words) -> Html:
     """All figures of the period."""
     names = {site.id: site.name or site.id for site in sites.values()}
+    differing = agencies(found.agencies, days(found, zone), names, words)
     span = words("reports.span", since=shown.full(found.since, zone), until=shown.full(found.until, zone))
     return join(
         tag("p", span, class_="note", role="status"),
         tag("section", tag("h2", words("reports.figures")), _figures(found, words), class_="panel"),
         tag("section", tag("h2", words("reports.traffic")), _traffic(found, names, words), class_="panel"),
         tag("section", tag("h2", words("reports.alerts")), _kinds(found, words), class_="panel"),
-        tag("section", tag("h2", words("reports.blind")), _blind(found, words), class_="panel"),
+        tag("section", tag("h2", words("reports.load")), workload(found, words), class_="panel"),
+        tag("section", tag("h2", words("reports.agencies")), differing, class_="panel"),
+        tag("section", tag("h2", words("reports.blind")), lost(found, words), class_="panel"),
     )
 
 
@@ -108,8 +112,7 @@ def _figures(found: Report, words: Words) -> Html:
         (words("reports.raised"), str(sum(one.raised for one in found.kinds))),
         (words("reports.acknowledged"), minutes(found.acknowledged_after)),
         (words("reports.resolved"), minutes(found.resolved_after)),
-        (words("reports.busiest"), str(found.busiest_hour)),
-        (words("reports.over"), str(found.hours_over_budget)),
+        (words("reports.late"), minutes(found.acknowledged_late)),
     ]
     return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows], class_="numbers")
 
@@ -151,10 +154,3 @@ def _kind(one: KindCount, words: Words) -> tuple[str, ...]:
     counts = (one.raised, one.confirmed, one.welfare, one.explained, one.false_alarm, one.open)
     right = f"{one.precision:.0%}" if one.precision is not None else words("reports.none")
     return (words.either("kind", one.kind), *(str(count) for count in counts), right)
-
-
-def _blind(found: Report, words: Words) -> Html:
-    if not found.blind_minutes:
-        return tag("p", words("reports.never_blind"))
-    rows = [(name, words("reports.minutes", n=words.number(minutes))) for name, minutes in found.blind_minutes.items()]
-    return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows], class_="facts")
