@@ -7,7 +7,6 @@ from fastapi import APIRouter, FastAPI, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.addresses import address
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.office import Office
@@ -26,23 +25,23 @@ def register_admin(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages."""
     app.include_router(_bundles(office))
 
-    @address("/models")
+    @page_at("/models")
     async def models(visitor: Visitor, problem: str = "") -> None:
         await models_page(console, office, visitor, problem=problem)
 
-    @address("/start")
+    @page_at("/start")
     async def start(visitor: Visitor) -> None:
         await start_page(console, office, visitor)
 
-    @address("/admin")
+    @page_at("/admin")
     async def admin(visitor: Visitor) -> None:
         await admin_page(console, office, visitor)
 
-    @address("/people")
+    @page_at("/people")
     async def people(visitor: Visitor) -> None:
         await people_page(console, office, visitor)
 
-    @address("/audit")
+    @page_at("/audit")
     async def audit(visitor: Visitor, page: int = 1) -> None:
         await audit_page(console, office, visitor, page=max(1, page))
 

@@ -50,8 +50,12 @@ class Choice:
 
 
 def page_at(path: str) -> ui.page:
-    """A page of the console at this path; on a busy server it comes late, where NiceGUI's 3 s would show an error."""
-    return ui.page(path, response_timeout=PAGE_WITHIN_S)
+    """A page of the console at this path.
+
+    On a busy server it comes late, where NiceGUI's 3 s would show an error; and a browser that was out of reach for a
+    while finds its page again, and what was pressed meanwhile is carried out.
+    """
+    return ui.page(path, response_timeout=PAGE_WITHIN_S, reconnect_timeout=BACK_WITHIN_S)
 
 
 class Text(TextElement):

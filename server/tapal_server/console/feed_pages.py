@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile as Uploaded
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.addresses import address
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.feeds import Drafts, profile_of
@@ -27,11 +26,11 @@ def register_feeds(app: FastAPI, console: Console, office: Office) -> None:
     drafts = Drafts(office.services.feeds)
     app.include_router(_forms(office, drafts))
 
-    @address("/feeds")
+    @page_at("/feeds")
     async def feeds(visitor: Visitor, taken: str = "") -> None:
         await feeds_page(console, office, visitor, taken=taken)
 
-    @address("/feeds/{name}")
+    @page_at("/feeds/{name}")
     async def feed(visitor: Visitor, name: str, draft: str = "", problem: str = "") -> None:
         await feed_page(console, office, drafts, visitor, name, draft=draft, problem=problem)
 

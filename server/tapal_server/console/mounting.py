@@ -13,7 +13,7 @@ from nicegui import ui
 from starlette.routing import Route
 
 from tapal_server.console import assets, session, setup
-from tapal_server.console.addresses import address, broken
+from tapal_server.console.broken import broken
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.i18n import DEFAULT
@@ -79,28 +79,28 @@ def mount_desk(
 
 
 def _register_pages(console: Console) -> None:
-    @address("/")
+    @page_at("/")
     async def duty(visitor: Visitor) -> None:
         await duty_page(console, visitor)
 
-    @address("/alerts")
+    @page_at("/alerts")
     async def archive(visitor: Visitor, state: str = "", kind: str = "", site: str = "", page: int = 1) -> None:
         wanted = Search(state=state or None, kind=kind or None, site=site or None, page=max(1, page))
         await archive_page(console, visitor, wanted)
 
-    @address("/cameras")
+    @page_at("/cameras")
     async def cameras(visitor: Visitor) -> None:
         await cameras_page(console, visitor)
 
-    @address("/map")
+    @page_at("/map")
     async def places(visitor: Visitor) -> None:
         await map_page(console, visitor)
 
-    @address("/more")
+    @page_at("/more")
     def more(visitor: Visitor) -> None:
         more_page(console, visitor)
 
-    @address("/alerts/{alert_id}")
+    @page_at("/alerts/{alert_id}")
     async def alert(visitor: Visitor, alert_id: str, problem: str = "") -> None:
         await alert_page(console, visitor, alert_id, problem=problem)
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.addresses import address
 from tapal_server.console.admin_pages import register_admin
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
@@ -40,27 +39,27 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     register_review(app, console, office)
     register_admin(app, console, office)
 
-    @address("/passages")
+    @page_at("/passages")
     async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "", taken: str = "") -> None:
         await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem, taken=taken)
 
-    @address("/cameras/{node}/{camera}")
+    @page_at("/cameras/{node}/{camera}")
     async def one_camera(visitor: Visitor, node: str, camera: str) -> None:
         await camera_page(console, office, visitor, node, camera)
 
-    @address("/shelves")
+    @page_at("/shelves")
     async def shelves(visitor: Visitor) -> None:
         await shelves_page(console, office, visitor)
 
-    @address("/gates")
+    @page_at("/gates")
     async def gates(visitor: Visitor) -> None:
         await gates_page(console, office, visitor)
 
-    @address("/handover")
+    @page_at("/handover")
     async def handover(visitor: Visitor) -> None:
         await handover_page(console, office, visitor)
 
-    @address("/reports")
+    @page_at("/reports")
     async def reports(visitor: Visitor, period: str = "shift", first: str = "", last: str = "", site: str = "") -> None:
         wanted = Wanted(period=period, first=first, last=last, site=site or None)
         await reports_page(console, office, visitor, wanted)

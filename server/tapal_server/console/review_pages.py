@@ -5,7 +5,6 @@ import asyncio
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import Response
 
-from tapal_server.console.addresses import address
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.office import Office
@@ -22,11 +21,11 @@ def register_review(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages."""
     app.include_router(_pictures(office))
 
-    @address("/review")
+    @page_at("/review")
     async def queue(visitor: Visitor, state: str = "", order: str = "", page: int = 1) -> None:
         await queue_page(console, office, visitor, wanted(state, order, page))
 
-    @address("/review/{review_id}")
+    @page_at("/review/{review_id}")
     async def picture(visitor: Visitor, review_id: str) -> None:
         await picture_page(console, office, visitor, review_id)
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
-from tapal_server.console.addresses import address
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
 from tapal_server.console.office import Office
@@ -31,19 +30,19 @@ def register_schedule(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages, and the form that brings a manifest."""
     app.include_router(_manifests(office))
 
-    @address("/voyages")
+    @page_at("/voyages")
     async def voyages(visitor: Visitor, page: int = 1) -> None:
         await voyages_page(console, office, visitor, page=max(1, page))
 
-    @address("/voyages/{voyage_id}")
+    @page_at("/voyages/{voyage_id}")
     async def voyage(visitor: Visitor, voyage_id: str, manifest: str = "") -> None:
         await voyage_page(console, office, visitor, voyage_id, manifest_said=manifest)
 
-    @address("/planned")
+    @page_at("/planned")
     async def planned(visitor: Visitor, page: int = 1) -> None:
         await planned_page(console, office, visitor, page=max(1, page))
 
-    @address("/reconciliation")
+    @page_at("/reconciliation")
     async def reconciliation(visitor: Visitor, wanted: Annotated[Wanted, Depends()]) -> None:
         await reconciliation_page(console, office, visitor, wanted)
 
