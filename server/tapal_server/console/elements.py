@@ -31,6 +31,8 @@ FORM = """(event) => {
   if (!tapalMay(sender)) return;
   emit({...Object.fromEntries(new FormData(event.target)), press: tapalPress(sender)});
 }"""
+PAGE_WITHIN_S = 30.0
+BACK_WITHIN_S = 40.0
 DETAIL = """(event) => {
   const focused = document.activeElement;
   const sender = event.target.contains(focused) ? focused : event.target;

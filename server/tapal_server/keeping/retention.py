@@ -137,20 +137,16 @@ class RetentionJob:
 
     def _looks(self) -> int:
         """Pictures that somebody asked a camera for, which nobody looks at any more."""
-        settings = self._settings
-        periods: dict[type[LookRow], float] = {
-            CameraPictureRow: settings.live_media,
-            ReferenceViewRow: settings.reference_views,
-        }
-        total = 0
+        live, views = self._settings.live_media, self._settings.reference_views
+        return self._taken(CameraPictureRow, live) + self._taken(ReferenceViewRow, views)
+
+    def _taken(self, table: type[LookRow], days: float) -> int:
         with self._database.write() as session:
-            for table, days in periods.items():
-                due = session.scalars(select(table).where(table.taken_at < self._before(days))).all()
-                for row in due:
-                    self._store.delete(row.path)
-                    session.delete(row)
-                total += len(due)
-        return total
+            due = session.scalars(select(table).where(table.taken_at < self._before(days))).all()
+            for row in due:
+                self._store.delete(row.path)
+                session.delete(row)
+        return len(due)
 
     def _media(self) -> int:
         settings = self._settings
