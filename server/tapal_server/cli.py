@@ -13,6 +13,7 @@ import typer
 
 from tapal_contract import yamlfile
 from tapal_contract.cli import explained, progress
+from tapal_server import logs
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import SystemClock
 from tapal_server.db import migrate
@@ -118,7 +119,7 @@ def run(
         # The web stack takes a second to import, which other commands need not wait for.
         from tapal_server.serving import serve  # noqa: PLC0415
 
-        logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logs.configure(log_level)
         serve(settings)
 
 

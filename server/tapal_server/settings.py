@@ -12,7 +12,7 @@ from tapal_server.notify.rules import NotifySettings
 from tapal_server.people.roles import Role
 from tapal_server.reconciliation.pair import ReconcilePair
 
-__all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "OidcSettings", "Settings", "SignInSettings"]
+__all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "OidcSettings", "OpenTo", "Settings", "SignInSettings"]
 
 
 def _broker_url(url: str) -> str:
@@ -20,6 +20,9 @@ def _broker_url(url: str) -> str:
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
         raise ValueError(f"{url!r} is not a broker address; write mqtt://host:1883 or mqtts://host:8883")
     return url
+
+
+OpenTo = Literal["docs", "metrics"]
 
 
 class Section(BaseModel):
@@ -59,6 +62,10 @@ class HttpSettings(Section):
     tls_certificate: Path | None = Field(None, description="PEM certificate chain, for TLS without a proxy.")
     tls_key: Path | None = Field(None, description="PEM key of the certificate.")
     trusted_proxies: tuple[str, ...] = Field((), description="Proxies whose X-Forwarded-* headers are believed.")
+    open_to_all: tuple[OpenTo, ...] = Field(
+        ("docs", "metrics"),
+        description="What is read without signing in: the API's description, counts for Prometheus.",
+    )
     longest_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file a person or system may upload.")
 
     @property

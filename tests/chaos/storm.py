@@ -335,6 +335,5 @@ def _text(log: Path) -> str:
 
 
 def _said(line: str) -> tuple[float, str]:
-    date, clock, *_ = line.split()
-    at = datetime.strptime(f"{date} {clock}", "%Y-%m-%d %H:%M:%S,%f").timestamp()  # noqa: DTZ007 - logs are in local time
+    at = datetime.fromisoformat(line.split(maxsplit=1)[0]).timestamp()
     return at, line.partition("elected: ")[2].removesuffix(DUTY)

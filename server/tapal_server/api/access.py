@@ -11,9 +11,9 @@ from tapal_server.paging import LARGEST, Paging
 from tapal_server.parts import Parts
 from tapal_server.people.actor import Actor
 from tapal_server.services import Services
-from tapal_server.web import COOKIE
+from tapal_server.web import COOKIE, session_of
 
-__all__ = ["ActorOf", "PagingOf", "PartsOf", "ServicesOf", "client_of", "token_of"]
+__all__ = ["ActorOf", "PagingOf", "PartsOf", "ServicesOf", "client_of", "is_secure", "signed_in", "token_of"]
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -36,7 +36,12 @@ def token_of(request: Request) -> str | None:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return token.strip() or None
-    return request.cookies.get(COOKIE)
+    return session_of(request, secure=is_secure(request))
+
+
+def is_secure(request: Request) -> bool:
+    """Whether people reach this server over TLS."""
+    return _parts(request).settings.http.is_secure
 
 
 def client_of(request: Request) -> str:
@@ -56,6 +61,7 @@ def _actor(
     by_cookie = "authorization" not in request.headers
     if by_cookie and request.method not in _SAFE and not _same_origin(request):
         raise ForbiddenError("a request with the console's cookie must come from the console itself; use a token")
+    request.state.asked_by = actor.name  # for the log, should it be refused
     return actor
 
 
@@ -76,5 +82,6 @@ def _paging(
 
 PartsOf = Annotated[Parts, Depends(_parts)]
 ServicesOf = Annotated[Services, Depends(_services)]
-ActorOf = Annotated[Actor, Depends(_actor)]
+signed_in = Depends(_actor)
+ActorOf = Annotated[Actor, signed_in]
 PagingOf = Annotated[Paging, Depends(_paging)]

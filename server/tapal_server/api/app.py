@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
+from fastapi.params import Depends
 
 from tapal_server.api import (
     alerts,
@@ -12,6 +13,7 @@ from tapal_server.api import (
     cameras,
     cases,
     desk,
+    docs,
     enrolment,
     examples,
     feeds,
@@ -33,10 +35,12 @@ from tapal_server.api import (
     vessels,
     voyages,
 )
-from tapal_server.api.headers import SecurityHeaders
+from tapal_server.api.access import signed_in
+from tapal_server.api.headers import OwnPages, SecurityHeaders
 from tapal_server.api.limits import BodyLimit
 from tapal_server.errors import NotFoundError
 from tapal_server.parts import Parts
+from tapal_server.settings import OpenTo
 
 __all__ = ["build_app"]
 
@@ -79,13 +83,14 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
         version=metadata.version("tapal"),
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
     )
     app.state.parts = parts
     problems.install(app)
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
+    app.add_middleware(OwnPages, public_url=parts.settings.http.public_url)
     app.add_middleware(SecurityHeaders, secure=parts.settings.http.is_secure)
     api = APIRouter(prefix="/api/v1")
     for part in PARTS:
@@ -96,9 +101,15 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
         app.include_router(oidc.router(oidc.built(parts, parts.settings.oidc)), include_in_schema=False)
         app.state.sign_in_elsewhere = oidc.START
     app.include_router(running.router, include_in_schema=False)
-    app.include_router(metrics.router)
+    app.include_router(metrics.router, dependencies=_guard(parts, "metrics"))
+    docs.install(app, _guard(parts, "docs"))
     examples.install(app)
     return app
+
+
+def _guard(parts: Parts, what: OpenTo) -> list[Depends]:
+    """What has to hold before strangers read this: nothing, or that they are none."""
+    return [] if what in parts.settings.http.open_to_all else [signed_in]
 
 
 def _nothing_here(path: str) -> None:

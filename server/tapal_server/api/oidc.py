@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
-from tapal_server.api.access import client_of
+from tapal_server.api.access import client_of, is_secure
 from tapal_server.errors import SignInError
 from tapal_server.parts import Parts
 from tapal_server.people.oidc import LASTS_S, OidcError, OidcSignIn
 from tapal_server.settings import OidcSettings
-from tapal_server.web import keep_session, local_path
+from tapal_server.web import keep_session, local_path, name_of
 
 __all__ = ["BACK", "START", "built", "router"]
 
@@ -51,8 +51,9 @@ def router(signing: OidcSignIn) -> APIRouter:
             return _trouble(error)
         answer = RedirectResponse(began.url, status_code=303)
         # Lax, because the provider sends the browser back from another site.
+        secure = is_secure(request)
         answer.set_cookie(
-            BEGUN, began.sealed, max_age=LASTS_S, httponly=True, samesite="lax", secure=_secure(request), path="/oidc"
+            _begun(request), began.sealed, max_age=LASTS_S, httponly=True, samesite="lax", secure=secure, path="/oidc"
         )
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -61,7 +62,7 @@ def router(signing: OidcSignIn) -> APIRouter:
     def back(request: Request) -> Response:
         try:
             signed, following = signing.finish(
-                request.query_params, request.cookies.get(BEGUN), client=client_of(request)
+                request.query_params, request.cookies.get(_begun(request)), client=client_of(request)
             )
         except TapalError as error:
             answer: Response = _trouble(error)
@@ -69,17 +70,16 @@ def router(signing: OidcSignIn) -> APIRouter:
             parts: Parts = request.app.state.parts
             lasts = round(parts.settings.sign_in.session_hours * 3600)
             answer = RedirectResponse(following, status_code=303)
-            keep_session(answer, signed.token, lasts_s=lasts, secure=_secure(request), samesite="lax")
-        answer.delete_cookie(BEGUN, path="/oidc")
+            keep_session(answer, signed.token, lasts_s=lasts, secure=is_secure(request), samesite="lax")
+        answer.delete_cookie(_begun(request), path="/oidc", secure=is_secure(request))
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
     return routes
 
 
-def _secure(request: Request) -> bool:
-    parts: Parts = request.app.state.parts
-    return parts.settings.http.is_secure
+def _begun(request: Request) -> str:
+    return name_of(BEGUN, secure=is_secure(request), prefix="__Secure-")
 
 
 def _trouble(error: TapalError) -> HTMLResponse:

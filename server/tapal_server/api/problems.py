@@ -75,7 +75,10 @@ def respond(
     return JSONResponse(problem.model_dump(), status_code=status, media_type=MEDIA_TYPE)
 
 
-async def _tapal(_: Request, error: Exception) -> JSONResponse:
+async def _tapal(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, ForbiddenError):
+        who = getattr(request.state, "asked_by", None)
+        log.warning("refused: %r asked for %s %r", who, request.method, request.url.path[:200])
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 422)
     errors = []
     if isinstance(error, InvalidError) and error.field:

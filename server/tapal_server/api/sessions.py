@@ -5,10 +5,10 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tapal_server.api.access import ActorOf, PartsOf, ServicesOf, client_of, token_of
+from tapal_server.api.access import ActorOf, PartsOf, ServicesOf, client_of, is_secure, token_of
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.people.actor import Actor
-from tapal_server.web import COOKIE, keep_session
+from tapal_server.web import forget_session, keep_session, session_of
 
 __all__ = ["router"]
 
@@ -47,10 +47,13 @@ class Started(BaseModel):
 
 @router.post("/sessions", status_code=201)
 def sign_in(body: SignIn, request: Request, response: Response, parts: PartsOf) -> Started:
-    """Start a session; its token also comes as a cookie."""
+    """Start a session; its token also comes as a cookie, and ends the session of the cookie before."""
     signed_in = parts.services.auth.sign_in(body.name, body.password, client=client_of(request), code=body.code)
-    lasts = round(parts.settings.sign_in.session_hours * 3600)
-    keep_session(response, signed_in.token, lasts_s=lasts, secure=parts.settings.http.is_secure, samesite="strict")
+    secure, lasts_s = is_secure(request), round(parts.settings.sign_in.session_hours * 3600)
+    before = session_of(request, secure=secure)
+    if before is not None:
+        parts.services.auth.sign_out(before)
+    keep_session(response, signed_in.token, lasts_s=lasts_s, secure=secure, samesite="strict")
     return Started(token=signed_in.token, expires_at=signed_in.expires_at, user=_me(signed_in.actor))
 
 
@@ -66,7 +69,7 @@ def sign_out(request: Request, response: Response, actor: ActorOf, services: Ser
     token = token_of(request)
     if token is not None:
         services.auth.sign_out(token)
-    response.delete_cookie(COOKIE)
+    forget_session(response, secure=is_secure(request))
 
 
 def _me(actor: Actor) -> Me:

@@ -52,7 +52,7 @@ def mount_desk(
     _forget_earlier_mount()
     for served in (app, nicegui_app):
         served.state.tapal_desk, served.state.tapal_language = desk, language
-        served.state.tapal_first = first
+        served.state.tapal_first, served.state.tapal_secure = first, secure_cookies
     app.include_router(session.router(desk, secure=secure_cookies))
     if first is not None:
         app.include_router(setup.router(first))

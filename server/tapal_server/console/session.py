@@ -14,7 +14,7 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
 from tapal_server.console.views.sign_in import missing_page, password_page, sign_in_page
-from tapal_server.web import COOKIE, keep_session, local_path
+from tapal_server.web import forget_session, keep_session, local_path, session_of
 
 __all__ = ["Visit", "Visitor", "missing", "router"]
 
@@ -41,7 +41,7 @@ def language_of(request: Request, person: Person | None = None) -> str:
 
 async def visit(request: Request) -> Visit:
     """The visit of whoever is signed in; anyone else is sent to the sign-in page and back afterwards."""
-    token = request.cookies.get(COOKIE, "")
+    token = session_of(request, secure=request.app.state.tapal_secure) or ""
     person = await asyncio.to_thread(desk_of(request).person, token) if token else None
     if person is None:
         first = request.app.state.tapal_first
@@ -105,15 +105,18 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
             )
             return HTMLResponse(page, status_code=429 if refused.reason == "limited" else 401)
         answer = RedirectResponse(following, status_code=303)
+        before = session_of(request, secure=secure)
+        if before is not None:
+            await asyncio.to_thread(desk.sign_out, before)
         keep_session(answer, signed.token, lasts_s=signed.lasts_s, secure=secure, samesite="lax")
         return answer
 
     @routes.post("/sign-out")
     async def leave(request: Request) -> Response:
         refuse_other_origins(request)
-        await asyncio.to_thread(desk.sign_out, request.cookies.get(COOKIE, ""))
+        await asyncio.to_thread(desk.sign_out, session_of(request, secure=secure) or "")
         answer = RedirectResponse("/sign-in", status_code=303)
-        answer.delete_cookie(COOKIE)
+        forget_session(answer, secure=secure)
         return answer
 
     _add_password_form(routes, desk)
