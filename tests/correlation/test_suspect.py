@@ -5,7 +5,7 @@ import pytest
 
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.late import lags_of
-from tapal_server.correlation.quick import Seen
+from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import (
     AlertClosed,
     AlertRaised,

@@ -75,10 +75,6 @@ class Band(Generic[Item]):
         """Return the place of the first item at or after a time."""
         return bisect_left(self._times, time)
 
-    def at(self, place: int) -> Item:
-        """Return the item at a place."""
-        return self._items[place]
-
     def time_at(self, place: int) -> float:
         """Return the time at a place."""
         return self._times[place]
@@ -87,18 +83,9 @@ class Band(Generic[Item]):
         """Return the id at a place."""
         return self._ids[place]
 
-    def items(self, first: int, last: int) -> list[Item]:
-        """Return the items of a range of places."""
-        return self._items[first:last]
-
     def ids(self, first: int, last: int) -> list[str]:
         """Return the ids of a range of places."""
         return self._ids[first:last]
-
-    def within(self, low: float, high: float) -> Iterator[tuple[float, str]]:
-        """Return time and id of the items with low <= time <= high."""
-        first, last = bisect_left(self._times, low), bisect_right(self._times, high)
-        return zip(self._times[first:last], self._ids[first:last], strict=True)
 
     def times(self, first: int, last: int) -> NDArray[np.float64]:
         """Return the times of a range of places."""

@@ -54,14 +54,14 @@ def propagate(edges: Edges, *, start: Floats | None = None, rounds: int = 200, t
         ones = np.ones(edges.crossings), np.ones(edges.records)
         return Marginals(np.zeros(0), *ones, np.zeros(0), 0)
     nu: Floats = np.ones(len(edges.weight)) if start is None else start.copy()
-    done, pair, alone, unused = _propagate(
+    done, pair, alone, unused = pass_messages(
         edges.crossing, edges.record, edges.weight, nu, edges.crossings, edges.records, rounds, tolerance
     )
     return Marginals(pair, alone, unused, nu, done)
 
 
 @compiled
-def _propagate(  # noqa: PLR0917 - a compiled function takes its arguments by place
+def pass_messages(  # noqa: PLR0917 - a compiled function takes its arguments by place
     cr: Ints, re: Ints, w: Floats, nu: Floats, crossings: int, records: int, rounds: int, tolerance: float
 ) -> tuple[int, Floats, Floats, Floats]:
     """Settle each stretch that shares no record with the next by itself; `nu` becomes the settled messages."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
-from tapal_server.correlation.quick import Seen
+from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 WINDOW = 200
@@ -26,20 +26,24 @@ class Bypass:
 
     def see(self, crossing: Crossing, now: float) -> None:
         """Judge a crossing by the zones its track was in, and those who passed soon after it once more."""
-        place = self._pool.crossings.find(crossing.time, crossing.id)
-        for other in range(place, min(place + WINDOW + 1, len(self._pool.crossings))):
-            if self._been(self._pool.crossings.at(other)) is False:
-                self._judge(other, now)
+        crossings = self._pool.crossings
+        seen = crossings.get(crossing.id)
+        if seen is None:
+            return  # forgotten meanwhile
+        place = crossings.place_of(seen)
+        for other, one in enumerate(crossings.at(place, min(place + WINDOW + 1, crossings.end)), place):
+            if self._been(one) is False:
+                self._judge(other, one, now)
 
     def _been(self, seen: Seen) -> bool | None:
         """Whether a track was in a counter zone; None when the camera does not say."""
         visited = seen.crossing.visited
         return None if visited is None else any(zone in visited for zone in self._pool.gate.counter_zones)
 
-    def _judge(self, place: int, now: float) -> None:
-        seen = self._pool.crossings.at(place)
+    def _judge(self, place: int, seen: Seen, now: float) -> None:
         crossing, cause = seen.crossing, f"bypass:{seen.crossing.id}"
-        before = [self._been(other) for other in self._pool.crossings.items(max(place - WINDOW, 0), place)]
+        crossings = self._pool.crossings
+        before = [self._been(other) for other in crossings.at(max(place - WINDOW, crossings.first), place)]
         known = len(before) - before.count(None)
         share = (before.count(True) + 1.0) / (known + 2.0)
         if known < LEAST or share < RELIABLE:

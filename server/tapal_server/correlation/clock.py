@@ -7,6 +7,7 @@ through the blocks (Viterbi) is the most likely history of the clock.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,11 @@ class Clock:
 
     since: tuple[float, ...] = ()
     shift: tuple[float, ...] = ()
+
+    @cached_property
+    def table(self) -> tuple[Floats, Floats]:
+        """Times and shifts as the compiled loops take them."""
+        return np.array(self.since, dtype=np.float64), np.array(self.shift, dtype=np.float64)
 
     def at(self, x: Floats) -> Floats | None:
         """Return the shift at each time; None for a clock that never moves."""

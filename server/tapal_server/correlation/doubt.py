@@ -1,14 +1,14 @@
 """When a lonely crossing says more about the log, its clock or the delay law than about a person."""
 
-from tapal_server.correlation.band import Band
-from tapal_server.correlation.quick import Seen
+from tapal_server.correlation.rows import Rows
+from tapal_server.correlation.seen import Crossings
 from tapal_server.correlation.types import Record
 
 OUTAGE_LEAST, OUTAGE_SHARE, OUTAGE_S = 6, 0.25, 1800.0
 ASTRAY = 8  # crossings on either side that tell whether the law still holds
 
 
-def log_out(crossings: Band[Seen], records: Band[Record], time: float, width: float, middle: float) -> bool:
+def log_out(crossings: Crossings, records: Rows[Record], time: float, width: float, middle: float) -> bool:
     """Whether the log was silent around a moment while people passed for long: nobody there is a suspect.
 
     `width` and `middle` are of the delay law.
@@ -21,12 +21,13 @@ def log_out(crossings: Band[Seen], records: Band[Record], time: float, width: fl
     return end - start < OUTAGE_SHARE * (last - first)
 
 
-def astray(crossings: Band[Seen], records: Band[Record], time: float, early: float, late: float) -> bool:
+def astray(crossings: Crossings, records: Rows[Record], time: float, early: float, late: float) -> bool:
     """Whether most of the latest crossings have no record though the log writes: the law no longer holds."""
     place = crossings.place(time)
-    near = [seen for seen in crossings.items(max(place - ASTRAY, 0), place + ASTRAY) if seen.decided]
-    lonely = sum(seen.unmatched > 0.5 for seen in near)
+    near = crossings.table[max(place - ASTRAY, crossings.first) : min(place + ASTRAY, crossings.end)]
+    near = near[near["decided"]]
+    lonely = int((near["unmatched"] > 0.5).sum())
     if len(near) < ASTRAY or lonely < 0.5 * len(near):
         return False
-    start, end = records.span(near[0].crossing.time + early, near[-1].crossing.time + late)
+    start, end = records.span(float(near[0]["time"]) + early, float(near[-1]["time"]) + late)
     return end - start > 0.6 * len(near)

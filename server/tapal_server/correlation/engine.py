@@ -12,8 +12,8 @@ from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.presence import Presence, out_of_place
-from tapal_server.correlation.quick import Seen
 from tapal_server.correlation.report import report
+from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.surplus import Surplus
 from tapal_server.correlation.types import (
     Change,
@@ -314,7 +314,7 @@ class Engine:
     def settled(self) -> Iterator[Settled]:
         """Return every crossing still remembered with its latest posterior, gate by gate in order of time."""
         for pool in self._pools.values():
-            for seen in pool.crossings:
+            for seen in pool.crossings.at(*pool.crossings.span_of_all):
                 yield Settled(seen.crossing, seen.unmatched, seen.unlogged)
 
     # -- what is believed -----------------------------------------------------------------------------------------
@@ -329,8 +329,9 @@ class Engine:
         pool = self._pools.get((site, line, direction))
         if pool is None:
             return None
-        decided = [seen for seen in pool.crossings if seen.decided]
-        return report(pool.params, [seen.crossing.time for seen in decided], [seen.unlogged for seen in decided])
+        rows = pool.crossings.table[pool.crossings.first : pool.crossings.end]
+        decided = rows[rows["decided"]]
+        return report(pool.params, decided["time"].tolist(), decided["unlogged"].tolist())
 
     def params(self, site: str, line: str, direction: str) -> Params | None:
         """Return what is believed of a gate: a frozen value, replaced by the next lesson."""

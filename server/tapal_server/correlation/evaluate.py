@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation import bp, loops
-from tapal_server.correlation.loops import FLOW_NEIGHBOURS, flow_of
+from tapal_server.correlation.loops import FLOW_NEIGHBOURS, PRUNE, flow_of
 from tapal_server.correlation.params import Params
 
 Floats = NDArray[np.float64]
 CHANCE = 1.0  # variance of a steady gate's log flow times the neighbours on one side, with room
 NOTHING: Floats = np.zeros(0)
-PRUNE = 1e-3
 VISIT_LAWFUL, VISIT_UNLOGGED = 0.9, 0.3  # chance to be seen in the counter zone
 
 
@@ -31,6 +30,12 @@ class Stretch:
     person: Floats | None = None
     false: Floats | None = None
     shift: Floats | None = None
+
+    @property
+    def told(self) -> tuple[Floats, Floats, Floats]:
+        """The likelihoods of other evidence as the compiled loops take them, empty where there is none."""
+        lawful, person, false = (NOTHING if one is None else one for one in (self.lawful, self.person, self.false))
+        return lawful, person, false
 
     @property
     def aligned(self) -> Floats:
@@ -72,21 +77,6 @@ class Evaluation:
     marginals: bp.Marginals
     causes: Causes
 
-    @property
-    def chances(self) -> list[list[float]]:
-        """Return of each crossing P(unmatched), P(unlogged), and P(unlogged) should no record arrive any more."""
-        pending = self.unmatched * self.causes.pending / self.causes.total
-        standing = self.unlogged / np.maximum(1.0 - pending, 1e-9)
-        columns: list[list[float]] = np.stack((self.unmatched, self.unlogged, standing), axis=1).tolist()
-        return columns
-
-    def share_missing(self, place: int, threshold: float) -> float:
-        """Return which share of records may still be missing for P(unlogged) to reach a threshold; 0: never."""
-        causes = self.causes
-        others = causes.total[place] - causes.pending[place]
-        room = causes.person[place] * min(float(self.unmatched[place]) * 1.05, 1.0) / threshold - others
-        return float(max(room, 0.0) / max(causes.lawful[place], 1e-12))
-
 
 def evidence(
     x: Floats,
@@ -124,9 +114,8 @@ def causes_of(stretch: Stretch, params: Params, now: float) -> Causes:
 
 
 def _rows(stretch: Stretch, params: Params, now: float) -> Floats:
-    lawful, person, false = (NOTHING if one is None else one for one in (stretch.lawful, stretch.person, stretch.false))
     rates, level = params.believed
-    return loops.causes_of(stretch.x, now - stretch.x, rates, level, params.waits, (lawful, person, false))
+    return loops.causes_of(stretch.x, now - stretch.x, rates, level, params.waits, stretch.told)
 
 
 def evaluate(

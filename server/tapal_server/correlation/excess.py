@@ -39,14 +39,15 @@ class Excess:
         return min((due for due in dues if due is not None), default=None)
 
     def _next_window(self) -> float | None:
+        crossings = self._pool.crossings
         if self._next is None:
-            if not len(self._pool.crossings):
+            if not len(crossings):
                 return None
-            self._next = self._pool.crossings.time_at(0) // WINDOW_S * WINDOW_S
-        place = self._pool.crossings.place(self._next)
-        if place >= len(self._pool.crossings):
+            self._next = crossings.time_at(crossings.first) // WINDOW_S * WINDOW_S
+        place = crossings.place(self._next)
+        if place >= crossings.end:
             return None  # nobody passed since: there is no window to judge
-        self._next = max(self._next, self._pool.crossings.time_at(place) // WINDOW_S * WINDOW_S)
+        self._next = max(self._next, crossings.time_at(place) // WINDOW_S * WINDOW_S)
         return self._next + WINDOW_S + waiting_time(self._pool)
 
     def judge(self, now: float) -> None:
@@ -118,7 +119,7 @@ def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans
     if pool.doubtful((start + end) / 2):
         return None
     first, last = pool.crossings.span(start, end)
-    within = pool.crossings.items(first, last)
+    within = pool.crossings.at(first, last)
     if plans.planned:
         within = [one for one in within if plans.covering(one.crossing) is None]
     seen = sum(not one.suspect(pool.settings) for one in within)

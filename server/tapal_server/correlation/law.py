@@ -64,6 +64,11 @@ class DelayLaw:
         at = np.concatenate((self.grid.edges[:1], self.grid.middles, self.grid.edges[-1:]))
         return at, np.concatenate(([0.0], self.mass / self.grid.widths, [0.0]))
 
+    @cached_property
+    def table(self) -> tuple[Floats, Floats, Floats]:
+        """The edges of the cells and the nodes, as the compiled loops take them."""
+        return (self.grid.edges, *self.nodes)
+
     def density(self, d: Floats) -> Floats:
         """Return f(d) per second; zero outside the grid."""
         return np.interp(d, *self.nodes, left=0.0, right=0.0)

@@ -11,6 +11,7 @@ FLOW_WINDOW_S = 300.0
 FLOW_NEIGHBOURS = 12
 FLOW_FLOOR_S = 30.0
 DOUBLE_FLAT_S, DOUBLE_END_S = 3.0, 5.0
+PRUNE = 1e-3  # pairs that weigh less are worth no thought
 DOUBLE_STEPS = 8  # neighbours before a crossing whose double it may be
 
 

@@ -131,7 +131,8 @@ class Surplus:
             lonely = [seen.crossing for seen in came]
         found = Came(allowed, logged, chance, lonely[len(lonely) - beyond :])
         self._conclude(plan, direction, found, now, rare=RARE)
-        later = [time for pool in pools for time, _ in pool.crossings.within(until, plan.end) if time > until]
+        spans = [(pool.crossings, pool.crossings.span(until, plan.end)) for pool in pools]
+        later = [time for crossings, span in spans for time in crossings.times(*span).tolist() if time > until]
         if later:
             self.ask(plan.id, max(min(later) + wait, now + REST_S))
 

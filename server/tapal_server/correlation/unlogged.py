@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.groups import Group, Groups
 from tapal_server.correlation.pool import Pool
-from tapal_server.correlation.quick import Seen
+from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 HARDLY = 0.01  # of records take longer than what an officer is told as the longest

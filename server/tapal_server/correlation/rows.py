@@ -1,0 +1,154 @@
+"""Rows in order of time, in one growing array that compiled code reads and writes."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Item = TypeVar("Item")
+Table = NDArray[np.void]
+Floats = NDArray[np.float64]
+NOBODY = -1  # no handle
+
+# A crossing: who, what is believed of it, and the record it holds if its case is plain. `again`: to be looked at again
+# when enough more have passed; `watched`: decided, and not plain, so that what arrives near it may change it;
+# `told`: it was a suspect once, so that whoever follows suspects must hear of it.
+CROSSING: Table = np.zeros(
+    1,
+    np.dtype(
+        [
+            ("time", np.float64),
+            ("handle", np.int64),
+            ("unmatched", np.float64),
+            ("unlogged", np.float64),
+            ("standing", np.float64),
+            ("record", np.int64),
+            ("decided", np.bool_),
+            ("again", np.bool_),
+            ("watched", np.bool_),
+            ("told", np.bool_),
+        ],
+        align=True,
+    ),
+)
+CROSSING["record"] = NOBODY
+# A record (of several persons: one for each), and the crossing that holds it, with its odds.
+RECORD: Table = np.zeros(
+    1,
+    np.dtype(
+        [
+            ("time", np.float64),
+            ("received", np.float64),
+            ("handle", np.int64),
+            ("holder", np.int64),
+            ("holder_time", np.float64),
+            ("odds", np.float64),
+        ]
+    ),
+)
+RECORD["holder"] = NOBODY
+
+
+class Rows(Generic[Item]):
+    """Items under (time, name) with a row of numbers each; a handle names a row for good, a place only for now.
+
+    Places count from `first` to `end` within `table`. Adding near the end is cheap, as is letting go at the front.
+    """
+
+    def __init__(self, empty: Table, name: Callable[[Item], str]) -> None:
+        self._empty, self._name = empty, name
+        self.first = self.end = 0
+        self.items: dict[int, Item] = {}
+        self._next = 0
+        self._take(np.repeat(empty, 256))
+
+    def _take(self, table: Table) -> None:
+        self.table = table
+        self.time: Floats = table["time"]
+        self.handle: NDArray[np.int64] = table["handle"]
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+    @property
+    def span_of_all(self) -> tuple[int, int]:
+        """The first place, and the one after the last."""
+        return self.first, self.end
+
+    def add(self, time: float, item: Item) -> tuple[int, int]:
+        """Put an item in its place; return its handle and the place."""
+        if self.end == len(self.table):
+            self._make_room()
+        place = self.end
+        if place > self.first and time <= self.time[place - 1]:
+            place = self._place_for(time, self._name(item))
+            if place < self.end:
+                self.table[place + 1 : self.end + 1] = self.table[place : self.end].copy()
+                self.table[place : place + 1] = self._empty
+        handle = self._next
+        self._next += 1
+        self.time[place], self.handle[place] = time, handle
+        self.items[handle] = item
+        self.end += 1
+        return handle, place
+
+    def _make_room(self) -> None:
+        kept = self.table[self.first : self.end]
+        table: Table = np.repeat(self._empty, max(2 * len(kept), 256))
+        table[: len(kept)] = kept
+        self.first, self.end = 0, len(kept)
+        self._take(table)
+
+    def _place_for(self, time: float, name: str) -> int:
+        place = self.place(time)
+        while place < self.end and self.time[place] == time and self._name(self.items[int(self.handle[place])]) <= name:
+            place += 1
+        return place
+
+    def remove(self, time: float, handle: int) -> None:
+        """Take an item out."""
+        place = self.find(time, handle)
+        self.table[place : self.end - 1] = self.table[place + 1 : self.end].copy()
+        self.end -= 1
+        self.table[self.end : self.end + 1] = self._empty
+        del self.items[handle]
+
+    def find(self, time: float, handle: int) -> int:
+        """Return the place of an item."""
+        place = self.place(time)
+        while self.handle[place] != handle:
+            place += 1
+        return place
+
+    def place(self, time: float) -> int:
+        """Return the place of the first item at or after a time."""
+        return self.first + int(self.time[self.first : self.end].searchsorted(time))
+
+    def time_at(self, place: int) -> float:
+        """Return the time at a place."""
+        return float(self.time[place])
+
+    def span(self, low: float, high: float) -> tuple[int, int]:
+        """Return the places of the items with low <= time <= high."""
+        times = self.time[self.first : self.end]
+        return self.first + int(times.searchsorted(low)), self.first + int(times.searchsorted(high, "right"))
+
+    def between(self, low: float, high: float) -> list[Item]:
+        """Return the items with low <= time <= high."""
+        return self.at(*self.span(low, high))
+
+    def at(self, first: int, last: int) -> list[Item]:
+        """Return the items of a range of places."""
+        items = self.items
+        return [items[handle] for handle in self.handle[first:last].tolist()]
+
+    def times(self, first: int, last: int) -> Floats:
+        """Return the times of a range of places."""
+        return self.time[first:last].copy()
+
+    def drop_front(self, count: int) -> list[Item]:
+        """Let the oldest items go and return them."""
+        gone = [self.items.pop(handle) for handle in self.handle[self.first : self.first + count].tolist()]
+        self.first += count
+        return gone

@@ -1,0 +1,65 @@
+"""The crossings of a gate, each with what is believed of it."""
+
+from dataclasses import dataclass
+
+from tapal_server.correlation.rows import CROSSING, NOBODY, Rows
+from tapal_server.correlation.types import Crossing, Settings
+
+
+@dataclass(slots=True)
+class Seen:
+    """A crossing, and what was believed of it when it was last handed out."""
+
+    crossing: Crossing
+    unmatched: float = 0.0
+    unlogged: float = 0.0
+    standing: float = 0.0  # P(unlogged) if no record arrives any more
+    decided: bool = False
+    handle: int = NOBODY
+
+    def suspect(self, settings: Settings, slack: float = 1.0) -> bool:
+        """Whether an officer should look: likely already, and likelier still if nothing arrives."""
+        early = min(settings.early, settings.threshold)
+        return self.unlogged >= slack * early and self.standing >= slack * settings.threshold
+
+
+class Crossings(Rows[Seen]):
+    """The crossings of one gate, in order of time."""
+
+    def __init__(self) -> None:
+        super().__init__(CROSSING, lambda seen: seen.crossing.id)
+        self._known: dict[str, Seen] = {}
+
+    def __contains__(self, crossing_id: str) -> bool:
+        return crossing_id in self._known
+
+    def get(self, crossing_id: str) -> Seen | None:
+        """Return a crossing by its id."""
+        return self._known.get(crossing_id)
+
+    def put(self, crossing: Crossing) -> int:
+        """Take a new crossing; returns its place."""
+        seen = self._known[crossing.id] = Seen(crossing)
+        seen.handle, place = self.add(crossing.time, seen)
+        return place
+
+    def place_of(self, seen: Seen) -> int:
+        """Return the place of a crossing."""
+        return self.find(seen.crossing.time, seen.handle)
+
+    def at(self, first: int, last: int) -> list[Seen]:
+        """Return the crossings of a range of places, with what is believed of them now."""
+        part = self.table[first:last]
+        found = super().at(first, last)
+        columns = [part[name].tolist() for name in ("unmatched", "unlogged", "standing", "decided")]
+        for seen, unmatched, unlogged, standing, decided in zip(found, *columns, strict=True):
+            seen.unmatched, seen.unlogged, seen.standing, seen.decided = unmatched, unlogged, standing, decided
+        return found
+
+    def drop_front(self, count: int) -> list[Seen]:
+        """Let the oldest go and return them, with the last that was believed of them."""
+        self.at(self.first, self.first + count)
+        gone = super().drop_front(count)
+        for seen in gone:
+            del self._known[seen.crossing.id]
+        return gone
