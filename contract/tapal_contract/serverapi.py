@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
@@ -13,6 +13,23 @@ from tapal_contract.errors import TapalError
 
 ANSWER_S = 120.0
 LARGEST = 32 * 1024 * 1024
+PAGE = 100
+
+
+class Asks(Protocol):
+    """Whoever can ask a server for JSON."""
+
+    def json(self, path: str, **query: Any) -> Any:
+        """The answer to a GET."""
+
+
+def pages(api: Asks, path: str, **wanted: Any) -> Iterator[dict[str, Any]]:
+    """Every item of a list, page by page."""
+    number = pages = 1
+    while number <= pages:
+        page = api.json(path, **wanted, page=number, size=PAGE)
+        yield from page["items"]
+        number, pages = number + 1, page["pages"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from tapal_contract.errors import TapalError
-from tapal_datasets.review import Api, Tick, pages, picture_of
+from tapal_contract.serverapi import pages
+from tapal_datasets.review import Api, Tick, picture_of
 from tapal_datasets.yolofiles import Image
 from tapal_detector.detections import Detections
 from tapal_detector.overlap import iou_matrix

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 
 from tapal_contract.errors import TapalError
+from tapal_contract.serverapi import PAGE, pages
 from tapal_datasets import provenance, yolofiles
 from tapal_datasets.importing.boxes import NAMES
 from tapal_datasets.provenance import Provenance
 from tapal_datasets.yolofiles import Image, Label
 
 Tick = Callable[[int, int], object]
-PAGE = 100
 
 
 class Api(Protocol):
@@ -75,15 +75,6 @@ def _label(box: dict[str, Any], picture: Image) -> Label:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def pages(api: Api, path: str, **wanted: Any) -> Iterator[dict[str, Any]]:
-    """Every item of a list, page by page."""
-    number = pages = 1
-    while number <= pages:
-        page = api.json(path, **wanted, page=number, size=PAGE)
-        yield from page["items"]
-        number, pages = number + 1, page["pages"]
 
 
 def export(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from tapal_contract.serverapi import ServerApi
+from tapal_contract.serverapi import ServerApi, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Office:
 
     def rollouts(self) -> list[dict[str, Any]]:
         """Every roll-out, the newest first."""
-        return list(self.api.json("/rollouts"))
+        return list(pages(self.api, "/rollouts"))
 
     def rollout(self, rollout_id: str) -> dict[str, Any]:
         """One roll-out."""
@@ -35,4 +35,4 @@ class Office:
 
     def fleet(self) -> list[dict[str, Any]]:
         """Which model each node uses."""
-        return list(self.api.json("/fleet"))
+        return list(pages(self.api, "/fleet"))

@@ -1,6 +1,6 @@
 """One page of a longer list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.errors import InvalidError
 
-__all__ = ["COUNTED", "Page", "Paging", "load"]
+__all__ = ["COUNTED", "Page", "Paging", "load", "order_of", "sliced", "sort_name"]
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read only
@@ -70,3 +70,40 @@ def load(
     total = session.scalar(select(func.count()).select_from(first.subquery())) or 0
     rows = session.scalars(query.order_by(*order).limit(paging.size).offset(paging.offset))
     return Page(items=tuple(view(row) for row in rows), total=min(total, COUNTED), more=total > COUNTED, paging=paging)
+
+
+def sort_name(sort: str, known: Collection[str]) -> str:
+    """What to sort by, without the sign for descending.
+
+    Raises:
+        InvalidError: nothing sorts by that here.
+    """
+    name = sort.removeprefix("-")
+    if name not in known:
+        raise InvalidError(
+            f"cannot sort by {name[:40]!r}; take one of {', '.join(known)}, with - for descending", field="sort"
+        )
+    return name
+
+
+def order_of(sort: str, sorts: Mapping[str, Any]) -> ColumnElement[Any]:
+    """The order asked for, of columns by their names."""
+    column = sorts[sort_name(sort, sorts)]
+    order: ColumnElement[Any] = column.desc() if sort.startswith("-") else column.asc()
+    return order
+
+
+def sliced(
+    items: Iterable[Made], paging: Paging, *, sort: str, sorts: Collection[str], **wanted: str | bool | None
+) -> Page[Made]:
+    """A page of what is at hand whole: sites, nodes, models; a value of `wanted` that is None does not limit."""
+    name, limits = sort_name(sort, sorts), {key: value for key, value in wanted.items() if value is not None}
+    kept = [one for one in items if all(getattr(one, key) == value for key, value in limits.items())]
+    known = sorted(
+        (one for one in kept if getattr(one, name) is not None),
+        key=lambda one: getattr(one, name),
+        reverse=sort.startswith("-"),
+    )
+    kept = known + [one for one in kept if getattr(one, name) is None]
+    here = kept[paging.offset : paging.offset + paging.size]
+    return Page(items=tuple(here), total=len(kept), paging=paging)

@@ -51,8 +51,8 @@ def sign_in(page: Page, api: Api) -> None:
     page.get_by_role("button", name="Masuk").click()
 
 
-def online(nodes: list[dict]) -> bool:
-    return any(camera["state"] == "online" for node in nodes for camera in node["cameras"])
+def online(nodes: dict) -> bool:
+    return any(camera["state"] == "online" for node in nodes["items"] for camera in node["cameras"])
 
 
 def test_a_line_drawn_with_the_mouse_counts_on_a_running_edge(tmp_path):

@@ -82,17 +82,18 @@ def test_a_good_model_reaches_a_running_node_and_a_bad_one_does_not(tmp_path: Pa
             made = json.loads(model("upload", str(file), *at))
             assert made["title"] == f"default@{version}"
         with watching(tmp_path):
-            admin.until("/api/v1/fleet", lambda fleet: any(one["active"] for one in fleet), seconds=120)
-            before = admin.ask("/api/v1/fleet")[0]["active"]
+            admin.until("/api/v1/fleet", lambda fleet: any(one["active"] for one in fleet["items"]), seconds=120)
+            before = admin.ask("/api/v1/fleet")["items"][0]["active"]
             out = model("rollout", "default@2", "--stage", SITE, *BOUNDS, "--wait", *at)
             done = json.loads(out)
             assert (done["state"], done["nodes"][0]["state"]) == ("done", "active")
 
             model("rollout", "default@3", "--stage", NODE, *BOUNDS, *at)
-            halted = admin.until("/api/v1/rollouts", lambda found: found[0]["state"] == "halted", seconds=240)[0]
+            found = admin.until("/api/v1/rollouts", lambda found: found["items"][0]["state"] == "halted", seconds=240)
+            halted = found["items"][0]
             assert "agreement" in halted["detail"] or "sure boxes" in halted["detail"]
             (node,) = json.loads(model("status", *at))["fleet"]
             assert (node["active"], node["candidate"]) == ("default@2", "default@3")
 
             model("rollback", done["id"], *at)
-            admin.until("/api/v1/fleet", lambda fleet: fleet[0]["active"] == before, seconds=120)
+            admin.until("/api/v1/fleet", lambda fleet: fleet["items"][0]["active"] == before, seconds=120)

@@ -75,8 +75,8 @@ def test_who_may_not_see_a_site_gets_the_same_answer_as_for_nothing(client, land
     for path in (f"alerts/{alert['id']}", f"media/{landing.id}", "alerts/nothing"):
         assert client.get(f"{V1}/{path}", headers=dewi).status_code == 404
     assert client.get(f"{V1}/events", headers=dewi).json()["total"] == 0
-    assert client.get(f"{V1}/nodes", headers=dewi).json() == []
-    assert [site["id"] for site in client.get(f"{V1}/sites", headers=dewi).json()] == ["tunon-taka"]
+    assert client.get(f"{V1}/nodes", headers=dewi).json()["items"] == []
+    assert [site["id"] for site in client.get(f"{V1}/sites", headers=dewi).json()["items"]] == ["tunon-taka"]
 
 
 def test_the_administrator_does_not_judge(client, landing):

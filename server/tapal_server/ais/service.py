@@ -14,7 +14,7 @@ from tapal_server.clock import Clock
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
 from tapal_server.db.tables import VesselRow, VoyageRow
-from tapal_server.paging import Page, Paging, load
+from tapal_server.paging import Page, Paging, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.viewing import seen
@@ -23,6 +23,8 @@ from tapal_server.voyages.service import find_voyage
 __all__ = ["VesselService", "VesselView", "kilometres"]
 
 AWAY_AFTER = timedelta(hours=1)  # a vessel not heard for so long has left; it arrives anew
+
+SORTS = {"heard_at": VesselRow.heard_at, "name": VesselRow.name, "distance_km": VesselRow.distance_km}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +55,17 @@ class VesselService:
         self._near_km = near_km
         self._clock = clock
 
-    def page(self, actor: Actor, paging: Paging, *, site: str | None = None) -> Page[VesselView]:
-        """Vessels near the sites one sees, the latest heard first."""
+    def page(
+        self, actor: Actor, paging: Paging, *, site: str | None = None, sort: str = "-heard_at"
+    ) -> Page[VesselView]:
+        """Vessels near the sites one sees."""
         actor.require(Permission.SEE)
         query = select(VesselRow)
         if actor.sites:
             query = query.where(VesselRow.site.in_(actor.sites))
         if site is not None:
             query = query.where(VesselRow.site == site)
-        order = (VesselRow.heard_at.desc(), VesselRow.mmsi.asc())
+        order = (order_of(sort, SORTS), VesselRow.mmsi.asc())
         with self._database.read() as session:
             return load(session, query, paging, lambda row: seen(VesselView, row), *order)
 

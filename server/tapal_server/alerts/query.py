@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from tapal_server.alerts.states import Severity
 from tapal_server.alerts.views import AlertFilter, AlertView, alert_view, for_partner
 from tapal_server.db.tables import AlertEventRow, AlertRow, AlertShareRow
-from tapal_server.errors import InvalidError, NotFoundError
-from tapal_server.paging import Page, Paging, load
+from tapal_server.errors import NotFoundError
+from tapal_server.paging import Page, Paging, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Role
 
@@ -30,14 +30,8 @@ SORTS: Mapping[str, ColumnElement[Any]] = {
 
 def load_page(session: Session, actor: Actor, paging: Paging, wanted: AlertFilter, sort: str) -> Page[AlertView]:
     """Alerts this one may see."""
-    name, descending = sort.removeprefix("-"), sort.startswith("-")
-    if name not in SORTS:
-        raise InvalidError(
-            f"cannot sort by {name!r}; take one of {', '.join(SORTS)}, with - for descending", field="sort"
-        )
     query = _filtered(visible(select(AlertRow), actor), wanted)
-    order = SORTS[name].desc() if descending else SORTS[name].asc()
-    found = load(session, query, paging, lambda row: row, order, AlertRow.id)
+    found = load(session, query, paging, lambda row: row, order_of(sort, SORTS), AlertRow.id)
     return Page(items=views_for(session, actor, found.items), total=found.total, more=found.more, paging=paging)
 
 

@@ -37,9 +37,12 @@ def list_entries(
     subject: Text = None,
     since: Annotated[AwareDatetime | None, Query()] = None,
     until: Annotated[AwareDatetime | None, Query()] = None,
+    newest_first: bool = True,
 ) -> Listing[Link]:
-    """Entries, newest first."""
-    page = services.audit.page(actor, paging, by=by, action=action, subject=subject, since=since, until=until)
+    """Entries, newest first unless asked otherwise."""
+    page = services.audit.page(
+        actor, paging, by=by, action=action, subject=subject, since=since, until=until, newest_first=newest_first
+    )
     return Listing[Link].of(page)
 
 

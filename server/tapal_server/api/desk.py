@@ -6,13 +6,15 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
-from tapal_server.api.bodies import Id, Strict
-from tapal_server.api.listing import Listing
+from tapal_server.api.bodies import Id, Strict, Text
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.desk.service import HandoverView, ShelfView
+from tapal_server.paging import sliced
 
 __all__ = ["router"]
 
+_SORTS = ("until", "at", "site")
 router = APIRouter(tags=["desk"], responses=PROBLEMS)
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
@@ -35,9 +37,15 @@ class HandoverBody(Strict):
 
 
 @router.get("/shelves")
-def list_shelves(actor: ActorOf, services: ServicesOf) -> list[ShelfView]:
+def list_shelves(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    site: Text = None,
+    sort: Annotated[str, sort_by(_SORTS)] = "until",
+) -> Listing[ShelfView]:
     """What is shelved now."""
-    return list(services.desk.shelves(actor))
+    return Listing[ShelfView].of(sliced(services.desk.shelves(actor), paging, sort=sort, sorts=_SORTS, site=site))
 
 
 @router.post("/shelves", status_code=201)
@@ -53,9 +61,18 @@ def end_shelf(shelf_id: Id, actor: ActorOf, services: ServicesOf) -> ShelfView:
 
 
 @router.get("/handovers")
-def list_handovers(actor: ActorOf, services: ServicesOf, paging: PagingOf) -> Listing[HandoverView]:
-    """Shifts given, newest first."""
-    return Listing[HandoverView].of(services.desk.handovers(actor, paging))
+def list_handovers(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    accepted: bool | None = None,
+    newest_first: bool = True,
+) -> Listing[HandoverView]:
+    """Shifts given over."""
+    return Listing[HandoverView].of(
+        services.desk.handovers(actor, paging, accepted=accepted, newest_first=newest_first)
+    )
 
 
 @router.post("/handovers", status_code=201)

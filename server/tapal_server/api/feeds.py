@@ -7,15 +7,18 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict
 
-from tapal_server.api.access import ActorOf, ServicesOf
+from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.feeds.profile import Profile
 from tapal_server.feeds.service import FeedView
+from tapal_server.paging import sliced
 from tapal_server.passages.model import BadRow
 from tapal_server.passages.store import ImportView
 
 __all__ = ["router"]
 
+_SORTS = ("name", "changed_at", "last_row_at")
 router = APIRouter(prefix="/feeds", tags=["feeds"], responses=PROBLEMS)
 
 Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", examples=["simkim"])]
@@ -53,9 +56,16 @@ class PreviewOut(Out):
 
 
 @router.get("")
-def list_feeds(actor: ActorOf, services: ServicesOf) -> list[FeedView]:
-    """Feeds by name."""
-    return list(services.feeds.all(actor))
+def list_feeds(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    silent: bool | None = None,
+    sort: Annotated[str, sort_by(_SORTS)] = "name",
+) -> Listing[FeedView]:
+    """Where records come from; `silent` ones have said nothing for longer than they should."""
+    return Listing[FeedView].of(sliced(services.feeds.all(actor), paging, sort=sort, sorts=_SORTS, silent=silent))
 
 
 @router.get("/{name}")

@@ -1,15 +1,19 @@
 """What was learned of the gates, over the API."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from tapal_server.api.access import ActorOf, ServicesOf
+from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
+from tapal_server.api.bodies import Text
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
+from tapal_server.paging import sliced
 
 __all__ = ["router"]
 
+_SORTS = ("site", "line", "direction")
 router = APIRouter(prefix="/gates", tags=["sites"], responses=PROBLEMS)
 
 
@@ -53,6 +57,15 @@ class GateOut(Out):
 
 
 @router.get("")
-def list_gates(actor: ActorOf, services: ServicesOf) -> list[GateOut]:
+def list_gates(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    site: Text = None,
+    direction: Annotated[str | None, Query(pattern="^(inbound|outbound)$")] = None,
+    sort: Annotated[str, sort_by(_SORTS)] = "site",
+) -> Listing[GateOut]:
     """Delay law, clock, recall, rates, doubts and calibration of each gate one sees."""
-    return [GateOut.model_validate(gate) for gate in services.gates.all(actor)]
+    gates = [GateOut.model_validate(gate) for gate in services.gates.all(actor)]
+    return Listing[GateOut].of(sliced(gates, paging, sort=sort, sorts=_SORTS, site=site, direction=direction))

@@ -1,12 +1,14 @@
 """A page of a list, on the wire."""
 
-from typing import Generic, TypeVar
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from tapal_server.paging import Page
 
-__all__ = ["Listing"]
+__all__ = ["Listing", "sort_by"]
 
 Item = TypeVar("Item")
 
@@ -32,3 +34,9 @@ class Listing(BaseModel, Generic[Item]):
             size=page.paging.size,
             pages=page.pages,
         )
+
+
+def sort_by(names: Iterable[str]) -> Any:
+    """The query parameter of a list that sorts by these."""
+    pattern = f"^-?({'|'.join(names)})$"
+    return Query(max_length=32, pattern=pattern, description=f"{', '.join(names)}; - before it reverses.")

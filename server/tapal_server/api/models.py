@@ -8,13 +8,18 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from tapal_contract.updates import ModelBounds
-from tapal_server.api.access import ActorOf, PartsOf, ServicesOf
-from tapal_server.api.bodies import Id, Strict
+from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
+from tapal_server.api.bodies import Id, Strict, Text
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.models.views import ModelView, NodeModelView, RolloutView
+from tapal_server.paging import sliced
 
 __all__ = ["router"]
 
+_MODEL_SORTS = ("uploaded_at", "title", "name")
+_FLEET_SORTS = ("node", "site", "active", "state", "reported_at")
+_ROLLOUT_SORTS = ("made_at", "model", "state")
 router = APIRouter(tags=["models"], responses=PROBLEMS)
 
 Title = Annotated[str, Path(max_length=129, pattern=r"^[^\x00]+$", examples=["default@2"])]
@@ -41,9 +46,15 @@ async def upload(request: Request, actor: ActorOf, parts: PartsOf) -> ModelView:
 
 
 @router.get("/models")
-def list_models(actor: ActorOf, services: ServicesOf) -> list[ModelView]:
-    """Every model, the newest first, with its card and the champion it was proven against."""
-    return list(services.models.all(actor))
+def list_models(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    name: Text = None,
+    sort: Annotated[str, sort_by(_MODEL_SORTS)] = "-uploaded_at",
+) -> Listing[ModelView]:
+    """Models with their cards and the champions they were proven against."""
+    return Listing[ModelView].of(sliced(services.models.all(actor), paging, sort=sort, sorts=_MODEL_SORTS, name=name))
 
 
 @router.get("/models/{title}")
@@ -59,9 +70,18 @@ def fetch(sha256: Digest, services: ServicesOf) -> FileResponse:
 
 
 @router.get("/fleet")
-def fleet(actor: ActorOf, services: ServicesOf) -> list[NodeModelView]:
+def fleet(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    site: Text = None,
+    state: Text = None,
+    sort: Annotated[str, sort_by(_FLEET_SORTS)] = "node",
+) -> Listing[NodeModelView]:
     """Which model each node uses, and how a change of it goes."""
-    return list(services.rollouts.fleet(actor))
+    found = services.rollouts.fleet(actor)
+    return Listing[NodeModelView].of(sliced(found, paging, sort=sort, sorts=_FLEET_SORTS, site=site, state=state))
 
 
 @router.post("/rollouts", status_code=201)
@@ -71,9 +91,18 @@ def start(body: RolloutBody, actor: ActorOf, services: ServicesOf) -> RolloutVie
 
 
 @router.get("/rollouts")
-def list_rollouts(actor: ActorOf, services: ServicesOf) -> list[RolloutView]:
-    """Every roll-out, the newest first."""
-    return list(services.rollouts.all(actor))
+def list_rollouts(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    model: Text = None,
+    state: Text = None,
+    sort: Annotated[str, sort_by(_ROLLOUT_SORTS)] = "-made_at",
+) -> Listing[RolloutView]:
+    """Roll-outs."""
+    found = services.rollouts.all(actor)
+    return Listing[RolloutView].of(sliced(found, paging, sort=sort, sorts=_ROLLOUT_SORTS, model=model, state=state))
 
 
 @router.get("/rollouts/{rollout_id}")

@@ -6,15 +6,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
-from tapal_server.api.bodies import AlertId, Id, Strict
-from tapal_server.api.listing import Listing
+from tapal_server.api.bodies import AlertId, Id, Strict, Text
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.notify.cap import MEDIA_TYPE
 from tapal_server.notify.office import ChannelView, DeliveryView, Tested
 from tapal_server.notify.webpush import PushView
+from tapal_server.paging import sliced
 
 __all__ = ["router"]
 
+_BROWSER_SORTS = ("created_at", "client")
 router = APIRouter(tags=["notifications"], responses=PROBLEMS)
 
 Name = Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9-]+$", examples=["duty"])]
@@ -58,10 +60,17 @@ def list_deliveries(
     actor: ActorOf,
     services: ServicesOf,
     paging: PagingOf,
+    *,
     state: Annotated[Literal["waiting", "sent", "held_back", "given_up"] | None, Query()] = None,
+    channel: Text = None,
+    alert: Text = None,
+    newest_first: bool = True,
 ) -> Listing[DeliveryView]:
-    """Messages and what became of them, newest first."""
-    return Listing[DeliveryView].of(services.notify.deliveries(actor, paging, state=state))
+    """Messages and what became of them."""
+    page = services.notify.deliveries(
+        actor, paging, state=state, channel=channel, alert_id=alert, newest_first=newest_first
+    )
+    return Listing[DeliveryView].of(page)
 
 
 @router.get("/notifications/channels")
@@ -83,9 +92,17 @@ def push_key(actor: ActorOf, services: ServicesOf) -> PublicKey:  # noqa: ARG001
 
 
 @router.get("/me/browsers")
-def list_browsers(actor: ActorOf, services: ServicesOf) -> list[PushView]:
+def list_browsers(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    client: Text = None,
+    sort: Annotated[str, sort_by(_BROWSER_SORTS)] = "-created_at",
+) -> Listing[PushView]:
     """One's own browsers that are told."""
-    return list(services.push.mine(actor))
+    return Listing[PushView].of(
+        sliced(services.push.mine(actor), paging, sort=sort, sorts=_BROWSER_SORTS, client=client)
+    )
 
 
 @router.post("/me/browsers", status_code=201)

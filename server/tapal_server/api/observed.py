@@ -7,13 +7,16 @@ from pydantic import AwareDatetime, BaseModel
 
 from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
 from tapal_server.api.bodies import Id, Text
-from tapal_server.api.listing import Listing
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.nodes import NodeView
 from tapal_server.observations import EventFilter, EventView
+from tapal_server.paging import sliced
 
 __all__ = ["router"]
 
+_SITE_SORTS = ("id", "name", "kind")
+_NODE_SORTS = ("site", "node", "status", "last_seen")
 router = APIRouter(responses=PROBLEMS)
 
 
@@ -38,9 +41,15 @@ class SiteOut(BaseModel):
 
 
 @router.get("/sites", tags=["sites"])
-def list_sites(actor: ActorOf, parts: PartsOf) -> list[SiteOut]:
+def list_sites(
+    actor: ActorOf,
+    parts: PartsOf,
+    paging: PagingOf,
+    kind: Text = None,
+    sort: Annotated[str, sort_by(_SITE_SORTS)] = "id",
+) -> Listing[SiteOut]:
     """Sites one sees, with their gates."""
-    return [
+    sites = [
         SiteOut(
             id=site.id,
             name=site.name,
@@ -60,12 +69,22 @@ def list_sites(actor: ActorOf, parts: PartsOf) -> list[SiteOut]:
         for site in parts.sites
         if actor.sees(site.id)
     ]
+    return Listing[SiteOut].of(sliced(sites, paging, sort=sort, sorts=_SITE_SORTS, kind=kind))
 
 
 @router.get("/nodes", tags=["nodes"])
-def list_nodes(actor: ActorOf, services: ServicesOf) -> list[NodeView]:
+def list_nodes(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    site: Text = None,
+    status: Text = None,
+    sort: Annotated[str, sort_by(_NODE_SORTS)] = "site",
+) -> Listing[NodeView]:
     """Nodes of the sites one sees."""
-    return list(services.nodes.all(actor))
+    found = services.nodes.all(actor)
+    return Listing[NodeView].of(sliced(found, paging, sort=sort, sorts=_NODE_SORTS, site=site, status=status))
 
 
 @router.get("/events", tags=["events"])

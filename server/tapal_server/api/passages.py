@@ -68,9 +68,11 @@ def list_passages(
 
 
 @router.get("/imports")
-def list_imports(actor: ActorOf, services: ServicesOf, paging: PagingOf, source: Text = None) -> Listing[ImportView]:
-    """What was taken in, newest first."""
-    return Listing[ImportView].of(services.passage_log.imports(actor, paging, source=source))
+def list_imports(
+    actor: ActorOf, services: ServicesOf, paging: PagingOf, *, source: Text = None, newest_first: bool = True
+) -> Listing[ImportView]:
+    """What was taken in."""
+    return Listing[ImportView].of(services.passage_log.imports(actor, paging, source=source, newest_first=newest_first))
 
 
 @router.get(

@@ -6,21 +6,24 @@ from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel, Field
 
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
-from tapal_server.api.bodies import Id, Strict
-from tapal_server.api.listing import Listing
+from tapal_server.api.bodies import Id, Strict, Text
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
+from tapal_server.paging import sliced
 from tapal_server.people.auth import SessionView
-from tapal_server.people.directory import UserView
+from tapal_server.people.directory import SORTS, UserView
 from tapal_server.people.roles import Permission, Role
 from tapal_server.people.tokens import TokenView
 
 __all__ = ["router"]
 
+_SESSION_SORTS = ("created_at", "last_seen", "expires_at")
+_TOKEN_SORTS = ("created_at", "name", "expires_at", "last_used")
 router = APIRouter(tags=["people"], responses=PROBLEMS)
 
 Name = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$", examples=["sari"])]
 Password = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$", examples=["kapal-besar-biru"])]
-Text = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
 
 
 class NewUser(Strict):
@@ -29,18 +32,18 @@ class NewUser(Strict):
     name: str = Field(min_length=2, max_length=64, examples=["rini"])
     password: Password
     role: Role
-    display_name: Text | None = None
-    agency: Text | None = None
-    sites: list[Text] = Field([], max_length=1000)
+    display_name: Short | None = None
+    agency: Short | None = None
+    sites: list[Short] = Field([], max_length=1000)
 
 
 class UserChange(Strict):
     """What to change; what is left out stays."""
 
     role: Role | None = None
-    display_name: Text | None = None
-    agency: Text | None = None
-    sites: list[Text] | None = Field(None, max_length=1000)
+    display_name: Short | None = None
+    agency: Short | None = None
+    sites: list[Short] | None = Field(None, max_length=1000)
     disabled: bool | None = None
 
 
@@ -87,9 +90,19 @@ class TokenMade(BaseModel):
 
 
 @router.get("/users")
-def list_users(actor: ActorOf, services: ServicesOf, paging: PagingOf) -> Listing[UserView]:
+def list_users(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    *,
+    role: Role | None = None,
+    agency: Text = None,
+    disabled: bool | None = None,
+    sort: Annotated[str, sort_by(SORTS)] = "name",
+) -> Listing[UserView]:
     """People by name."""
-    return Listing[UserView].of(services.people.page(actor, paging))
+    page = services.people.page(actor, paging, role=role, agency=agency, disabled=disabled, sort=sort)
+    return Listing[UserView].of(page)
 
 
 @router.post("/users", status_code=201)
@@ -153,9 +166,16 @@ def confirm_second_factor(body: Confirmation, actor: ActorOf, services: Services
 
 
 @router.get("/me/sessions")
-def list_sessions(actor: ActorOf, services: ServicesOf) -> list[SessionView]:
+def list_sessions(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    client: Text = None,
+    sort: Annotated[str, sort_by(_SESSION_SORTS)] = "-created_at",
+) -> Listing[SessionView]:
     """One's own sessions."""
-    return list(services.auth.sessions(actor))
+    page = sliced(services.auth.sessions(actor), paging, sort=sort, sorts=_SESSION_SORTS, client=client)
+    return Listing[SessionView].of(page)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -165,9 +185,15 @@ def revoke_session(session_id: Id, actor: ActorOf, services: ServicesOf) -> None
 
 
 @router.get("/me/tokens")
-def list_tokens(actor: ActorOf, services: ServicesOf) -> list[TokenView]:
+def list_tokens(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    name: Text = None,
+    sort: Annotated[str, sort_by(_TOKEN_SORTS)] = "-created_at",
+) -> Listing[TokenView]:
     """One's own tokens."""
-    return list(services.tokens.mine(actor))
+    return Listing[TokenView].of(sliced(services.tokens.mine(actor), paging, sort=sort, sorts=_TOKEN_SORTS, name=name))
 
 
 @router.post("/me/tokens", status_code=201)

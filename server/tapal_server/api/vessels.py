@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from tapal_server.ais.service import VesselView
+from tapal_server.ais.service import SORTS, VesselView
 from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
 from tapal_server.api.bodies import Text
-from tapal_server.api.listing import Listing
+from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
 
 __all__ = ["router"]
@@ -18,9 +18,15 @@ VoyageId = Annotated[str, Path(max_length=64, pattern=r"^[^\x00/]+$", examples=[
 
 
 @router.get("/vessels")
-def list_vessels(actor: ActorOf, services: ServicesOf, paging: PagingOf, site: Text = None) -> Listing[VesselView]:
-    """Vessels near the sites one sees, the latest heard first."""
-    return Listing[VesselView].of(services.vessels.page(actor, paging, site=site))
+def list_vessels(
+    actor: ActorOf,
+    services: ServicesOf,
+    paging: PagingOf,
+    site: Text = None,
+    sort: Annotated[str, sort_by(SORTS)] = "-heard_at",
+) -> Listing[VesselView]:
+    """Vessels near the sites one sees."""
+    return Listing[VesselView].of(services.vessels.page(actor, paging, site=site, sort=sort))
 
 
 @router.get("/voyages/{voyage_id}/vessel")

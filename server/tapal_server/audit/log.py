@@ -90,8 +90,9 @@ class AuditLog:
         subject: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        newest_first: bool = True,
     ) -> Page[Link]:
-        """Entries, newest first."""
+        """Entries in the order of the chain, or from its head back."""
         actor.require(Permission.AUDIT)
         query = select(AuditRow)
         if by is not None:
@@ -105,7 +106,7 @@ class AuditLog:
         if until is not None:
             query = query.where(AuditRow.at < until)
         with self._database.read() as session:
-            return load(session, query, paging, _link, AuditRow.seq.desc())
+            return load(session, query, paging, _link, AuditRow.seq.desc() if newest_first else AuditRow.seq.asc())
 
     def head(self) -> SignedHead | None:
         """The newest link, signed now; None while the chain is empty."""

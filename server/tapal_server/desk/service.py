@@ -147,14 +147,19 @@ class DeskService:
             self._audit.append(session, actor, "handover.accept", f"handover:{row.id}", {"from": row.given_by})
             return _handover(row)
 
-    def handovers(self, actor: Actor, paging: Paging) -> Page[HandoverView]:
-        """Shifts given, newest first: one's own, or with the right to assign and every site everybody's."""
+    def handovers(
+        self, actor: Actor, paging: Paging, *, accepted: bool | None = None, newest_first: bool = True
+    ) -> Page[HandoverView]:
+        """Shifts given: one's own, or with the right to assign and every site everybody's."""
         actor.require(Permission.SEE)
         query = select(HandoverRow)
         if actor.sites or not actor.may(Permission.ASSIGN):
             query = query.where(or_(HandoverRow.given_by == actor.name, HandoverRow.given_to == actor.name))
+        if accepted is not None:
+            query = query.where(HandoverRow.accepted_at.is_not(None) if accepted else HandoverRow.accepted_at.is_(None))
+        order = HandoverRow.at.desc() if newest_first else HandoverRow.at.asc()
         with self._database.read() as session:
-            return load(session, query, paging, _handover, HandoverRow.at.desc(), HandoverRow.id)
+            return load(session, query, paging, _handover, order, HandoverRow.id)
 
 
 def shelf_of(session: Session, site: str, line: str | None, now: datetime) -> str | None:

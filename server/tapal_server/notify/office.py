@@ -102,14 +102,26 @@ class NotifyService:
         self._audit.record(actor, "channel.test", f"channel:{name}", taken=problem is None)
         return Tested(taken=problem is None, problem=problem)
 
-    def deliveries(self, actor: Actor, paging: Paging, *, state: str | None = None) -> Page[DeliveryView]:
-        """Messages, newest first."""
+    def deliveries(
+        self,
+        actor: Actor,
+        paging: Paging,
+        *,
+        state: str | None = None,
+        channel: str | None = None,
+        alert_id: str | None = None,
+        newest_first: bool = True,
+    ) -> Page[DeliveryView]:
+        """Messages in the order they were made, or the newest first."""
         actor.require(Permission.SETTINGS)
         query = select(DeliveryRow)
-        if state is not None:
-            query = query.where(DeliveryRow.state == state)
+        wanted = ((DeliveryRow.state, state), (DeliveryRow.channel, channel), (DeliveryRow.alert_id, alert_id))
+        for column, value in wanted:
+            if value is not None:
+                query = query.where(column == value)
+        order = DeliveryRow.number.desc() if newest_first else DeliveryRow.number.asc()
         with self._database.read() as session:
-            return load(session, query, paging, lambda row: seen(DeliveryView, row), DeliveryRow.number.desc())
+            return load(session, query, paging, lambda row: seen(DeliveryView, row), order)
 
     def cap(self, actor: Actor, alert_id: str, *, language: str) -> bytes:
         """An alert as a CAP document: for who may export, and for a partner of what is shared with it; audited."""

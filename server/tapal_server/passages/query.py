@@ -64,14 +64,17 @@ class PassageReader:
         with self._database.read() as session:
             return load(session, query, paging, record_view, order, PassageRow.number)
 
-    def imports(self, actor: Actor, paging: Paging, *, source: str | None = None) -> Page[ImportView]:
-        """What was taken in, newest first."""
+    def imports(
+        self, actor: Actor, paging: Paging, *, source: str | None = None, newest_first: bool = True
+    ) -> Page[ImportView]:
+        """What was taken in, by its time."""
         actor.require(Permission.PASSAGES)
         query = select(ImportRow)
         if source is not None:
             query = query.where(ImportRow.source == source)
         with self._database.read() as session:
-            return load(session, query, paging, _view, ImportRow.at.desc(), ImportRow.id)
+            order = ImportRow.at.desc() if newest_first else ImportRow.at.asc()
+            return load(session, query, paging, _view, order, ImportRow.id)
 
     def one_import(self, actor: Actor, import_id: str) -> ImportView:
         """One import with its first bad rows."""

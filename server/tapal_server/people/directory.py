@@ -13,16 +13,18 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import SessionRow, UserRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError, SignInError
-from tapal_server.paging import Page, Paging, load
+from tapal_server.paging import Page, Paging, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Permission, Role
 from tapal_server.people.totp import SecondFactor
 from tapal_server.viewing import seen
 
-__all__ = ["PeopleService", "UserView"]
+__all__ = ["SORTS", "PeopleService", "UserView"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+
+SORTS = {"name": UserRow.name, "created_at": UserRow.created_at, "role": UserRow.role}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,27 @@ class PeopleService:
         self._passwords = passwords
         self._second_factor = second_factor
 
-    def page(self, actor: Actor, paging: Paging) -> Page[UserView]:
-        """People by name."""
+    def page(
+        self,
+        actor: Actor,
+        paging: Paging,
+        *,
+        role: Role | None = None,
+        agency: str | None = None,
+        disabled: bool | None = None,
+        sort: str = "name",
+    ) -> Page[UserView]:
+        """People."""
         actor.require(Permission.PEOPLE)
+        query = select(UserRow)
+        if role is not None:
+            query = query.where(UserRow.role == role.value)
+        if agency is not None:
+            query = query.where(UserRow.agency == agency)
+        if disabled is not None:
+            query = query.where(UserRow.disabled.is_(disabled))
         with self._database.read() as session:
-            return load(session, select(UserRow), paging, _view, UserRow.name)
+            return load(session, query, paging, _view, order_of(sort, SORTS), UserRow.name)
 
     def names(self, actor: Actor) -> tuple[tuple[str, str], ...]:
         """Name and display name of those to whom an alert can be given."""

@@ -1,17 +1,16 @@
 """What plans and voyages have in common: numbered changes, former versions, status and paging."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from tapal_server.db.tables import PlanRow, ScheduleVersionRow, VoyageRow
-from tapal_server.errors import ConflictError, InvalidError
+from tapal_server.errors import ConflictError
 from tapal_server.voyages.views import Status, VersionView, version_view
 
-__all__ = ["check_version", "keep_version", "next_change", "order_of", "versions_of", "where_status"]
+__all__ = ["check_version", "keep_version", "next_change", "versions_of", "where_status"]
 
 _LOCK = 0x7A9A3
 _META = {"id", "change", "entered_at", "entered_by", "changed_at", "changed_by", "cancelled_at", "version"}
@@ -61,16 +60,6 @@ def where_status(table: type[PlanRow | VoyageRow], status: Status, now: datetime
         "over": table.ends_at < now,
     }
     return and_(table.cancelled_at.is_(None), when[status])
-
-
-def order_of(sort: str, sorts: Mapping[str, InstrumentedAttribute[Any]]) -> ColumnElement[Any]:
-    """The order asked for."""
-    name = sort.removeprefix("-")
-    if name not in sorts:
-        raise InvalidError(
-            f"cannot sort by {name[:40]!r}; take one of {', '.join(sorts)}, with - for descending", field="sort"
-        )
-    return sorts[name].desc() if sort.startswith("-") else sorts[name].asc()
 
 
 def _plain(value: Any) -> Any:

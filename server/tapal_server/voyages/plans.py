@@ -15,10 +15,10 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import PlanRow
 from tapal_server.errors import NotFoundError
 from tapal_server.events import Bus, ScheduleChanged
-from tapal_server.paging import Page, Paging, load
+from tapal_server.paging import Page, Paging, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
-from tapal_server.voyages.changes import check_version, keep_version, next_change, order_of, versions_of, where_status
+from tapal_server.voyages.changes import check_version, keep_version, next_change, versions_of, where_status
 from tapal_server.voyages.entries import PlanEntry, checked_plan
 from tapal_server.voyages.views import PlanView, Status, VersionView, plan_view
 
