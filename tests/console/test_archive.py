@@ -23,3 +23,11 @@ async def test_many_are_paged_and_the_choice_is_kept(officer, desk):
 async def test_where_nothing_matches_it_says_what_to_try(officer):
     await officer.open("/alerts?kind=blind")
     await officer.should_see("Tidak ada peringatan yang cocok.")
+
+
+async def test_help_lists_the_keys_and_what_each_page_is_for(officer):
+    await officer.open("/help")
+    for text in ("<kbd>g</kbd><kbd>d</kbd>", "Tombol menyala", "Terima peringatan", "Guna tiap halaman"):
+        await officer.should_see(text)
+    await officer.open("/more")
+    await officer.should_see("Pengelolaan")

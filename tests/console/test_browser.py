@@ -131,3 +131,43 @@ def test_a_press_that_fails_at_the_server_is_told(served, desk, browser, monkeyp
         page.get_by_role("button", name="Terima").click()
         expect(page.get_by_role("status").filter(has_text="gagal di server")).to_be_visible()
         expect(page.get_by_role("button", name="Terima")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_the_console_is_driven_by_keys_alone(served, desk, browser):
+    desk.put(alert(1))
+    desk.put(alert(2))
+    with tab(browser) as page:
+        enter(page, served)
+        page.wait_for_function("window.did_handshake")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        mine = page.get_by_role("region", name="Sedang ditangani").get_by_role("article")
+        expect(mine).to_have_count(1)
+        assert desk.alerts["a2"].state == "acknowledged", "the second card had the focus"
+        page.keyboard.press("?")
+        expect(page.get_by_role("heading", name="Bantuan dan tombol")).to_be_visible()
+        page.keyboard.press("g")
+        page.keyboard.press("a")
+        expect(page).to_have_url(f"{served}/alerts")
+        page.goto(f"{served}/alerts/a1")
+        expect(page.get_by_role("heading", name="Keputusan Anda")).to_be_visible()
+        page.keyboard.press("3")
+        expect(page.get_by_role("button", name=re.compile("^Alarm palsu"))).to_be_focused()
+        assert desk.alerts["a1"].verdict is None, "a key alone does not judge"
+        page.keyboard.press("n")
+        page.keyboard.type("ga?")
+        expect(page.get_by_label("Catatan", exact=True)).to_have_value("ga?")
+
+
+def test_the_keys_can_be_turned_off(served, desk, browser):
+    with tab(browser) as page:
+        enter(page, served)
+        page.goto(f"{served}/help")
+        page.get_by_role("button", name="Tombol menyala").click()
+        expect(page.get_by_role("button", name="Tombol mati")).to_have_attribute("aria-pressed", "false")
+        page.keyboard.press("Escape")
+        page.keyboard.press("g")
+        page.keyboard.press("d")
+        expect(page.get_by_role("button", name="Tombol mati")).to_be_visible()
+        expect(page).to_have_url(f"{served}/help")

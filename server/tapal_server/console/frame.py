@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.session import Visit
 
-__all__ = ["NAVIGATION", "Place", "frame", "places", "refused", "say"]
+__all__ = ["GROUPS", "Place", "frame", "places", "refused", "say"]
 
 CHECK_S = 60.0
 THEMES = ("auto", "light", "dark", "night")
@@ -27,37 +27,47 @@ NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation; `phone` puts it on the bar of a small screen."""
+    """An entry of the navigation; `phone` puts it on the bar of a small screen, `letter` is its shortcut after `g`."""
 
     path: str
     key: str
     icon: str
-    phone: bool = True
+    letter: str = ""
+    phone: bool = False
     needs: str = "see"
-    office: bool = False
+    office: bool = True
 
 
-NAVIGATION: Sequence[Place] = (
-    Place("/", "duty", "duty"),
-    Place("/alerts", "alerts", "alert"),
-    Place("/map", "map", "map"),
-    Place("/cameras", "cameras", "camera"),
-    Place("/gates", "gates", "gate", phone=False, office=True),
-    Place("/shelves", "shelves", "mute", phone=False, needs="shelve", office=True),
-    Place("/handover", "handover", "clock", phone=False, office=True),
-    Place("/passages", "passages", "data", phone=False, office=True),
-    Place("/feeds", "feeds", "in", phone=False, needs="passages", office=True),
-    Place("/voyages", "voyages", "ship", phone=False, office=True),
-    Place("/planned", "planned", "check", phone=False, office=True),
-    Place("/reconciliation", "reconciliation", "data", phone=False, needs="report", office=True),
-    Place("/reports", "reports", "report", phone=False, needs="report", office=True),
-    Place("/review", "review", "review", phone=False, needs="review", office=True),
-    Place("/models", "models", "model", phone=False, needs="settings", office=True),
-    Place("/start", "start", "check", phone=False, needs="settings", office=True),
-    Place("/admin", "admin", "gear", phone=False, needs="settings", office=True),
-    Place("/people", "people", "admin", phone=False, needs="people", office=True),
-    Place("/audit", "audit", "check", phone=False, needs="audit", office=True),
-)
+GROUPS: Mapping[str, Sequence[Place]] = {
+    "watch": (
+        Place("/", "duty", "duty", "d", phone=True, office=False),
+        Place("/alerts", "alerts", "alert", "a", phone=True, office=False),
+        Place("/map", "map", "map", "m", phone=True, office=False),
+        Place("/cameras", "cameras", "camera", "c", phone=True, office=False),
+        Place("/shelves", "shelves", "mute", "s", needs="shelve"),
+        Place("/handover", "handover", "swap", "h"),
+    ),
+    "passages": (
+        Place("/passages", "passages", "data", "p"),
+        Place("/feeds", "feeds", "in", "f", needs="passages"),
+        Place("/voyages", "voyages", "ship", "v"),
+        Place("/planned", "planned", "calendar", "b"),
+        Place("/reconciliation", "reconciliation", "scales", "k", needs="report"),
+    ),
+    "learn": (
+        Place("/gates", "gates", "gate", "g"),
+        Place("/reports", "reports", "report", "r", needs="report"),
+        Place("/review", "review", "review", "l", needs="review"),
+    ),
+    "run": (
+        Place("/start", "start", "flag", needs="settings"),
+        Place("/models", "models", "model", "n", needs="settings"),
+        Place("/admin", "admin", "gear", needs="settings"),
+        Place("/people", "people", "admin", "u", needs="people"),
+        Place("/audit", "audit", "chain", needs="audit"),
+        Place("/help", "help", "help", office=False),
+    ),
+}
 
 
 @contextmanager
@@ -87,13 +97,17 @@ async def _end_with_session(console: Console, visit: Visit) -> None:
         ui.navigate.to("/sign-in")
 
 
-def places(console: Console, visit: Visit) -> list[Place]:
-    """The pages this person may open here."""
-    return [
-        place
-        for place in NAVIGATION
-        if place.needs in visit.person.may and (console.office is not None or not place.office)
-    ]
+def places(console: Console, visit: Visit) -> dict[str, list[Place]]:
+    """The pages this person may open here, by what people do there; a group without any is left out."""
+    found = {
+        group: [
+            place
+            for place in listed
+            if place.needs in visit.person.may and (console.office is not None or not place.office)
+        ]
+        for group, listed in GROUPS.items()
+    }
+    return {group: listed for group, listed in found.items() if listed}
 
 
 def refused(console: Console, visit: Visit, title: str, *, why: str = "") -> None:
@@ -201,29 +215,32 @@ def _push(words: Words) -> Html:
 
 
 def _navigation(console: Console, visit: Visit, current: str) -> Html:
-    words, listed = visit.words, places(console, visit)
+    words, groups = visit.words, places(console, visit)
     more = Place("/more", "more", "more")
     return join(
         *(
             tag(
-                "a",
-                icon(place.icon),
-                tag("span", words(f"nav.{place.key}")),
-                tag("span", class_="count", data_count=place.key) if place.key == "duty" else None,
-                href=place.path,
-                class_=None if place.phone else "desk-only",
-                aria_current="page" if place.path == current else None,
+                "div",
+                tag("span", words(f"nav.group.{group}"), id=f"nav-{group}", class_="nav-head"),
+                [_entry(place, words, current, "" if place.phone else "desk-only") for place in listed],
+                class_="nav-group",
+                role="group",
+                aria_labelledby=f"nav-{group}",
             )
-            for place in listed
+            for group, listed in groups.items()
         ),
-        tag(
-            "a",
-            icon(more.icon),
-            tag("span", words("nav.more")),
-            href=more.path,
-            class_="phone-only",
-            aria_current="page" if current == more.path else None,
-        )
-        if any(not place.phone for place in listed)
-        else None,
+        _entry(more, words, current, "phone-only"),
+    )
+
+
+def _entry(place: Place, words: Words, current: str, look: str) -> Html:
+    return tag(
+        "a",
+        icon(place.icon),
+        tag("span", words(f"nav.{place.key}")),
+        tag("span", class_="count", data_count=place.key) if place.key == "duty" else None,
+        href=place.path,
+        class_=look or None,
+        aria_current="page" if place.path == current else None,
+        data_letter=place.letter or None,
     )

@@ -32,6 +32,12 @@ SHAPES: dict[str, str] = {
     "alert": '<path d="M12 4 3 20h18zM12 10v5M12 17.500v.01"/>',
     "person": '<path d="M12 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6M6 21v-4a6 6 0 0 1 12 0v4"/>',
     "help_hand": '<path d="M12 20s-7-4.500-7-10a4 4 0 0 1 7-2.500A4 4 0 0 1 19 10c0 5.500-7 10-7 10z"/>',
+    "swap": '<path d="M4 8h13M13 4l4 4-4 4M20 16H7M11 12l-4 4 4 4"/>',
+    "calendar": '<path d="M4 6h16v14H4zM4 10h16M8 3v5M16 3v5M8 14h3M13 14h3"/>',
+    "scales": '<path d="M12 4v16M7 20h10M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z"/>',
+    "flag": '<path d="M6 21V4M6 5h12l-3 4 3 4H6"/>',
+    "chain": '<path d="M10 14a4 4 0 0 1 0-5l3-3a3.500 3.500 0 0 1 5 5l-1.500 1.500'
+    'M14 10a4 4 0 0 1 0 5l-3 3a3.500 3.500 0 0 1-5-5l1.500-1.500"/>',
     "cross": '<path d="M6 6l12 12M18 6 6 18"/>',
 }
 KINDS = {

@@ -24,6 +24,7 @@ from tapal_server.console.pages.alert import alert_page
 from tapal_server.console.pages.archive import archive_page
 from tapal_server.console.pages.cameras import cameras_page
 from tapal_server.console.pages.duty import duty_page
+from tapal_server.console.pages.help import help_page
 from tapal_server.console.pages.map import map_page
 from tapal_server.console.pages.more import more_page
 from tapal_server.console.ports import Desk, Search
@@ -99,6 +100,10 @@ def _register_pages(console: Console) -> None:
     @page_at("/more")
     def more(visitor: Visitor) -> None:
         more_page(console, visitor)
+
+    @page_at("/help")
+    def help_(visitor: Visitor) -> None:
+        help_page(console, visitor)
 
     @page_at("/alerts/{alert_id}")
     async def alert(visitor: Visitor, alert_id: str, problem: str = "") -> None:

@@ -20,6 +20,7 @@ GROUPS = (
     "errors",
     "feeds",
     "gates",
+    "help",
     "map",
     "models",
     "passages",
@@ -71,6 +72,10 @@ class Words:
     def help(self, page: str) -> tuple[str, ...]:
         """The paragraphs of a page's help."""
         return HELP[self.language][page]
+
+    def has_help(self, page: str) -> bool:
+        """Whether there is help for this page."""
+        return page in HELP[self.language]
 
     def has(self, key: str) -> bool:
         """Whether this key has a text."""

@@ -171,6 +171,50 @@
     if (note) note.value = "";
   };
 
+  // Keys of one letter, where nothing is typed; the help page lists them and turns them off (WCAG 2.1.4). A verdict's
+  // key only goes to its button: a key pressed by chance must not judge.
+  const KEYS = "tapal_keys", SEQUENCE_MS = 1500;
+  const keysOn = () => localStorage.getItem(KEYS) !== "off";
+  const showKeys = () => document.getElementById("keys")?.setAttribute("aria-pressed", String(keysOn()));
+  const visible = (element) => element.offsetParent !== null;
+  const step = (by) => {
+    const cards = [...document.querySelectorAll(".card .card-link")].filter(visible);
+    const at = cards.findIndex((one) => one.closest(".card").contains(document.activeElement));
+    cards[Math.min(cards.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.focus();
+  };
+  const press = (act) => {
+    const here = document.activeElement?.closest(".card");
+    const button = (here || document).querySelector(`[data-act="${act}"]`);
+    if (here || document.querySelectorAll(`[data-act="${act}"]`).length === 1) button?.click();
+  };
+  const verdict = (n) => document.querySelectorAll(".verdicts [data-act]")[n - 1]?.focus();
+  let leading = 0;
+  const does = {
+    "?": () => location.assign("/help"),
+    j: () => step(1), k: () => step(-1), a: () => press("acknowledge"), x: () => press("resolve"),
+    n: () => document.getElementById("note")?.focus(),
+    1: () => verdict(1), 2: () => verdict(2), 3: () => verdict(3), 4: () => verdict(4),
+  };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable=true]");
+    if (!keysOn() || typing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (Date.now() - leading < SEQUENCE_MS) {
+      leading = 0;
+      const link = document.querySelector(`.nav a[data-letter="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (link) { event.preventDefault(); location.assign(link.href); }
+    } else if (event.key === "g") {
+      leading = Date.now();
+    } else if (does[event.key] && !event.target.closest?.("svg")) {
+      event.preventDefault();
+      does[event.key]();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#keys")) return;
+    localStorage.setItem(KEYS, keysOn() ? "off" : "on");
+    showKeys();
+  });
+
   // A phone that slept shows old alarms: say so until the socket is back.
   const watch = () => {
     const socket = window.socket;
@@ -182,7 +226,8 @@
     navigator.serviceWorker?.register("/service-worker.js");
     markTheme();
     tellLost();
-    setInterval(showSound, 1000);
+    showKeys();
+    setInterval(() => { showSound(); showKeys(); }, 1000);
     setInterval(refreshAges, 2000);
     setInterval(watch, 1000);
     new MutationObserver(() => markTheme()).observe(document.body, { childList: true });
