@@ -46,6 +46,7 @@ from tapal_server.models.routine import RolloutRoutine
 from tapal_server.nodes import NodeService
 from tapal_server.notify import outward
 from tapal_server.notify.apprise_sender import send as apprise_send
+from tapal_server.notify.book import RuleBook
 from tapal_server.notify.office import NotifyService
 from tapal_server.notify.outlets import Outlets, Send
 from tapal_server.notify.outward import Post
@@ -159,7 +160,7 @@ def build_parts(
         rollouts=RolloutRoutine(database, address=settings.http.address, bus=bus, clock=clock),
         collector=Collector(database, store, bus=bus, clock=clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
-        notifier=Notifier(database, settings.notify, sites, outlets, bus=bus, clock=clock, public_url=public_url),
+        notifier=Notifier(database, services.rules, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )
 
 
@@ -276,13 +277,12 @@ def _services(
     secrets: _Secrets = {"passwords": passwords or Passwords(), "second_factor": SecondFactor(keys, clock)}
     checkpoints = {site.id: site.checkpoint for site in sites}
     casebook = Casebook(database, audit=audit, clock=clock, bus=bus)
-    largest = settings.media.largest_attachment_kb * 1024
     passages = PassageService(database, audit=audit, clock=clock, bus=bus)
     ledger = Ledger(clock, audit)
     reconciliation = ReconciliationService(database, sites, ledger=ledger, audit=audit, clock=clock, bus=bus)
     return Services(
         alerts=AlertService(database, audit=audit, clock=clock, bus=bus, checkpoint_of=checkpoints.get),
-        attachments=AttachmentService(casebook, store, largest=largest),
+        attachments=AttachmentService(casebook, store, largest=settings.media.largest_attachment_kb * 1024),
         ties=TieService(casebook),
         sharing=SharingService(casebook),
         auth=AuthService(database, settings=settings.sign_in, audit=audit, clock=clock, **secrets),
@@ -314,6 +314,7 @@ def _services(
         notify=NotifyService(
             database, outlets, settings.notify, sites, audit=audit, public_url=settings.http.public_url
         ),
+        rules=RuleBook(database, settings.notify, sites, audit=audit, clock=clock),
         push=PushService(database, audit=audit, clock=clock, keys=keys),
         audit=audit,
         bus=bus,

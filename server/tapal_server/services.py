@@ -24,6 +24,7 @@ from tapal_server.models.registry import ModelService
 from tapal_server.models.review import ReviewService
 from tapal_server.models.rollouts import RolloutService
 from tapal_server.nodes import NodeService
+from tapal_server.notify.book import RuleBook
 from tapal_server.notify.office import NotifyService
 from tapal_server.notify.webpush import PushService
 from tapal_server.observations import ObservationService
@@ -72,6 +73,7 @@ class Services:
     rollouts: RolloutService
     review: ReviewService
     notify: NotifyService
+    rules: RuleBook
     push: PushService
     audit: AuditLog
     bus: Bus

@@ -50,6 +50,8 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("GET", "/notifications"): (Permission.SETTINGS, None),
     ("GET", "/notifications/channels"): (Permission.SETTINGS, None),
     ("POST", "/notifications/channels/{name}/test"): (Permission.SETTINGS, None),
+    ("GET", "/notifications/rules"): (Permission.SETTINGS, None),
+    ("PUT", "/notifications/rules"): (Permission.SETTINGS, {"expected_version": 0}),
     ("GET", "/me/browsers/key"): (OWN, None),
     ("GET", "/me/browsers"): (OWN, None),
     ("POST", "/me/browsers"): (OWN, {"endpoint": "https://push.example.org/x", "keys": {"p256dh": "A", "auth": "A"}}),

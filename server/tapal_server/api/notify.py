@@ -9,6 +9,7 @@ from tapal_server.api.access import ActorOf, PagingOf, ServicesOf
 from tapal_server.api.bodies import AlertId, Id, Strict, Text
 from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
+from tapal_server.notify.book import OfficeRules, RulesView
 from tapal_server.notify.cap import MEDIA_TYPE
 from tapal_server.notify.office import ChannelView, DeliveryView, Tested
 from tapal_server.notify.webpush import PushView
@@ -83,6 +84,27 @@ def list_channels(actor: ActorOf, services: ServicesOf) -> list[ChannelView]:
 def test_channel(name: Name, actor: ActorOf, services: ServicesOf) -> Tested:
     """Send a test message now."""
     return services.notify.test(actor, name)
+
+
+class RulesBody(Strict):
+    """Rules to put in force."""
+
+    expected_version: int = Field(ge=0, description="The version they were made from.")
+    rules: OfficeRules | None = Field(None, description="Null goes back to the settings file.")
+
+
+@router.get("/notifications/rules")
+def get_rules(actor: ActorOf, services: ServicesOf) -> RulesView:
+    """Who is told what, and who decided it."""
+    return services.rules.get(actor)
+
+
+@router.put("/notifications/rules")
+def change_rules(body: RulesBody, actor: ActorOf, services: ServicesOf) -> RulesView:
+    """Put rules in force at once; audited with what held before."""
+    if body.rules is None:
+        return services.rules.forget(actor, expected_version=body.expected_version)
+    return services.rules.change(actor, body.rules, expected_version=body.expected_version)
 
 
 @router.get("/me/browsers/key")

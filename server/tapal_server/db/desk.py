@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tapal_server.db.base import BIG, Base
 
-__all__ = ["DeliveryRow", "HandoverRow", "ShelfRow"]
+__all__ = ["DeliveryRow", "HandoverRow", "NotifyRulesRow", "ShelfRow"]
 
 
 class ShelfRow(Base):
@@ -64,3 +64,15 @@ class DeliveryRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="waiting", doc="waiting, sent, given_up")
     sent_at: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(500))
+
+
+class NotifyRulesRow(Base):
+    """Who is told what, where the office changed it; one row, null where the settings file holds again."""
+
+    __tablename__ = "notify_rules"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any] | None]
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(64))

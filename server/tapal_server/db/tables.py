@@ -5,7 +5,7 @@ from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, Cor
 from tapal_server.db.base import Base
 from tapal_server.db.casework import AlertLinkRow, AlertShareRow, AttachmentRow
 from tapal_server.db.commands import CameraPictureRow, CommandRow, ReferenceViewRow
-from tapal_server.db.desk import DeliveryRow, HandoverRow, ShelfRow
+from tapal_server.db.desk import DeliveryRow, HandoverRow, NotifyRulesRow, ShelfRow
 from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
 from tapal_server.db.feeds import FeedRow
 from tapal_server.db.models import ModelRow, RolloutNodeRow, RolloutRow
@@ -40,6 +40,7 @@ __all__ = [
     "ModelRow",
     "NodeKeyRow",
     "NodeRow",
+    "NotifyRulesRow",
     "PassageRow",
     "PassageVersionRow",
     "PlanRow",

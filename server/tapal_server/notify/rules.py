@@ -15,6 +15,7 @@ __all__ = [
     "Rule",
     "Webhook",
     "kind_name",
+    "kinds",
     "message_of",
 ]
 
@@ -154,6 +155,11 @@ _ACTIONS = {
     },
     "en": {"raised": "New lead", "escalated": "Not taken yet", "welfare": "Protection needed", "shared": "Shared"},
 }
+
+
+def kinds() -> frozenset[str]:
+    """Every kind of alert there is."""
+    return frozenset(_KINDS["id"])
 
 
 def kind_name(kind: str, language: str) -> str:

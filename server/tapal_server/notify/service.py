@@ -19,6 +19,7 @@ from tapal_server.db.tables import AlertRow, DeliveryRow
 from tapal_server.desk.service import shelf_of
 from tapal_server.errors import NotFoundError
 from tapal_server.events import AlertChanged, Bus
+from tapal_server.notify.book import RuleBook
 from tapal_server.notify.outlets import Outlets
 from tapal_server.notify.rules import Channel, NotifySettings, Occasion, Rule, Webhook, message_of
 from tapal_server.people.actor import SYSTEM
@@ -43,7 +44,7 @@ class Notifier:
     def __init__(
         self,
         database: Database,
-        settings: NotifySettings,
+        book: RuleBook,
         sites: Sequence[Site],
         outlets: Outlets,
         *,
@@ -52,15 +53,14 @@ class Notifier:
         public_url: str | None = None,
     ) -> None:
         self._database = database
-        self._settings = settings
+        self._book = book
         self._outlets = outlets
         self._channels = outlets.channels
         self._sites = {site.id: site for site in sites}
         self._bus = bus
         self._clock = clock
         self._url = public_url
-        push = settings.push.model_dump(exclude={"at_most_per_hour", "contact"})
-        self._push = Rule.model_validate({"channel": "push", **push})
+        self._use(book.of_file)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -72,10 +72,16 @@ class Notifier:
             await asyncio.sleep(EVERY_S)
 
     def work(self) -> None:
-        """Escalate what nobody took, write what is to be told, send what waits."""
+        """Escalate what nobody took, write what is to be told, send what waits, by the rules in force now."""
+        self._use(self._book.current())
         self._escalate()
         self._write()
         self._deliver()
+
+    def _use(self, settings: NotifySettings) -> None:
+        self._settings = settings
+        push = settings.push.model_dump(exclude={"at_most_per_hour", "contact"})
+        self._push = Rule.model_validate({"channel": "push", **push})
 
     @property
     def channels(self) -> tuple[str, ...]:

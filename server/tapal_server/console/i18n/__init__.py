@@ -29,6 +29,7 @@ GROUPS = (
     "reconciliation",
     "reports",
     "review",
+    "rules",
     "shell",
     "shelves",
     "sign_in",

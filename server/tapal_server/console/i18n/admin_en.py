@@ -15,8 +15,8 @@ TEXTS: dict[str, str] = {
     "admin.none": "none",
     "admin.channels": "Ways to people and systems",
     "admin.channels.how": (
-        "Channels and rules stand in the server's settings file and count from its next start. Their "
-        "addresses are secret and are not shown."
+        "Channels stand in the server's settings file and count from its next start, because their "
+        "addresses are secret; they are not shown here."
     ),
     "admin.no_channels": "No channel is set up.",
     "admin.no_channels.next": "Nobody is told outside this console. Add a channel and a rule to the settings file:",
@@ -58,8 +58,9 @@ TEXTS: dict[str, str] = {
     "admin.delivery.given_up": "given up",
     "admin.retention": "How long things are kept",
     "admin.retention.how": (
-        "What is older is deleted every hour, and the deletion is audited. Alerts under a legal hold "
-        "keep all that is theirs."
+        "What is older is deleted every hour, and the deletion is audited. Alerts under a legal hold keep all "
+        "that is theirs. Periods stay in the settings file: a shorter one deletes evidence within the hour, a "
+        "longer one needs a reason in the impact assessment."
     ),
     "admin.keep.what": "What",
     "admin.keep.days": "Kept",
@@ -103,9 +104,10 @@ TEXTS: dict[str, str] = {
 HELP: dict[str, tuple[str, ...]] = {
     "admin": (
         "What this server does by itself: whom it tells, what it deletes, and which agencies it can share with.",
+        "Who is told what is changed here and counts at once; what held before is on record.",
         (
-            "It is changed in the server's settings file, by whoever runs the server; this page shows what "
-            "is in force and tests it."
+            "Secrets and periods are changed in the server's settings file, by whoever runs the server; this page "
+            "shows what is in force and tests it."
         ),
     ),
 }

@@ -15,8 +15,8 @@ TEXTS: dict[str, str] = {
     "admin.none": "tidak ada",
     "admin.channels": "Jalur kabar ke orang dan sistem",
     "admin.channels.how": (
-        "Jalur dan aturan ada di berkas setelan server dan berlaku sejak server dimulai lagi. Alamatnya "
-        "rahasia dan tidak ditampilkan."
+        "Jalur ada di berkas setelan server dan berlaku sejak server dimulai lagi, karena alamatnya rahasia; "
+        "alamat tidak ditampilkan di sini."
     ),
     "admin.no_channels": "Belum ada jalur kabar.",
     "admin.no_channels.next": (
@@ -63,8 +63,9 @@ TEXTS: dict[str, str] = {
     "admin.delivery.given_up": "gagal",
     "admin.retention": "Masa simpan",
     "admin.retention.how": (
-        "Yang lebih lama dihapus setiap jam, dan penghapusannya diaudit. Peringatan yang ditahan secara "
-        "hukum tetap utuh."
+        "Yang lebih lama dihapus setiap jam, dan penghapusannya diaudit. Peringatan yang ditahan secara hukum "
+        "tetap utuh. Jangka waktu tetap di berkas setelan: yang lebih pendek menghapus bukti dalam satu jam, "
+        "yang lebih panjang perlu alasan dalam penilaian dampak."
     ),
     "admin.keep.what": "Apa",
     "admin.keep.days": "Disimpan",
@@ -111,6 +112,10 @@ HELP: dict[str, tuple[str, ...]] = {
             "Apa yang dikerjakan server ini sendiri: siapa yang diberi tahu, apa yang dihapus, dan dengan "
             "instansi mana ia dapat berbagi."
         ),
-        "Semuanya diubah di berkas setelan oleh pengelola server; halaman ini menunjukkan yang berlaku dan mengujinya.",
+        "Siapa yang dikabari diubah di sini dan langsung berlaku; keadaan sebelumnya tercatat.",
+        (
+            "Rahasia dan jangka waktu diubah di berkas setelan oleh pengelola server; halaman ini menunjukkan yang "
+            "berlaku dan mengujinya."
+        ),
     ),
 }

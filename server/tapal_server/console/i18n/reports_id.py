@@ -53,7 +53,7 @@ TEXTS: dict[str, str] = {
     "reports.left_out": "{n} hari memuat terlalu banyak catatan untuk dibandingkan dan dilewati.",
     "reports.no_agencies": "Belum ada dua log yang dibandingkan setiap hari.",
     "reports.no_agencies.next": (
-        "Sebutkan pasangan sumber di bawah reconcile dalam berkas pengaturan, atau bandingkan dua log di "
+        "Sebutkan pasangan sumber di bawah reconcile dalam berkas setelan, atau bandingkan dua log di "
         "halaman Rekonsiliasi."
     ),
     "reports.minutes": "{n} menit",

@@ -1,6 +1,6 @@
 """Administration: agencies, who is told what, how long things are kept, and the settings in force."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
@@ -10,7 +10,6 @@ from tapal_server.console.views.setup import CHANNEL_EXAMPLE, example
 from tapal_server.console.views.tables import table
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.office import ChannelView, DeliveryView
-from tapal_server.notify.rules import NotifySettings, Rule
 from tapal_server.people.directory import UserView
 from tapal_server.people.roles import Role
 from tapal_server.settings import Settings
@@ -59,35 +58,6 @@ def channels(found: Sequence[ChannelView], words: Words) -> Html:
     ]
     heads = [words(f"admin.{name}") for name in ("channel", "kind", "language", "most", "test")]
     return join(table(words("admin.channels"), heads, rows), tag("p", words("admin.channels.how"), class_="note"))
-
-
-def rules(notify: NotifySettings, sites: Mapping[str, str], words: Words) -> Html:
-    """Which alerts each channel is told, and when one that nobody takes is told again."""
-    heads = [words(f"admin.{name}") for name in ("channel", "rule.sites", "rule.kinds", "rule.least", "rule.on")]
-    heads.append(words("admin.rule.quiet"))
-    listed = (
-        table(words("admin.rules"), heads, [_rule(one, sites, words) for one in notify.rules])
-        if notify.rules
-        else tag("p", words("admin.no_rules"))
-    )
-    again = [
-        words("admin.escalation", minutes=f"{one.after_minutes:g}", least=words(f"admin.severity.{one.least_severity}"))
-        for one in notify.escalation
-    ]
-    again.append(words("admin.push", least=words(f"admin.severity.{notify.push.least_severity}")))
-    return join(listed, tag("ul", [tag("li", sentence) for sentence in again], class_="sentences"))
-
-
-def _rule(rule: Rule, sites: Mapping[str, str], words: Words) -> tuple[str, ...]:
-    quiet = rule.quiet_hours
-    return (
-        rule.channel,
-        _names(sites.get(site, site) for site in rule.sites) or words("admin.all"),
-        _names(words.either("kind", kind) for kind in rule.kinds) or words("admin.all"),
-        words(f"admin.severity.{rule.least_severity}"),
-        _names(words(f"admin.on.{one}") for one in rule.on),
-        f"{quiet[0]:02d}:00-{quiet[1]:02d}:00" if quiet else words("admin.none"),
-    )
 
 
 def deliveries(found: Sequence[DeliveryView], zone: str, words: Words) -> Html:
