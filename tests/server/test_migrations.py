@@ -4,6 +4,16 @@ from sqlalchemy import inspect, text
 from tapal_server.db import migrate
 from tapal_server.db.base import Base
 from tapal_server.db.database import Database
+from tapal_server.passages.model import Report
+from tapal_server.people.actor import SYSTEM
+from tests.server.edges import START, Edge
+from tests.server.test_correlator import record as row
+from tests.server.test_voyages import HOUR, plan, voyage
+
+OLDER = (
+    "events", "nodes", "passages", "imports", "alerts", "alert_history", "planned_movements", "voyages", "handovers",
+    "users", "audit",
+)  # fmt: skip
 
 
 def test_the_migrations_make_the_tables_the_program_knows(database):
@@ -44,3 +54,28 @@ def test_a_wrong_database_url_gets_a_sentence(url, words):
 
     with pytest.raises(ConfigError, match=words):
         Database(url)
+
+
+def test_one_step_down_at_a_time_and_up_again_loses_nothing_of_the_older_tables(parts, people, database):
+    edge = Edge(site="bambangan", line="jetty")
+    parts.intake.take(edge.sent(*(edge.crossing(at) for at in (0.0, 900.0))))
+    report = Report("log.csv")
+    report.refuse(3, "direction 'up' is none of inbound, outbound")
+    done = parts.services.passages.take(SYSTEM, "simkim", report, [row(1, 30), row(2, 60)])
+    parts.correlator.step()
+    parts.services.plans.enter(people.officer, plan(starts_at=START + HOUR, ends_at=START + 2 * HOUR, persons=6))
+    parts.services.voyages.enter(people.officer, voyage())
+    parts.services.desk.hand_over(people.officer, people.supervisor.name, "ferry is late")
+    before = _counts(database)
+    assert min(before.values()) > 0
+    while migrate.current(database) != "0009":
+        migrate.downgrade(database, "-1")
+    migrate.upgrade(database)
+    assert _counts(database) == before
+    assert "".join(parts.services.passage_log.rejected_csv(people.admin, done.id)).count("direction 'up'") == 1
+    assert parts.services.audit.verify() is None
+
+
+def _counts(database):
+    with database.engine.connect() as connection:
+        return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in OLDER}

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tapal_contract.times import from_seconds
 from tapal_server.db.base import Moment
 from tapal_server.db.tables import PassageRow, PassageVersionRow
+from tapal_server.errors import ForbiddenError
 from tapal_server.passages import bulk
 from tapal_server.passages.model import Record, Report
 from tapal_server.passages.rows import read_rows
@@ -81,6 +82,19 @@ def test_a_value_that_no_column_holds_is_a_bad_row(parts, column, value, words):
     done = take(parts, [ROW | {"record_id": "good"}, ROW | {column: value}])
     assert (done.added, done.rejected) == (1, 1)
     assert words in done.problems[0].reason
+
+
+def test_every_bad_row_is_listed_up_to_a_bound_and_the_others_are_counted(parts, people):
+    report = Report("long.csv", cap=5_100)
+    for line in range(2, 5_302):
+        report.refuse(line, "=lane\x00 '1'")
+    done = parts.services.passages.take(SYSTEM, "simkim", report, [])
+    assert (done.rejected, len(done.problems)) == (5_300, 100)
+    rows = list(csv.reader("".join(parts.services.passage_log.rejected_csv(people.supervisor, done.id)).splitlines()))
+    assert (rows[0], rows[1], rows[5_100]) == (["line", "reason"], ["2", "'=lane '1'"], ["5101", "'=lane '1'"])
+    assert rows[5_101:] == [["", "200 more are not listed; 100,000 of a file are"]]
+    with pytest.raises(ForbiddenError):
+        parts.services.passage_log.rejected_csv(people.auditor, done.id)
 
 
 def test_a_nul_in_a_file_is_a_bad_row(parts, tmp_path):

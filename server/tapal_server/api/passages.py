@@ -1,10 +1,9 @@
 """The passage log over the API."""
 
-import csv
-import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from tapal_server.alerts.views import RecordView
@@ -12,7 +11,6 @@ from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
 from tapal_server.api.bodies import Id, Strict, Text
 from tapal_server.api.listing import Listing
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.exports import defused
 from tapal_server.passages.query import PassageFilter
 from tapal_server.passages.rows import read_rows
 from tapal_server.passages.store import ImportView
@@ -80,15 +78,11 @@ def list_imports(
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}, "description": "line,reason"}},
 )
-def rejected_rows(import_id: Id, actor: ActorOf, services: ServicesOf) -> Response:
-    """The first thousand rows that were not taken, with the reason of each, to mend them in the source."""
-    found = services.passage_log.one_import(actor, import_id)
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(["line", "reason"])
-    rows.writerows((bad.line, defused(bad.reason)) for bad in found.problems)
+def rejected_rows(import_id: Id, actor: ActorOf, services: ServicesOf) -> StreamingResponse:
+    """Every row that was not taken with its line and reason, to mend it in the source; of a file, the first 100,000."""
+    lines = services.passage_log.rejected_csv(actor, import_id)
     headers = {"Content-Disposition": f'attachment; filename="rejected-{import_id}.csv"'}
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("")

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tapal_server.db.base import BIG, Base
 
-__all__ = ["ImportRow", "PassageRow", "PassageVersionRow"]
+__all__ = ["ImportProblemRow", "ImportRow", "PassageRow", "PassageVersionRow"]
 
 
 class PassageRow(Base):
@@ -75,3 +75,14 @@ class ImportRow(Base):
     withdrawn: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     problems: Mapped[list[Any] | None] = mapped_column(doc="the first bad rows: line and reason")
+
+
+class ImportProblemRow(Base):
+    """A row of an import that was not taken, in the order it was found."""
+
+    __tablename__ = "import_problems"
+
+    import_id: Mapped[str] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    line: Mapped[int] = mapped_column(BIG)
+    reason: Mapped[str] = mapped_column(String(500))

@@ -10,7 +10,7 @@ from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
 from tapal_server.db.feeds import FeedRow
 from tapal_server.db.models import ModelRow, RolloutNodeRow, RolloutRow
 from tapal_server.db.observed import EventRow, MediaRow, NodeRow, RefusalRow, RejectedRow
-from tapal_server.db.passages import ImportRow, PassageRow, PassageVersionRow
+from tapal_server.db.passages import ImportProblemRow, ImportRow, PassageRow, PassageVersionRow
 from tapal_server.db.people import AuditRow, SessionRow, SignInFailureRow, TokenRow, UserRow
 from tapal_server.db.push import PushRow
 from tapal_server.db.review import ReviewDeletionRow, ReviewRow
@@ -34,6 +34,7 @@ __all__ = [
     "EventRow",
     "FeedRow",
     "HandoverRow",
+    "ImportProblemRow",
     "ImportRow",
     "ManifestDocumentRow",
     "MediaRow",

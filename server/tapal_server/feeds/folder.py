@@ -5,13 +5,11 @@ no table at all, to `refused/` with a text beside it that says why. Rejected row
 """
 
 import asyncio
-import csv
 import logging
 from pathlib import Path
 
 from tapal_contract.errors import TapalError
 from tapal_server.errors import NotFoundError
-from tapal_server.exports import defused
 from tapal_server.feeds.service import FeedService
 from tapal_server.passages.store import ImportView
 from tapal_server.people.actor import SYSTEM
@@ -69,11 +67,9 @@ class WatchedFolder:
             log.warning("a file of feed %s was refused: %s", feed, error)
             return []
         moved = _move(file, "done")
-        if view.problems:
+        if view.rejected:
             with moved.with_name(moved.name + ".rejected.csv").open("w", encoding="utf-8", newline="") as out:
-                rows = csv.writer(out)
-                rows.writerow(["line", "reason"])
-                rows.writerows((bad.line, defused(bad.reason)) for bad in view.problems)
+                out.writelines(self._feeds.rejected_csv(view))
         return [view]
 
 

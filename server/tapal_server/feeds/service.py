@@ -1,23 +1,24 @@
 """Feeds: profiles kept as data, tried before they are used, and files taken in through them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import IO
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import FeedRow
+from tapal_server.db.tables import FeedRow, ImportRow
 from tapal_server.errors import InvalidError, NotFoundError
 from tapal_server.feeds.profile import Profile
 from tapal_server.feeds.reading import read_feed
 from tapal_server.keys import Keys
 from tapal_server.passages.model import BadRow, Record
+from tapal_server.passages.rejected import csv_of
 from tapal_server.passages.store import ImportView, PassageService
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
@@ -127,7 +128,12 @@ class FeedService:
             if reading.report.good:
                 row.last_row_at = self._clock.now()
             row.last_problem = reading.report.bad[0].reason[:500] if reading.report.bad else None
+            session.execute(update(ImportRow).where(ImportRow.id == view.id).values(withdrawn=withdrawn))
         return replace(view, withdrawn=withdrawn)
+
+    def rejected_csv(self, view: ImportView) -> Iterator[str]:
+        """The bad rows of what was just taken in, as CSV."""
+        return csv_of(self._database, view.id, view.rejected)
 
     def _view(self, row: FeedRow) -> FeedView:
         profile = Profile.model_validate(row.profile)

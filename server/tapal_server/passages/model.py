@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from tapal_server.correlation.types import Record
 
+LISTED = 100_000  # bad rows of one file that can be listed; the others are counted
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -22,7 +24,7 @@ class Report:
     bad_count: int = 0
     bad: list[BadRow] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
-    cap: int = 1000
+    cap: int = LISTED
 
     def refuse(self, line: int, reason: str) -> None:
         """Note a bad row."""
@@ -31,4 +33,4 @@ class Report:
             self.bad.append(BadRow(line, reason))
 
 
-__all__ = ["BadRow", "Record", "Report"]
+__all__ = ["LISTED", "BadRow", "Record", "Report"]

@@ -1,6 +1,6 @@
 """Reading the passage log and the imports that filled it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from tapal_server.db.tables import ImportRow, PassageRow
 from tapal_server.errors import NotFoundError
 from tapal_server.paging import Page, Paging, load
 from tapal_server.passages.model import BadRow
+from tapal_server.passages.rejected import csv_of
 from tapal_server.passages.store import ImportView
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
@@ -76,11 +77,12 @@ class PassageReader:
             order = ImportRow.at.desc() if newest_first else ImportRow.at.asc()
             return load(session, query, paging, _view, order, ImportRow.id)
 
-    def one_import(self, actor: Actor, import_id: str) -> ImportView:
-        """One import with its first bad rows."""
+    def rejected_csv(self, actor: Actor, import_id: str) -> Iterator[str]:
+        """The bad rows of an import as CSV, piece by piece."""
         actor.require(Permission.PASSAGES)
         with self._database.read() as session:
-            return _view(_find(session, import_id))
+            rejected = _find(session, import_id).rejected
+        return csv_of(self._database, import_id, rejected)
 
 
 def _find(session: Session, import_id: str) -> ImportRow:

@@ -20,6 +20,7 @@ from tapal_server.errors import InvalidError
 from tapal_server.events import Bus, PassagesStored
 from tapal_server.passages import bulk
 from tapal_server.passages.model import BadRow, Record, Report
+from tapal_server.passages.rejected import keep
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.tallies import Tally, hour_of, tally
@@ -27,13 +28,13 @@ from tapal_server.tallies import Tally, hour_of, tally
 __all__ = ["ImportView", "PassageService"]
 
 _TOGETHER = 5000
-_PROBLEMS_KEPT = 1000
+_PROBLEMS_SHOWN = 100
 _LOCK = 0x7A9A2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportView:
-    """What became of one file or push; `problems` are the first bad rows."""
+    """What became of one file or push; `problems` are the first bad rows, `rejected.csv` lists the others too."""
 
     id: str
     source: str
@@ -162,7 +163,7 @@ class PassageService:
             corrected=done["corrected"],
             withdrawn=0,
             rejected=report.bad_count,
-            problems=tuple(report.bad[:_PROBLEMS_KEPT]),
+            problems=tuple(report.bad[:_PROBLEMS_SHOWN]),
             ignored_columns=report.ignored_columns,
         )
         counts = {"added": view.added, "corrected": view.corrected, "rejected": view.rejected}
@@ -180,6 +181,8 @@ class PassageService:
                     **counts,
                 )
             )
+            session.flush()
+            keep(session, view.id, report.bad)
             self._audit.append(session, actor, "passages.import", f"source:{source}", {"import": view.id, **counts})
         return view
 
