@@ -1,4 +1,4 @@
-"""`tapal model upload|rollout|rollback|status`: from a signed bundle to every node, and back."""
+"""`tapal model upload|rollout|stop|go-on|rollback|status`: from a signed bundle to every node, and back."""
 
 import json
 import time
@@ -17,13 +17,14 @@ Server = Annotated[
 ]
 Token = Annotated[str, typer.Option(envvar="TAPAL_TOKEN", help="API token; better in TAPAL_TOKEN than here.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+RolloutId = Annotated[str, typer.Argument(help="Id of the roll-out; default: the newest.")]
 ENDED = {"halted", "stopped", "done", "rolled_back"}
 LOOK_EVERY_S = 1.0
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (upload, rollout, rollback, status):
+    for command in (upload, rollout, stop, go_on, rollback, status):
         app.command()(command)
 
 
@@ -72,17 +73,25 @@ def rollout(
         raise typer.Exit(1)
 
 
-def rollback(
-    rollout_id: Annotated[str, typer.Argument(help="Id of the roll-out; default: the newest.")] = "",
-    *,
-    server: Server,
-    token: Token = "",
-    as_json: AsJson = False,
-) -> None:
+def stop(rollout_id: RolloutId = "", *, server: Server, token: Token = "", as_json: AsJson = False) -> None:
+    """Ask no further nodes of a roll-out; those that use the model keep it, and are free for another."""
+    _change("stop", rollout_id, server, token, as_json=as_json)
+
+
+def go_on(rollout_id: RolloutId = "", *, server: Server, token: Token = "", as_json: AsJson = False) -> None:
+    """Go on with a roll-out that was halted or stopped: nodes that did not take the model are asked again."""
+    _change("go-on", rollout_id, server, token, as_json=as_json)
+
+
+def rollback(rollout_id: RolloutId = "", *, server: Server, token: Token = "", as_json: AsJson = False) -> None:
     """Let every node of a roll-out use the model before it again."""
+    _change("back", rollout_id, server, token, as_json=as_json)
+
+
+def _change(step: str, rollout_id: str, server: str, token: str, *, as_json: bool) -> None:
     with explained():
         office = Office(ServerApi(server, token))
-        made = office.change(rollout_id or _newest(office), "back")
+        made = office.change(rollout_id or _newest(office), step)
     typer.echo(json.dumps(made) if as_json else _text(made))
 
 

@@ -23,7 +23,8 @@ from tests.support.services.mosquitto import mosquitto
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample"
 PASSWORD = "kapal-besar-biru"
-READY_S = 60.0
+READY_S = 240.0
+"""Importing the server takes 5 s of a processor: more than a minute beside much other work, as was seen."""
 
 
 def tapal(*arguments: str, folder: Path, stdin: str = "") -> str:
@@ -112,10 +113,21 @@ def served(folder: Path) -> Iterator[Api]:
                 [sys.executable, "-m", "tapal", "server", "run", *config], cwd=folder, stdout=log, stderr=log
             )
         try:
-            yield _signed_in(Api(f"http://127.0.0.1:{ports.http}"), process, folder / "server.log")
+            with shown_on_failure(folder / "server.log"):
+                yield _signed_in(Api(f"http://127.0.0.1:{ports.http}"), process, folder / "server.log")
         finally:
             stop(process, seconds=20)
         assert process.returncode == 0, (folder / "server.log").read_text()
+
+
+@contextmanager
+def shown_on_failure(log: Path) -> Iterator[None]:
+    """Say the last of what a process said, where the block fails."""
+    try:
+        yield
+    except BaseException:
+        sys.stderr.write(f"--- {log.name}, its end ---\n{log.read_text(errors='replace')[-20_000:]}" + "\n")
+        raise
 
 
 def _signed_in(api: Api, process: subprocess.Popen[bytes], log: Path) -> Api:
@@ -144,4 +156,15 @@ def true_crossings() -> list[dict[str, Any]]:
     return crossings
 
 
-__all__ = ["NODE", "OFFICER", "PASSWORD", "SITE", "Api", "served", "tapal", "true_crossings", "watch_sample_once"]
+__all__ = [
+    "NODE",
+    "OFFICER",
+    "PASSWORD",
+    "SITE",
+    "Api",
+    "served",
+    "shown_on_failure",
+    "tapal",
+    "true_crossings",
+    "watch_sample_once",
+]

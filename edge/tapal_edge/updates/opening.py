@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tapal_contract.errors import TapalError
 from tapal_edge.config import Updates
-from tapal_edge.updates.shelf import STARTS_AT_MOST, InUse, Place, Shelf
+from tapal_edge.updates.shelf import STARTS_AT_MOST, InUse, Shelf
 from tapal_edge.updates.switching import Model, SwitchingDetector
 from tapal_edge.updates.updater import Load, Trust, Updater
 
@@ -43,8 +43,7 @@ def _one_more_start(shelf: Shelf, in_use: InUse) -> InUse:
     else:
         why = f"the node started {in_use.starts} times with it before it was proven"
         log.warning("going back from %s: %s", in_use.active.title, why)
-        assert in_use.previous is not None, "what is not proven has a way back"
-        counted = InUse(active=in_use.previous, failed=in_use.active.title, detail=why)
+        counted = in_use.back(in_use.active.title, why)
     shelf.write(counted)
     return counted
 
@@ -57,7 +56,6 @@ def _first_that_opens(shelf: Shelf, in_use: InUse, load: Load) -> tuple[Model, I
             return load(shelf.require_intact(trying.active)), trying
         except TapalError as error:
             log.warning("%s", error)
-            before = trying.previous or Place()
-            trying = InUse(active=before, failed=trying.active.title, detail=str(error)[:500])
+            trying = trying.back(trying.active.title, str(error))
             shelf.write(trying)
     return load(None), trying

@@ -28,10 +28,11 @@ class Place(Frozen):
 
 
 class InUse(Frozen):
-    """What is used, what was before it, and whether the change is proven."""
+    """What is used, what was before it, and whether the change is proven; until then also what was before both."""
 
     active: Place = Place()
     previous: Place | None = None
+    earlier: Place | None = None
     proven: bool = True
     starts: int = 0
     bounds: ModelBounds = ModelBounds()
@@ -43,6 +44,10 @@ class InUse(Frozen):
         if not self.proven and self.previous is None:
             raise ValueError("what is not proven needs a way back")
         return self
+
+    def back(self, failed: str, why: str) -> "InUse":
+        """The model before this one in use again, as it was: it keeps its own way back."""
+        return InUse(active=self.previous or Place(), previous=self.earlier, failed=failed, detail=why[:500])
 
 
 class Shelf:
@@ -118,7 +123,8 @@ class Shelf:
         return file
 
     def _tidy(self, in_use: InUse) -> None:
-        keep = {place.digest[:16] for place in (in_use.active, in_use.previous) if place is not None and place.title}
+        places = (in_use.active, in_use.previous, in_use.earlier)
+        keep = {place.digest[:16] for place in places if place is not None and place.title}
         for path in self.folder.iterdir():
             if path.is_dir() and path.name not in keep:
                 shutil.rmtree(path, ignore_errors=True)

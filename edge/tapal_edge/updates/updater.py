@@ -193,8 +193,17 @@ class Updater:
             self._detector.begin(None)
             self._failed(why)
             return
-        before = self._in_use.active
-        self._keep(InUse(active=place, previous=before, proven=False, starts=1, bounds=bounds))
+        before = self._in_use
+        self._keep(
+            InUse(
+                active=place,
+                previous=before.active,
+                earlier=before.previous,
+                proven=False,
+                starts=1,
+                bounds=bounds,
+            )
+        )
         log.info("switching from %s to %s", self._detector.title, place.title)
         trial = Trial.watch(self._detector.model, self._detector.title, bounds, self._judged_watch(place.title))
         self._note(state="watching", candidate=place.title)
@@ -235,7 +244,7 @@ class Updater:
         model = ready or self._load(self._shelf.require_intact(previous))
         log.warning("going back from %s: %s", self._detector.title, why)
         self._detector.switch(model, previous.title or model.name_version)
-        self._keep(InUse(active=previous, failed=failed, detail=why[:500]))
+        self._keep(self._in_use.back(failed, why))
         self._set(_Doing("failed", failed, detail=why) if failed else _Doing(detail=why))
         self.on_change()
 

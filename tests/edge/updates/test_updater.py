@@ -109,6 +109,22 @@ def test_a_model_that_fails_after_the_switch_is_given_up_by_itself(node: Node) -
     assert node.detector.model.path == node.folder / "configured.onnx"
 
 
+def test_what_went_back_by_itself_can_still_be_taken_back_further(node: Node) -> None:
+    with node.updater.running():
+        node.updater.use(node.offer("good"))
+        node.until("steady")
+        node.updater.use(node.offer("day-only", blind_below=0.5))
+        node.until("watching")
+        failed = node.until("failed", frame=DARK)
+        assert (failed.active, failed.previous) == ("toy@good", "configured")
+    node.open()
+    assert node.detector.title == "toy@good"
+    with node.updater.running():
+        node.updater.back()
+        node.until("steady")
+    assert node.detector.model.path == node.folder / "configured.onnx"
+
+
 def test_a_node_that_ends_while_it_watches_watches_on(node: Node) -> None:
     with node.updater.running():
         node.updater.use(node.offer("day-only", blind_below=0.5))
