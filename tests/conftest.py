@@ -1,10 +1,20 @@
 """Fixtures for every part."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before workers start in a new clone, compile what each would else compile for itself while its test waits."""
+    if getattr(session.config.option, "numprocesses", None) and not any(
+        (ROOT / "server/tapal_server/correlation/__pycache__").glob("*.nbi")
+    ):
+        subprocess.run([sys.executable, "-m", "tapal_server.correlation.warm"], cwd=ROOT, check=False)
 
 
 @pytest.fixture(scope="session")

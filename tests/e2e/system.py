@@ -110,7 +110,10 @@ def served(folder: Path) -> Iterator[Api]:
         )
         with (folder / "server.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tapal", "server", "run", *config], cwd=folder, stdout=log, stderr=log
+                [sys.executable, "-X", "faulthandler", "-m", "tapal", "server", "run", *config],
+                cwd=folder,
+                stdout=log,
+                stderr=log,
             )
         try:
             with shown_on_failure(folder / "server.log"):

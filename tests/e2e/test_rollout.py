@@ -70,7 +70,10 @@ def watching(folder: Path, clip: Path) -> Iterator[None]:
     (folder / "edge.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     with (folder / "edge.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tapal", "edge", "run", "--config", "edge.yaml"], cwd=folder, stdout=log, stderr=log
+            [sys.executable, "-X", "faulthandler", "-m", "tapal", "edge", "run", "--config", "edge.yaml"],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
         )
     try:
         with shown_on_failure(folder / "edge.log"):

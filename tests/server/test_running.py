@@ -60,7 +60,7 @@ class Running:
             process.wait()
 
     def wait_until_ready(self, process) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240  # importing alone takes a minute beside much other work
         while time.monotonic() < deadline:
             assert process.poll() is None, (self.folder / "log").read_text()
             try:

@@ -22,6 +22,7 @@ from tapal_server.clock import Clock
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.types import Change, Crossing, Record
+from tapal_server.correlation.warm import warm
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
 from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged
@@ -89,7 +90,7 @@ class Correlator:
         with news as bell, self._watch():
             while True:
                 try:
-                    await asyncio.to_thread(self.step)
+                    await asyncio.to_thread(self._warm_step)
                     self.running = True
                     pause = self._pause()
                 except SQLAlchemyError:
@@ -103,6 +104,10 @@ class Correlator:
                     log.exception("the correlator failed; it is rebuilt and tries again")
                     pause = self._stumble()
                 await bell.wait(pause)
+
+    def _warm_step(self) -> None:
+        warm()  # once; or the first alert on a new machine, and whoever stops the server then, would wait for it
+        self.step()
 
     def step(self) -> None:
         """Take all that is committed, decide what is due, commit what follows."""

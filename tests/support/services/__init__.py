@@ -4,8 +4,10 @@ Where a program is missing the test is skipped with the reason; with TAPAL_REQUI
 CI cannot pass by skipping.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -53,11 +55,14 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], *, seconds: float
 
 
 def stop(process: subprocess.Popen[bytes], *, seconds: float = 10.0) -> None:
-    """End a process politely, then for good."""
+    """End a process politely, then for good; one of Python's that does not end says first what its threads do."""
     if process.poll() is None:
         process.terminate()
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5.0)
             process.kill()
             process.wait()
