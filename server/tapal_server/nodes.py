@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from tapal_server.db.database import Database
 from tapal_server.db.observed import newest_of_cameras
-from tapal_server.db.tables import EventRow, NodeRow
+from tapal_server.db.tables import EventRow, NodeRow, RefusalRow, RejectedRow
 from tapal_server.ingest.refusals import Refusals, refusals
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.viewing import seen
 
-__all__ = ["CameraView", "NodeService", "NodeView"]
+__all__ = ["CameraView", "NodeService", "NodeView", "RefusedCount", "RefusedMessage", "RefusedView"]
+
+_NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,35 @@ class NodeView:
     cameras: tuple[CameraView, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedCount:
+    """Messages refused for one reason; `node` is empty where none of ours can be blamed for them."""
+
+    node: str
+    reason: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedMessage:
+    """One of the newest of them; `head` is its first bytes, escaped."""
+
+    at: datetime
+    topic: str
+    reason: str
+    bytes: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedView:
+    """All that were refused so far, counted, and the newest few to look at."""
+
+    counts: tuple[RefusedCount, ...]
+    newest: tuple[RefusedMessage, ...]
+
+
 class NodeService:
     """Lists nodes."""
 
@@ -66,6 +97,21 @@ class NodeService:
             last = _last_camera_events(session)
             refused = refusals(session)
             return tuple(_view(row, last.get(row.node, {}), refused.get(row.node)) for row in session.scalars(query))
+
+    def refused(self, actor: Actor) -> RefusedView:
+        """Messages that were refused: of nodes of the sites one sees; the rest for those who run the whole server."""
+        actor.require(Permission.SEE)
+        everything = not actor.sites and actor.may(Permission.SETTINGS)
+        query = select(RefusalRow).order_by(RefusalRow.last_at.desc(), RefusalRow.node, RefusalRow.reason)
+        if not everything:
+            mine = select(NodeRow.node)
+            query = query.where(RefusalRow.node.in_(mine.where(NodeRow.site.in_(actor.sites)) if actor.sites else mine))
+        newest = select(RejectedRow).order_by(RejectedRow.number.desc()).limit(_NEWEST)
+        with self._database.read() as session:
+            return RefusedView(
+                counts=tuple(seen(RefusedCount, row) for row in session.scalars(query)),
+                newest=tuple(seen(RefusedMessage, row) for row in session.scalars(newest)) if everything else (),
+            )
 
 
 def _last_camera_events(session: Session) -> dict[str, dict[str, EventRow]]:

@@ -1,6 +1,8 @@
 """Models and nodes: a bundle is brought in, rolled out, and taken back on a page."""
 
+from tapal_server.ingest.sorting import Incoming
 from tapal_server.people.actor import SYSTEM
+from tests.server.edges import Edge
 from tests.server.test_models import NEW, OLD, Box, bundle_of
 
 
@@ -36,3 +38,15 @@ async def test_models_are_not_for_an_officer(running):
     user = await running.sign_in("sari")
     await user.open("/models")
     await user.should_see("Peran Anda tidak mencakup ini.")
+
+
+async def test_refused_messages_are_counted_where_those_who_run_the_server_look(running):
+    edge = Edge()
+    sent = edge.sent(edge.crossing())
+    broken = [edge.on("event", b"{<b>not json") for _ in range(3)]
+    strangers = [Incoming("tapal/1/somewhere/box-9/event", b"\xff\xfe"), Incoming("tapal/2/x", b"")]
+    running.parts.intake.take([*sent, *broken, *strangers])
+    user = await running.sign_in("admin")
+    await user.open("/models")
+    for text in ("Pesan yang ditolak", "nunukan-01", "rusak", "tidak dikenal", "tapal/1/somewhere/box-9/event"):
+        await user.should_see(text)

@@ -88,6 +88,7 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("POST", "/rollouts/{rollout_id}/back"): (Permission.SETTINGS, None),
     ("GET", "/sites"): (OWN, None),
     ("GET", "/nodes"): (Permission.SEE, None),
+    ("GET", "/nodes/refused"): (Permission.SEE, None),
     ("GET", "/events"): (Permission.SEE, None),
     ("GET", "/media/{event_id}"): (Permission.SEE, None),
     ("GET", "/passages"): (Permission.SEE, None),

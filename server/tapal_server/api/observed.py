@@ -9,7 +9,7 @@ from tapal_server.api.access import ActorOf, PagingOf, PartsOf, ServicesOf
 from tapal_server.api.bodies import Id, Text
 from tapal_server.api.listing import Listing, sort_by
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.nodes import NodeView
+from tapal_server.nodes import NodeView, RefusedView
 from tapal_server.observations import EventFilter, EventView
 from tapal_server.paging import sliced
 
@@ -85,6 +85,12 @@ def list_nodes(
     """Nodes of the sites one sees."""
     found = services.nodes.all(actor)
     return Listing[NodeView].of(sliced(found, paging, sort=sort, sorts=_NODE_SORTS, site=site, status=status))
+
+
+@router.get("/nodes/refused", tags=["nodes"])
+def list_refused(actor: ActorOf, services: ServicesOf) -> RefusedView:
+    """Messages that were refused, counted by node and reason; the newest of them for those who run the server."""
+    return services.nodes.refused(actor)
 
 
 @router.get("/events", tags=["events"])

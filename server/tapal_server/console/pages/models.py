@@ -26,6 +26,7 @@ async def models_page(console: Console, office: Office, visit: Visit, *, problem
     with frame(console, visit, words("models.title"), current="/models"):
         heading(words("models.title"), words, "models")
         fleet = _section(words("models.nodes")).mark("fleet")
+        doubtful = _section(words("models.refused")).mark("refused")
         running = _section(words("models.rollouts")).mark("rollouts")
         start = markup("").mark("start-rollout") if may else None
         known = _section(words("models.models")).mark("models")
@@ -35,6 +36,8 @@ async def models_page(console: Console, office: Office, visit: Visit, *, problem
     async def refresh() -> None:
         nodes = await asyncio.to_thread(rollouts.fleet, actor)
         fleet.set_content(views.nodes(nodes, zone, words))
+        turned_away = await asyncio.to_thread(office.services.nodes.refused, actor)
+        doubtful.set_content(views.refused(turned_away, zone, words))
         found = await asyncio.to_thread(rollouts.all, actor)
         running.set_content(views.rollouts(found, names, zone, words, may=may))
 

@@ -9,10 +9,12 @@ from tapal_server.console.views import common
 from tapal_server.console.views.forms import choice, file_field, text_area
 from tapal_server.console.views.tables import table
 from tapal_server.models.views import ModelView, NodeModelView, RolloutNodeView, RolloutView
+from tapal_server.nodes import RefusedView
 
 LOOKS = {
     "steady": "good", "active": "good", "done": "good", "failed": "bad", "halted": "bad", "rolled_back": "wait",
 }  # fmt: skip
+_HEAD = 60  # of the first bytes; the log has no more of them either
 FIGURES = ("precision", "recall", "map50", "map", "f1")
 
 
@@ -32,6 +34,34 @@ def nodes(found: Sequence[NodeModelView], zone: str, words: Words) -> Html:
     ]
     heads = [words(f"models.{name}") for name in ("node", "active", "previous", "state", "reported")]
     return table(words("models.nodes"), heads, rows)
+
+
+def refused(found: RefusedView, zone: str, words: Words) -> Html:
+    """Messages that were not believed or could not be read, and the newest of them."""
+    if not found.counts:
+        return common.empty(words("models.none_refused"), words("models.none_refused.next"))
+    counted = [
+        (
+            one.node or words("models.refused.nobody"),
+            words.either("models.refused", one.reason),
+            words.number(one.count),
+            shown.full(one.last_at, zone),
+        )
+        for one in found.counts
+    ]
+    heads = [words(f"models.refused.{name}") for name in ("of", "why", "how_many", "last")]
+    newest = [(shown.full(one.at, zone), one.topic, one.reason, tag("code", one.head[:_HEAD])) for one in found.newest]
+    titles = [words(f"models.refused.{name}") for name in ("at", "topic", "why", "head")]
+    return join(
+        table(words("models.refused"), heads, counted),
+        tag(
+            "details",
+            tag("summary", words("models.refused.newest")),
+            table(words("models.refused.newest"), titles, newest),
+        )
+        if newest
+        else None,
+    )
 
 
 def _state(one: NodeModelView, words: Words) -> Html:
