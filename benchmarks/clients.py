@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.server import NO_LIMITS
@@ -50,6 +51,7 @@ async def by_aiomqtt(port: int, count: int) -> None:
 
 async def by_paho(port: int, count: int) -> None:
     from paho.mqtt import client as paho  # noqa: PLC0415 - only what is measured
+    from paho.mqtt import enums
 
     left = [count]
     done, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -59,9 +61,13 @@ async def by_paho(port: int, count: int) -> None:
         if left[0] == 0:
             loop.call_soon_threadsafe(done.set)
 
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2, "reader")
+    client = paho.Client(enums.CallbackAPIVersion.VERSION2, "reader")
     client.on_message = take
-    client.on_connect = lambda *_: client.subscribe(SUBSCRIPTION, 1)
+
+    def subscribe(*_: object) -> None:
+        client.subscribe(SUBSCRIPTION, 1)
+
+    client.on_connect = subscribe
     client.on_subscribe = lambda *_: _ready()
     client.connect("127.0.0.1", port)
     client.loop_start()
@@ -103,13 +109,13 @@ def read(name: str, port: int, count: int) -> None:
     _ready()
 
 
-async def send(port: int, payload: bytes, count: int) -> None:
+async def send(port: int, payload: bytes, count: int, until: Callable[[], str]) -> str:
     async with connect(Address(host="127.0.0.1", port=port, client_id="sender")) as wire:
         for number in range(count):
             await wire.publish(TOPIC, payload)
             if number % 100 == 0:
                 await asyncio.sleep(0)
-        await asyncio.sleep(0.5)
+        return await asyncio.to_thread(until)
 
 
 def one(name: str, port: int, payload: bytes, count: int) -> float:
@@ -128,8 +134,7 @@ def one(name: str, port: int, payload: bytes, count: int) -> float:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout is not None
         before = float(reader.stdout.readline())
-        asyncio.run(send(port, payload, count))
-        after = float(reader.stdout.readline())
+        after = float(asyncio.run(send(port, payload, count, reader.stdout.readline)))
     return (after - before) / count * 1e6
 
 

@@ -72,6 +72,7 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("GET", "/fleet"): (Permission.SEE, None),
     ("GET", "/review"): (Permission.REVIEW, None),
     ("GET", "/review/deleted"): (Permission.REVIEW, None),
+    ("POST", "/review/disagreement"): (Permission.REVIEW, {"between": "default@1 and teacher", "scores": []}),
     ("POST", "/review/missed"): (Permission.JUDGE, {"node": "x", "camera": "y", "at": "2026-03-02T06:00:00Z"}),
     ("GET", "/review/{review_id}"): (Permission.REVIEW, None),
     ("GET", "/review/{review_id}/picture"): (Permission.REVIEW, None),
