@@ -51,7 +51,7 @@ async def by_aiomqtt(port: int, count: int) -> None:
 
 async def by_paho(port: int, count: int) -> None:
     from paho.mqtt import client as paho  # noqa: PLC0415 - only what is measured
-    from paho.mqtt import enums
+    from paho.mqtt import enums  # noqa: PLC0415 - only what is measured
 
     left = [count]
     done, loop = asyncio.Event(), asyncio.get_running_loop()

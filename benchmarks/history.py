@@ -180,11 +180,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     kinds = [given.database] if given.database else ["sqlite", "postgresql"]
-    figures: dict[str, Any] = {"rows": given.rows, "cores": os.cpu_count()}
     for kind in kinds:
         with tempfile.TemporaryDirectory(prefix="tapal-history-") as name, opened(kind, Path(name)) as url:
-            figures[kind] = {"load": round(os.getloadavg()[0], 1), **measure(Path(name), url, given.rows, given.days)}
-    print(json.dumps(figures, indent=None if given.json else 2))
+            figures: dict[str, Any] = {"database": kind, "rows": given.rows, "cores": os.cpu_count()}
+            figures["load_before"] = round(os.getloadavg()[0], 1)
+            figures |= measure(Path(name), url, given.rows, given.days)
+            print(json.dumps(figures, indent=None if given.json else 2), flush=True)
 
 
 if __name__ == "__main__":
