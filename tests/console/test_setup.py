@@ -20,6 +20,7 @@ from tapal_server.people.passwords import Passwords
 from tapal_server.settings import Settings
 from tests.console.conftest import clean_nicegui
 from tests.server.conftest import PASSWORD, QUICK, SITES, StillClock
+from tests.support.patience import PATIENCE_S
 
 ADMIN = {"username": "kepala", "display_name": "Ibu Kepala", "password": PASSWORD}
 
@@ -77,7 +78,7 @@ async def test_the_first_visit_makes_the_administrator_and_shows_what_is_left(em
     for text in ("3 langkah lagi", "Tunon Taka, Bambangan", "Kirim percobaan ke jaga", "tapal edge run"):
         await empty.user.should_see(text)
     empty.user.find(marker="steps").trigger("click", {"act": "test", "id": "jaga"})
-    told = await asyncio.to_thread(empty.sent.get, timeout=20)
+    told = await asyncio.to_thread(empty.sent.get, timeout=PATIENCE_S)
     assert told == ("json://localhost", "Tapal", "Uji coba / test")
 
 

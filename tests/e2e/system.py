@@ -17,14 +17,14 @@ import yaml
 
 from tapal.demo.files import NODE, OFFICER, SITE, Ports, load_sample, write
 from tapal_contract.times import to_wire
+from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port, stop
 from tests.support.services.mosquitto import mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "datasets" / "sample"
 PASSWORD = "kapal-besar-biru"
-READY_S = 240.0
-"""Importing the server takes 5 s of a processor: more than a minute beside much other work, as was seen."""
+READY_S = PATIENCE_S
 
 
 def tapal(*arguments: str, folder: Path, stdin: str = "") -> str:
@@ -58,13 +58,13 @@ class Api:
             headers={"Content-Type": "application/json"}
             | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.loads(answer.read() or b"null")
 
     def raw(self, path: str) -> bytes:
         """Return the bytes of a GET."""
         request = urllib.request.Request(self.address + path, headers={"Authorization": f"Bearer {self.token}"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             content: bytes = answer.read()
             return content
 
@@ -119,7 +119,7 @@ def served(folder: Path) -> Iterator[Api]:
             with shown_on_failure(folder / "server.log"):
                 yield _signed_in(Api(f"http://127.0.0.1:{ports.http}"), process, folder / "server.log")
         finally:
-            stop(process, seconds=20)
+            stop(process)
         assert process.returncode == 0, (folder / "server.log").read_text()
 
 

@@ -23,6 +23,7 @@ from tapal_server.settings import MqttSettings, Settings
 from tests.edge.test_commands import CONFIG, video
 from tests.server.conftest import SITES
 from tests.support import toymodel
+from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
 pytestmark = pytest.mark.services
@@ -77,7 +78,7 @@ def _both_online(parts: Parts) -> bool:
 
 
 async def _until(news, kind):
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         async for event in news:
             if isinstance(event, kind):
                 return event

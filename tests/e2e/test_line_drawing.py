@@ -32,7 +32,7 @@ def watching(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        stop(process, seconds=20)
+        stop(process)
 
 
 def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -13,6 +13,7 @@ from tapal_contract.ids import new_id
 from tapal_contract.media import unwrap
 from tapal_contract.node import Ack, CommandAnswer, Health, State, parse_control
 from tapal_contract.topics import Topic
+from tests.support.patience import PATIENCE_S
 
 
 class Office:
@@ -65,7 +66,7 @@ class Office:
         """The newest report."""
         return parse_control(Health, self.healths[-1])
 
-    async def until(self, condition: Any, seconds: float = 30.0) -> None:
+    async def until(self, condition: Any, seconds: float = PATIENCE_S) -> None:
         """Wait until the condition holds."""
         async with self.changed:
             await asyncio.wait_for(self.changed.wait_for(condition), seconds)

@@ -13,6 +13,7 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_edge import config_file
 from tapal_edge.config import load
 from tapal_edge.draw.server import Studio, serve
+from tests.support.patience import PATIENCE_S
 from tests.support.services.chromium import chromium, tab
 
 LINE = LineSpec.model_validate({"id": "gate", "from": [0.45, 0.24], "to": [0.45, 0.56]})
@@ -108,7 +109,7 @@ def call(address: str, path: str, *, token: str = "word", body: bytes | None = N
     url = address.split("/?", maxsplit=1)[0] + path
     request = urllib.request.Request(url, data=body, headers={"X-Token": token})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         with error:

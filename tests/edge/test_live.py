@@ -14,6 +14,7 @@ from tapal_edge.sources.inbox import Inbox
 from tapal_edge.sources.live import LiveCamera, Patience
 from tapal_edge.sources.reader import Shot, open_reader
 from tapal_edge.sources.trouble import SourceError, redacted
+from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
 from tests.support.services.rtsp import Rtsp, rtsp
 
@@ -45,7 +46,7 @@ class Watcher:
             self.said.append((state, detail))
             self.bell.notify_all()
 
-    def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
         deadline = time.monotonic() + seconds
         with self.bell:
             while not condition():

@@ -19,6 +19,7 @@ from tapal_edge import node
 from tapal_edge.cli import app
 from tapal_edge.config import load
 from tests.edge.office import Office
+from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
 START = "2026-03-02T06:00:00+08:00"
@@ -107,11 +108,11 @@ async def test_a_looped_file_runs_like_a_camera_until_told_to_stop(tmp_path: Pat
                     crossings[:] = [event for event in office.events if isinstance(event, Crossing)]
                     return len(crossings) >= 2 and bool(office.media)
 
-                await office.until(twice_with_picture, seconds=90)
+                await office.until(twice_with_picture)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), 30) == 0
+            assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
             await office.until(lambda: office.states[-1].state == "offline")
     assert office.events[0].type == "camera"
     assert office.media_before_event == 0

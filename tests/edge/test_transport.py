@@ -18,6 +18,7 @@ from tapal_edge.messages import Author
 from tapal_edge.outbox import Outbox
 from tapal_edge.transport import Identity, Link, Pace
 from tests.edge.office import Office
+from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
 from tests.support.services.mosquitto import Mosquitto, mosquitto
 
@@ -70,7 +71,7 @@ async def test_events_and_pictures_arrive_and_leave_the_outbox(broker: Mosquitto
     async with office.open(broker.port), linked(outbox, Mqtt(url=broker.url)) as link:
         await office.until(lambda: len(office.media) == 5)
         ids += see(outbox, 5)
-        await asyncio.wait_for(link.drained(), 20)
+        await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert [event.id for event in office.events] == ids
     assert office.media_before_event == 0
     assert set(office.media) == set(ids[:5])
@@ -100,7 +101,7 @@ async def test_a_broker_that_is_killed_loses_nothing(broker: Mosquitto, outbox: 
         see(outbox, 50)
         broker.start()
         async with office.open(broker.port):
-            await asyncio.wait_for(link.drained(), 30)
+            await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == list(range(1, 151))
     assert link.reconnects >= 1
 
@@ -110,7 +111,7 @@ async def test_what_the_server_missed_is_sent_again_from_there(broker: Mosquitto
     office.deaf_to = {3, 7}
     async with office.open(broker.port), linked(outbox, Mqtt(url=broker.url)) as link:
         see(outbox, 10)
-        await asyncio.wait_for(link.drained(), 30)
+        await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == list(range(1, 11))
 
 
@@ -123,7 +124,7 @@ async def test_what_an_earlier_start_left_behind_goes_out_under_the_present_star
     office = Office()
     async with office.open(broker.port), linked(outbox, Mqtt(url=broker.url)) as link:
         see(outbox, 1)
-        await asyncio.wait_for(link.drained(), 30)
+        await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.events[0].id == draft.id
     assert {event.boot for event in office.events} == {IDENTITY.boot}
 
@@ -137,7 +138,7 @@ async def test_without_acknowledgement_it_sends_again_and_keeps_all(broker: Mosq
         assert len(office.events) == 4, "no more than the window is sent ahead"
         assert len(outbox.window(0, 99)) == 10
         office.silent = False
-        await asyncio.wait_for(link.drained(), 30)
+        await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == list(range(1, 11))
 
 
@@ -150,7 +151,7 @@ async def test_a_server_that_does_not_answer_is_not_flooded_with_repeats(broker:
         await office.until(lambda: office.deliveries >= 16)
         assert office.heard[:16] == [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 1, 2, 1, 1]
         office.silent = False
-        await asyncio.wait_for(link.drained(), 30)
+        await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == list(range(1, 21))
 
 
@@ -200,7 +201,7 @@ async def test_a_wrong_password_keeps_everything_and_tries_again(
         (tmp_path / "password").write_text("wrong")
         settings = Mqtt(url=broker.url, username="edge", password_file=tmp_path / "password")
         async with linked(outbox, settings) as link:
-            await asyncio.wait_for(link.refused.wait(), 20)
+            await asyncio.wait_for(link.refused.wait(), PATIENCE_S)
         assert "trying again" in caplog.text
         assert len(outbox.window(0, 9)) == 3
 
@@ -210,7 +211,7 @@ async def test_a_wrong_password_keeps_everything_and_tries_again(
             office.open(broker.port, username="office", password="word"),
             linked(outbox, settings) as link,
         ):
-            await asyncio.wait_for(link.drained(), 20)
+            await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == [1, 2, 3]
 
 
@@ -236,7 +237,7 @@ async def test_tls_with_an_authority_of_ones_own(tmp_path: Path, outbox: Outbox)
             linked(outbox, Mqtt(url=broker.url, ca_file=own)) as link,
         ):
             assert broker.url.startswith("mqtts://")
-            await asyncio.wait_for(link.drained(), 20)
+            await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == [1, 2, 3]
 
 
@@ -255,7 +256,7 @@ async def test_the_embedded_broker_of_the_demo(outbox: Outbox) -> None:
         office = Office()
         async with office.open(port), linked(outbox, Mqtt(url=f"mqtt://127.0.0.1:{port}")) as link:
             see(outbox, 20, JPEG)
-            await asyncio.wait_for(link.drained(), 30)
+            await asyncio.wait_for(link.drained(), PATIENCE_S)
             await office.until(lambda: len(office.media) == 20)
         assert office.seqs == list(range(1, 21))
     finally:

@@ -17,6 +17,7 @@ from tapal_server.correlation.types import Site
 from tapal_server.errors import NotFoundError
 from tapal_server.paging import Paging
 from tests.server.test_voyages import voyage
+from tests.support.patience import PATIENCE_S
 
 SITES = (
     Site(id="tunon-taka", kind="checkpoint", gates=(), location=(4.143, 117.664)),
@@ -140,7 +141,7 @@ class Told:
 
 
 async def soon(event: asyncio.Event) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await event.wait()
 
 

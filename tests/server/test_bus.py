@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 from tapal_server.events import Bus, CommandIssued, EventsStored
+from tests.support.patience import PATIENCE_S
 
 LONG = 60.0
 
@@ -15,7 +16,7 @@ def stored(event: object) -> bool:
 async def woken(bell, *, longest_s=LONG):
     """Whether it rang before the test lost patience."""
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await bell.wait(longest_s)
     except TimeoutError:
         return False

@@ -25,6 +25,7 @@ from tapal_server.replicas.ownership import Alone
 from tapal_server.replicas.relay import Relay, pack, unpack
 from tests.server.conftest import SITES, START
 from tests.server.edges import Edge
+from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
 services = pytest.mark.services
@@ -33,7 +34,7 @@ on_postgresql = pytest.mark.parametrize("backend", [pytest.param("postgresql", m
 
 async def eventually(holds) -> None:
     """Wait until something holds that rings no bell."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.01)
 
@@ -70,7 +71,7 @@ async def member(database: Database, *duties: str):
 
 async def settled(servers, duties) -> list[int]:
     """How many servers do each duty, once all agree on who does what; never was one done by two."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             owners = {duty: owner_among([server._number for server, _ in servers], duty) for duty in duties}
             doing = [sum(workers[duty].works.is_set() for _, workers in servers) for duty in duties]
@@ -123,7 +124,7 @@ async def test_work_that_is_done_is_not_begun_again(database):
 async def test_one_server_on_sqlite_does_everything():
     worker = Worker()
     task = asyncio.create_task(Alone().keep("duty", worker.work))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await worker.works.wait()
     assert Alone().owns("duty")
     task.cancel()

@@ -18,6 +18,7 @@ import pytest
 from tapal_contract.node import Ack, parse_control
 from tests.server.conftest import PASSWORD, SITES
 from tests.server.edges import Edge
+from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
 from tests.support.services.mosquitto import Mosquitto, mosquitto
 
@@ -60,7 +61,7 @@ class Running:
             process.wait()
 
     def wait_until_ready(self, process) -> None:
-        deadline = time.monotonic() + 240  # importing alone takes a minute beside much other work
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             assert process.poll() is None, (self.folder / "log").read_text()
             try:
@@ -74,7 +75,7 @@ class Running:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {token}"} if token else {}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
     def status(self, path: str) -> int:
@@ -89,7 +90,7 @@ class Running:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", data=json.dumps(body).encode(), headers=headers, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
 
@@ -97,7 +98,7 @@ async def deliver(broker: Mosquitto, edge: Edge, messages, through: int, media: 
     """Publish as the edge, and wait for the acknowledgement that covers everything."""
     acks: list[Ack] = []
     seen: set[str] = set()
-    async with asyncio.timeout(30), aiomqtt.Client(broker.host, broker.port) as client:
+    async with asyncio.timeout(PATIENCE_S), aiomqtt.Client(broker.host, broker.port) as client:
         await client.subscribe(f"tapal/1/{edge.site}/{edge.node}/ack", qos=1)
         for message in messages:
             await client.publish(message.topic, message.payload, qos=1)
@@ -109,7 +110,7 @@ async def deliver(broker: Mosquitto, edge: Edge, messages, through: int, media: 
     raise AssertionError("the connection ended")
 
 
-def eventually(ask, *, seconds: float = 20):
+def eventually(ask, *, seconds: float = PATIENCE_S):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = ask()

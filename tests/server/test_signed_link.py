@@ -22,6 +22,7 @@ from tapal_server.enrolment.service import server_key
 from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.settings import MqttSettings
 from tests.server.test_enrolment import KEY, enrolled, stored
+from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
 pytestmark = pytest.mark.services
@@ -61,7 +62,7 @@ async def test_all_that_is_said_is_signed_and_a_forged_answer_deletes_nothing(pa
         pace = Pace(first_retry_s=0.05, last_retry_s=0.2, resend_s=0.5)
         link = Link(settings, IDENTITY, outbox, health=health, pace=pace, keyring=ring)
         linking = asyncio.create_task(link.run())
-        await asyncio.wait_for(link.connected.wait(), 20)
+        await asyncio.wait_for(link.connected.wait(), PATIENCE_S)
 
         drafts = [author.camera_changed("online", f"number {number}", 1e9) for number in range(20)]
         for draft in drafts:
@@ -75,7 +76,7 @@ async def test_all_that_is_said_is_signed_and_a_forged_answer_deletes_nothing(pa
 
         office = MqttSettings(url=broker.url, username="tapal-server", password="t")
         serving = asyncio.create_task(Subscriber(office, parts.intake).run())
-        await asyncio.wait_for(link.drained(), 30)
+        await asyncio.wait_for(link.drained(), PATIENCE_S)
         while outbox.backlog().pictures:  # noqa: ASYNC110 - pictures ring no bell
             await asyncio.sleep(0.02)
         await cancel(linking, serving)
@@ -100,7 +101,7 @@ async def test_at_the_broker_a_node_speaks_for_itself_only(parts, tmp_path: Path
                 await client.publish("tapal/1/tunon-taka/nunukan-01/event", b"own", qos=1)
                 await client.publish("tapal/1/tunon-taka/nunukan-01/ack", b"not the server", qos=1)
             await office.publish("tapal/1/tunon-taka/nunukan-01/command", b"{}", qos=1)
-            message = await asyncio.wait_for(anext(office.messages), 20)
+            message = await asyncio.wait_for(anext(office.messages), PATIENCE_S)
             heard.append(f"{message.topic} {message.payload.decode()}")
             assert not len(office.messages)
     assert heard == ["tapal/1/tunon-taka/nunukan-01/event own"]

@@ -26,6 +26,7 @@ from tapal_server.paging import Paging
 from tapal_server.people.actor import SYSTEM
 from tapal_server.settings import MqttSettings
 from tests.server.edges import START, Edge
+from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
 BACKLOG = int(os.environ.get("TAPAL_BACKLOG", "1000"))
@@ -88,7 +89,7 @@ async def test_health_says_that_the_disk_is_full_and_that_it_is_mended(
         subscriber = Subscriber(MqttSettings(url=broker.url), parts.intake)
         object.__setattr__(parts, "subscriber", subscriber)
         serving = asyncio.create_task(subscriber.run())
-        await asyncio.wait_for(subscriber.connected.wait(), 20)
+        await asyncio.wait_for(subscriber.connected.wait(), PATIENCE_S)
         disk(0)
         batch = edge.sent(*edge.crossings(300))
         assert await subscriber._take(batch) == []
@@ -123,7 +124,7 @@ async def test_a_node_that_was_away_for_three_days_drains_while_others_are_heard
         link = Link(Mqtt(url=broker.url, window=64), identity, outbox, health=health)
         subscriber = Subscriber(MqttSettings(url=broker.url), parts.intake)
         serving, linking = asyncio.create_task(subscriber.run()), asyncio.create_task(link.run())
-        await asyncio.wait_for(subscriber.connected.wait(), 20)
+        await asyncio.wait_for(subscriber.connected.wait(), PATIENCE_S)
         heard: list[int] = []
         while outbox.through < BACKLOG:
             await asyncio.to_thread(parts.intake.take, live.sent(live.crossing()))

@@ -14,6 +14,7 @@ from tapal_contract.media import MAX_MEDIA_BYTES
 from tapal_server.ingest import wire as module
 from tapal_server.ingest.sorting import Incoming
 from tapal_server.ingest.wire import Address, BrokerError, Wire, connect
+from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
 from tests.support.services.mosquitto import mosquitto
 
@@ -26,7 +27,7 @@ def to(port: int, **more) -> Address:
 
 async def gather(wire: Wire, count: int) -> list[Incoming]:
     taken: list[Incoming] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len(taken) < count:
             taken += await wire.batch(7)
     return taken
@@ -52,7 +53,7 @@ async def test_what_it_publishes_arrives(tmp_path: Path):
             for number in range(100):
                 await wire.publish("answers", b"x" * number)
             messages = edge.messages
-            lengths = [len((await asyncio.wait_for(anext(messages), 20)).payload) for _ in range(100)]
+            lengths = [len((await asyncio.wait_for(anext(messages), PATIENCE_S)).payload) for _ in range(100)]
     assert lengths == list(range(100))
 
 

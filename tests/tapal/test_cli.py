@@ -5,11 +5,12 @@ import pytest
 
 from tapal import cli
 from tapal_contract.errors import TapalError
+from tests.support.patience import PATIENCE_S
 
 
 def tapal(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tapal", *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "tapal", *arguments], capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
 
 
@@ -20,7 +21,7 @@ def test_help_lists_every_part_without_importing_any():
         "except SystemExit: pass\n"
         "print([p.module for p in PARTS.values() if p.module in sys.modules])"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S)
     for name in cli.PARTS:
         assert name in run.stdout
     assert run.stdout.strip().endswith("[]")

@@ -9,13 +9,12 @@ import time
 import pytest
 
 from tests.e2e.system import Api
+from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
-
-LONGEST_S = 150.0
 
 
 def wait_for(pattern: str, log, process) -> str:
-    deadline = time.monotonic() + LONGEST_S
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         text = log.read_text(errors="replace")
         found = re.search(pattern, text)
@@ -41,7 +40,7 @@ def test_the_demo_shows_an_alert_with_its_picture_and_stops_cleanly(tmp_path):
         assert address == f"http://127.0.0.1:{port}"
         session = Api(address).ask("/api/v1/sessions", {"name": "petugas", "password": password})
         api = Api(address, session["token"])
-        alerts = api.until("/api/v1/alerts", lambda answer: answer["items"], seconds=LONGEST_S)["items"]
+        alerts = api.until("/api/v1/alerts", lambda answer: answer["items"], seconds=PATIENCE_S)["items"]
         alert = alerts[0]
         assert alert["site"] == "demo-pier"
         assert alert["probability"] > 0.5
@@ -67,7 +66,11 @@ def test_the_demo_shows_an_alert_with_its_picture_and_stops_cleanly(tmp_path):
 )
 def test_bad_input_is_one_sentence(arguments, says):
     run = subprocess.run(
-        [sys.executable, "-m", "tapal", "demo", *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "tapal", "demo", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert run.returncode == 2
     assert says in run.stderr
@@ -86,7 +89,7 @@ def test_a_taken_port_names_the_remedy():
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
     assert run.returncode == 2
     assert f"port {port} on 127.0.0.1 is taken; choose another with --port" in run.stderr

@@ -11,6 +11,7 @@ from tests.edge.test_commands import CONFIG, Running, running
 from tests.edge.updates.bundles import key_in, offered
 from tests.support import toymodel
 from tests.support.fileserver import FileServer, serving
+from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
 pytestmark = pytest.mark.services
@@ -54,5 +55,5 @@ def told(node: Running):
     return [health.model for health in (parse_control(Health, raw) for raw in node.office.healths) if health.model]
 
 
-async def until(node: Running, holds, seconds: float = 60) -> None:
+async def until(node: Running, holds, seconds: float = PATIENCE_S) -> None:
     await node.office.until(lambda: any(holds(model) for model in told(node)[-1:]), seconds)

@@ -15,6 +15,7 @@ from tapal_edge.updates.opening import open_models
 from tests.edge.updates.bundles import QUICK, key_in, offered
 from tests.support import toymodel
 from tests.support.fileserver import FileServer, serving
+from tests.support.patience import PATIENCE_S
 
 BRIGHT = np.full((64, 64, 3), 200, np.uint8)
 DARK = np.full((64, 64, 3), 20, np.uint8)
@@ -45,7 +46,7 @@ class Node:
 
     def until(self, *states: str, frame: np.ndarray = BRIGHT) -> ModelHealth:
         """Show frames until a change comes to one of these states."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             self.detector.detect_batch([frame])
             while not self.news.empty():

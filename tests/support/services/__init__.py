@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 
 def require(program: str, *, package: str, also_in: tuple[str, ...] = ("/usr/sbin", "/usr/local/sbin")) -> Path:
     """Return the program's path, or skip (fail under TAPAL_REQUIRE_SERVICES=1) naming the package that has it."""
@@ -40,7 +42,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], *, seconds: float = 20.0) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], *, seconds: float = PATIENCE_S) -> None:
     """Wait until something listens on the port; fail when the process ends or the time is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -54,7 +56,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], *, seconds: float
     raise RuntimeError(f"{process.args!r} did not listen on port {port} within {seconds} s")
 
 
-def stop(process: subprocess.Popen[bytes], *, seconds: float = 10.0) -> None:
+def stop(process: subprocess.Popen[bytes], *, seconds: float = 30.0) -> None:
     """End a process politely, then for good; one of Python's that does not end says first what its threads do."""
     if process.poll() is None:
         process.terminate()
