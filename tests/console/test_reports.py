@@ -9,7 +9,8 @@ from tapal_server.console.views import reports as views
 from tapal_server.console.views.reports import Wanted, bounds
 from tapal_server.reports.agencies import AgencyDifference
 from tapal_server.reports.load import alarm_load
-from tapal_server.reports.period import Report, Uptime
+from tapal_server.reports.movements import PlannedTotal
+from tapal_server.reports.period import GateRecall, Report, Uptime
 from tests.console.busy import busy
 
 NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)  # 14:30 in Makassar
@@ -49,8 +50,8 @@ def report(**changes) -> Report:
     at = [NOW + timedelta(seconds=30 * number) for number in range(12)]
     values = {
         "since": NOW, "until": NOW + timedelta(hours=2), "sites": ("tunon-taka",), "traffic": (), "kinds": (),
-        "acknowledged_after": None, "acknowledged_late": 4.5, "resolved_after": None, "busiest_hour": 12,
-        "hours_over_budget": 1, "blind_minutes": {}, "load_by_hour": (0,) * 14 + (12,) + (0,) * 9,
+        "acknowledged_after": None, "acknowledged_late": 4.5, "resolved_after": None,
+        "blind_minutes": {}, "load_by_hour": (0,) * 14 + (12,) + (0,) * 9,
         "load": alarm_load([(one, "high") for one in at], budget=6),
     }  # fmt: skip
     return Report(**(values | changes))
@@ -91,3 +92,12 @@ async def test_without_the_right_to_report_the_page_says_what_to_do(running):
     user = await running.sign_in("sari")
     await user.open("/reports")
     await user.should_see("Laporan")
+
+
+def test_planned_movements_and_what_cameras_see_are_told():
+    total = PlannedTotal(site="tunon-taka", kind="deportation", movements=3, persons=640, exceeded=1)
+    recall = GateRecall(site="tunon-taka", line="gate", direction="inbound", recall=0.962)
+    drawn = views.report(report(planned=(total,), recall=(recall,)), {}, "Asia/Makassar", words("id"))
+    for text in ("Deportan", "640", "Lebih dari rencana", "96,2%"):
+        assert text in drawn
+    assert "Tidak ada pergerakan terencana" in views.report(report(), {}, "Asia/Makassar", words("id"))

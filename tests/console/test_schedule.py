@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tapal_server.console.i18n import words
 from tapal_server.console.views import forms
 from tapal_server.console.views import planned as planned_views
 from tapal_server.console.views import voyages as voyage_views
@@ -17,6 +18,7 @@ from tapal_server.people.actor import SYSTEM
 from tapal_server.people.roles import Role
 from tapal_server.voyages.entries import PlanEntry, VoyageEntry
 from tests.server.conftest import PASSWORD, START
+from tests.server.edges import Edge
 
 HOUR = timedelta(hours=1)
 TYPED = {
@@ -135,6 +137,22 @@ async def test_planned_movements_are_listed_and_late_ones_marked(running):
     await user.open("/planned")
     for text in ("kapal dari Tawau", "terlambat dimasukkan", "Deportan", "Berlangsung", "Masukkan pergerakan"):
         await user.should_see(text)
+
+
+async def test_a_plan_shows_how_many_came(running):
+    edge = Edge(site="bambangan", line="jetty")
+    running.parts.intake.take(edge.sent(*(edge.crossing(at) for at in (0.0, 20.0, 40.0))))
+    plan = PlanEntry(
+        site="bambangan", starts_at=START - HOUR, ends_at=START + HOUR, kind="exercise", note="latihan", persons=2
+    )
+    running.parts.services.plans.enter(SYSTEM, plan)
+    user = await running.sign_in("sari")
+    await user.open("/planned")
+    await user.should_see("Terlihat")
+    await user.should_see("latihan")
+    found = running.parts.services.plans.page(SYSTEM, Paging())
+    drawn = planned_views.listing(found, sites(running.parts), words("id"), may_change=False)
+    assert "<strong>3</strong>" in drawn, "one more than planned stands out"
 
 
 async def test_two_agencies_are_compared_on_a_page(running):

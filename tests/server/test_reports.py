@@ -14,6 +14,7 @@ from tapal_server.people.actor import SYSTEM
 from tapal_server.reconciliation.pair import ReconcilePair
 from tapal_server.reports.agencies import AgencyDifference, agency_differences
 from tapal_server.reports.load import alarm_load
+from tapal_server.reports.movements import PlannedTotal
 from tapal_server.reports.pdf import to_pdf
 from tapal_server.reports.period import GateRecall, GateTraffic, KindCount, Report, Uptime
 from tapal_server.reports.workbook import to_workbook
@@ -48,6 +49,7 @@ REPORT = Report(
             site="tunon-taka", first="simkim", second="ksop", first_records=326, second_records=331, only_second=5
         ),
     ),
+    planned=(PlannedTotal(site="tunon-taka", kind="deportation", movements=3, persons=640, exceeded=1),),
     recall=(GateRecall(site="tunon-taka", line="gate", direction="inbound", recall=0.962),),
 )
 
@@ -90,7 +92,8 @@ def test_a_formula_in_a_name_stays_text():
     cell = book.worksheets[0]["A4"]
     assert (cell.value, cell.data_type) == ("'=cmd|' /C calc'!A0", "s")
     assert [sheet.title for sheet in book] == [
-        "Traffic", "Alerts", "Load by hour", "Figures", "Watch", "Priorities", "Agencies differ", "Estimated recall",
+        "Traffic", "Alerts", "Load by hour", "Figures", "Watch", "Priorities", "Planned movements",
+        "Agencies differ", "Estimated recall",
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from tapal_server.alerts.states import Outcome, State
 from tapal_server.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
+from tapal_server.passages.model import Report
 from tapal_server.people.actor import SYSTEM
 from tapal_server.voyages.entries import PlanEntry, VoyageEntry
 from tapal_server.voyages.plans import PlanFilter
@@ -146,6 +147,13 @@ def test_more_people_than_planned_are_told_until_the_plan_says_so(settings, part
     parts.correlator.step()
     (alert,) = alerts(parts)
     assert (alert.kind, alert.status, alert.event_ids) == ("count_excess", "open", (third.id, fourth.id))
+    figures = plans.get(people.officer, entered.id).figures
+    assert (figures.seen, figures.logged) == (4, 0)
+    report = parts.services.reports.period(people.supervisor, START - 2 * HOUR, START + 2 * HOUR)
+    (total,) = report.planned
+    assert (total.site, total.kind, total.movements, total.persons, total.exceeded) == (
+        "bambangan", "exercise", 1, 2, 1,
+    )  # fmt: skip
     again = build_parts(settings, clock=clock)
     again.correlator.step()
     assert alerts(again) == (alert,), "a restart says it no second time"
@@ -155,6 +163,14 @@ def test_more_people_than_planned_are_told_until_the_plan_says_so(settings, part
     after = detail(again, alert).alert
     assert (after.status, after.closed_because.code) == ("explained", "plan_covers")
     again.database.close()
+
+
+def test_a_plan_at_a_gate_shows_who_was_seen_and_who_was_logged(parts, people, clock):
+    pass_gate(parts, Edge(), 0, 20, 40)
+    log(parts, record(1, 30), record(2, 50, result="refused"))
+    parts.services.passages.take(SYSTEM, "ksop", Report("x"), [record(9, 30, persons=2)])
+    entered = parts.services.plans.enter(people.officer, plan(site="tunon-taka", persons=2))
+    assert (entered.figures.seen, entered.figures.logged) == (3, 2)
 
 
 def test_a_plan_is_changed_kept_listed_and_cancelled(parts, people, clock):

@@ -11,6 +11,7 @@ from tapal_server.api.problems import PROBLEMS
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.reports.agencies import AgencyDifference
+from tapal_server.reports.movements import PlannedTotal
 from tapal_server.reports.pdf import to_pdf
 from tapal_server.reports.period import GateRecall, Report, Uptime
 from tapal_server.reports.workbook import to_workbook
@@ -86,6 +87,7 @@ class ReportOut(Out):
     uptime: list[Uptime]
     recall: list[GateRecall]
     load: LoadOut = Field(description="Alarm load; a flood is ten alerts in ten minutes.")
+    planned: list[PlannedTotal] = Field(description="Planned movements that began in the period.")
     agencies: list[AgencyDifference] = Field(description="How logs differ that the settings want compared.")
 
 

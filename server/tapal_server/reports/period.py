@@ -26,6 +26,7 @@ from tapal_server.reconciliation.pair import ReconcilePair
 from tapal_server.reconciliation.service import ReconciliationService
 from tapal_server.reports.agencies import AgencyDifference, agency_differences
 from tapal_server.reports.load import AlarmLoad, alarm_load
+from tapal_server.reports.movements import PlannedTotal, planned_totals
 from tapal_server.tallies import of_period
 
 __all__ = ["GateRecall", "GateTraffic", "KindCount", "Report", "ReportService", "Uptime"]
@@ -113,6 +114,7 @@ class Report:
     uptime: tuple[Uptime, ...] = ()
     recall: tuple[GateRecall, ...] = ()
     agencies: tuple[AgencyDifference, ...] = ()
+    planned: tuple[PlannedTotal, ...] = ()
 
     @property
     def busiest_hour(self) -> int:
@@ -161,9 +163,10 @@ class ReportService:
             actor.require_site(site)
         sites = [one for one in self._sites if actor.sees(one.id) and site in {None, one.id}]
         names = [one.id for one in sites]
-        with self._database.write() as session:
-            detail = {"since": since.isoformat(), "until": until.isoformat(), "site": site}
-            self._audit.append(session, actor, "report.view", "report:period", detail)
+        self._audit.record(
+            actor, "report.view", "report:period", since=since.isoformat(), until=until.isoformat(), site=site
+        )
+        with self._database.read() as session:  # a write would keep everybody else from writing meanwhile
             counted = load_only(*_COUNTED)  # the evidence of thousands of alerts is of no use here
             alerts = session.scalars(
                 select(AlertRow)
@@ -180,6 +183,7 @@ class ReportService:
                 )
             ).all()
             nodes = session.scalars(select(NodeRow).where(NodeRow.site.in_(names))).all()
+            planned = planned_totals(session, names, since, until)
         leads = [one for one in alerts if one.kind != "blind"]
         load = alarm_load([(one.raised_at, one.severity) for one in leads], budget=self._budget)
         return Report(
@@ -197,6 +201,7 @@ class ReportService:
             load_by_hour=_load(leads, ZoneInfo(sites[0].timezone if sites else "UTC")),
             uptime=_uptime(blind, nodes, since, until),
             recall=self._recall(sites),
+            planned=planned,
         )
 
     def _agencies(

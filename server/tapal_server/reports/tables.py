@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tapal_server.notify.rules import kind_name
+from tapal_server.reports.movements import PlannedTotal
 from tapal_server.reports.period import Report
 
 __all__ = ["Cell", "Table", "tables", "title"]
@@ -39,6 +40,9 @@ _WORDS = {
             "Beda antarinstansi", "Lokasi", "Sumber", "Pembanding", "Catatan", "Catatan pembanding", "Sama",
             "Hanya sumber", "Hanya pembanding", "Waktu beda", "Orang beda", "Hari dilewati",
         ),
+        "planned": (
+            "Pergerakan terencana", "Lokasi", "Jenis", "Pergerakan", "Orang direncanakan", "Lebih dari rencana",
+        ),
         "severity": ("Prioritas", "Prioritas", "Peringatan", "Bagian (%)", "Patokan (%)"),
         "high": "tinggi",
         "medium": "sedang",
@@ -65,6 +69,9 @@ _WORDS = {
             "Agencies differ", "Site", "Source", "Other", "Records", "Other's records", "Agree", "Only source",
             "Only other", "Times differ", "Persons differ", "Days left out",
         ),
+        "planned": (
+            "Planned movements", "Site", "Kind", "Movements", "Persons planned", "More than planned",
+        ),
         "severity": ("Priorities", "Priority", "Alerts", "Share (%)", "Guide (%)"),
         "high": "high",
         "medium": "medium",
@@ -82,6 +89,22 @@ _WORDS = {
 
 
 GUIDE = {"high": 5, "medium": 15, "low": 80}  # EEMUA 191
+
+
+_PLAN_KINDS = {
+    "id": {
+        "deportation": "deportan", "exercise": "latihan", "domestic": "pelayaran dalam negeri",
+        "official": "kunjungan resmi", "works": "pekerjaan", "other": "lainnya",
+    },
+    "en": {
+        "deportation": "deportees", "exercise": "exercise", "domestic": "domestic sailing",
+        "official": "official visit", "works": "works", "other": "other",
+    },
+}  # fmt: skip
+
+
+def _planned(one: PlannedTotal, language: str) -> tuple[Cell, ...]:
+    return one.site, _PLAN_KINDS[language].get(one.kind, one.kind), one.movements, one.persons, one.exceeded
 
 
 def _severities(report: Report, words: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
@@ -141,6 +164,7 @@ def tables(report: Report, *, language: str, timezone: str = "Asia/Makassar") ->
             "uptime", [(u.source, u.name, round(u.blind_minutes), round(100 * u.share, 1)) for u in report.uptime], (3,)
         ),
         table("severity", _severities(report, words), (1,)),
+        table("planned", [_planned(one, language) for one in report.planned]),
         table("agencies", [astuple(one) for one in report.agencies]),
         table("recall", [(r.site, r.line, way(r.direction), round(100 * r.recall, 1)) for r in report.recall], (3,)),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Planned movements: entered beforehand (or late, and then marked so), changed, cancelled; every change is audited."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from tapal_server.paging import Page, Paging, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.voyages.changes import check_version, keep_version, next_change, versions_of, where_status
+from tapal_server.voyages.covered import covered
 from tapal_server.voyages.entries import PlanEntry, checked_plan
 from tapal_server.voyages.views import PlanView, Status, VersionView, plan_view
 
@@ -68,15 +69,14 @@ class PlanService:
         if wanted.until is not None:
             query = query.where(PlanRow.starts_at < wanted.until)
         with self._database.read() as session:
-            return load(
-                session, query, paging, lambda row: plan_view(row, now), order_of(sort, SORTS), PlanRow.id.asc()
-            )
+            found = load(session, query, paging, lambda row: row, order_of(sort, SORTS), PlanRow.id.asc())
+            return replace(found, items=self._views(session, found.items))
 
     def get(self, actor: Actor, plan_id: str) -> PlanView:
         """One plan."""
         actor.require(Permission.SEE)
         with self._database.read() as session:
-            return plan_view(_find(session, actor, plan_id), self._clock.now())
+            return self._views(session, [_find(session, actor, plan_id)])[0]
 
     def versions(self, actor: Actor, plan_id: str) -> tuple[VersionView, ...]:
         """What a plan said before, oldest first."""
@@ -103,8 +103,9 @@ class PlanService:
             )
             session.add(row)
             self._tell(session, actor, row, "plan.enter")
-        self._bus.publish(ScheduleChanged(site=row.site))
-        return plan_view(row, now)
+            view = self._views(session, [row])[0]
+        self._bus.publish(ScheduleChanged(site=view.site))
+        return view
 
     def change(self, actor: Actor, plan_id: str, entry: PlanEntry, *, expected_version: int | None = None) -> PlanView:
         """Let a plan say something else; what it said is kept."""
@@ -119,8 +120,9 @@ class PlanService:
                 setattr(row, name, value)
             self._touch(session, actor, row, now)
             self._tell(session, actor, row, "plan.change")
-        self._bus.publish(ScheduleChanged(site=row.site))
-        return plan_view(row, now)
+            view = self._views(session, [row])[0]
+        self._bus.publish(ScheduleChanged(site=view.site))
+        return view
 
     def cancel(self, actor: Actor, plan_id: str, *, expected_version: int | None = None) -> PlanView:
         """Take a plan back: it explains nothing from now on; alerts it explained stay explained."""
@@ -133,8 +135,13 @@ class PlanService:
             row.cancelled_at = now
             self._touch(session, actor, row, now)
             self._tell(session, actor, row, "plan.cancel")
-        self._bus.publish(ScheduleChanged(site=row.site))
-        return plan_view(row, now)
+            view = self._views(session, [row])[0]
+        self._bus.publish(ScheduleChanged(site=view.site))
+        return view
+
+    def _views(self, session: Session, rows: Sequence[PlanRow]) -> tuple[PlanView, ...]:
+        now, figures = self._clock.now(), covered(session, rows, self._sites)
+        return tuple(plan_view(row, figures[row.id], now) for row in rows)
 
     @staticmethod
     def _touch(session: Session, actor: Actor, row: PlanRow, now: datetime) -> None:

@@ -9,6 +9,7 @@ from tapal_server.viewing import seen
 
 __all__ = [
     "Figures",
+    "PlanFigures",
     "PlanView",
     "Status",
     "VersionView",
@@ -23,8 +24,16 @@ Status = Literal["scheduled", "under_way", "over", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFigures:
+    """Persons in the window of a plan, of the direction that most came in: seen by cameras, and in the log."""
+
+    seen: int
+    logged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
-    """A planned movement; `late` when it was entered after it began."""
+    """A planned movement; `late` when it was entered after it began. `persons` are planned, `figures` came."""
 
     id: str
     site: str
@@ -34,6 +43,7 @@ class PlanView:
     ends_at: datetime
     kind: str
     persons: int | None
+    figures: PlanFigures
     note: str
     status: Status
     late: bool
@@ -103,9 +113,10 @@ def status_of(row: PlanRow | VoyageRow, now: datetime) -> Status:
     return "under_way" if now <= row.ends_at else "over"
 
 
-def plan_view(row: PlanRow, now: datetime) -> PlanView:
-    """A planned movement."""
-    return seen(PlanView, row, status=status_of(row, now), late=row.entered_at > row.starts_at)
+def plan_view(row: PlanRow, figures: PlanFigures, now: datetime) -> PlanView:
+    """A planned movement with figures counted before."""
+    late = row.entered_at > row.starts_at
+    return seen(PlanView, row, figures=figures, status=status_of(row, now), late=late)
 
 
 def voyage_view(row: VoyageRow, figures: Figures, now: datetime) -> VoyageView:

@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "planned.place": "Place",
     "planned.kind": "Kind",
     "planned.persons": "Persons expected",
+    "planned.came": "Seen",
+    "planned.came.logged": "{n} ({logged} logged)",
     "planned.note": "Why, and who ordered it",
     "planned.note.hint": "This text stands in the history of every alert that the movement explains.",
     "planned.by": "Entered by",
@@ -42,6 +44,10 @@ HELP: dict[str, tuple[str, ...]] = {
         (
             "Enter it beforehand where you can: one entered after it began is marked so. Every change is kept "
             "with its author."
+        ),
+        (
+            "A number of persons is a limit: when more are seen than plan and log together explain, an alert "
+            "shows those who came beyond it. Leave it empty where people go back and forth."
         ),
     ),
 }

@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "planned.place": "Tempat",
     "planned.kind": "Jenis",
     "planned.persons": "Perkiraan orang",
+    "planned.came": "Terlihat",
+    "planned.came.logged": "{n} ({logged} tercatat)",
     "planned.note": "Alasan, dan siapa yang memerintahkan",
     "planned.note.hint": "Teks ini tertulis dalam riwayat setiap peringatan yang dijelaskan oleh pergerakan ini.",
     "planned.by": "Dimasukkan oleh",
@@ -42,6 +44,10 @@ HELP: dict[str, tuple[str, ...]] = {
         (
             "Masukkan sebelumnya bila bisa: yang dimasukkan setelah mulai akan ditandai. Setiap perubahan "
             "disimpan dengan nama pelakunya."
+        ),
+        (
+            "Jumlah orang adalah batas: bila yang terlihat lebih banyak daripada yang dijelaskan rencana dan "
+            "catatan, sebuah peringatan menunjukkan yang selebihnya. Kosongkan bila orang mondar-mandir."
         ),
     ),
 }

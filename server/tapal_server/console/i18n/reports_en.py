@@ -56,6 +56,15 @@ TEXTS: dict[str, str] = {
         "Name pairs of sources under reconcile in the settings file, or compare two logs once on the page "
         "Reconciliation."
     ),
+    "reports.planned": "Planned movements",
+    "reports.movements": "Movements",
+    "reports.planned.persons": "Persons planned",
+    "reports.exceeded": "More than planned",
+    "reports.planned.kind": "Kind",
+    "reports.no_planned": "No planned movement began in this period.",
+    "reports.recall": "Share of people that cameras see",
+    "reports.recall.share": "Seen of those who pass",
+    "reports.no_recall": "Nothing has been learned of a gate yet.",
     "reports.minutes": "{n} minutes",
     "reports.none": "-",
     "reports.gate": "Place",

@@ -56,6 +56,15 @@ TEXTS: dict[str, str] = {
         "Sebutkan pasangan sumber di bawah reconcile dalam berkas setelan, atau bandingkan dua log di "
         "halaman Rekonsiliasi."
     ),
+    "reports.planned": "Pergerakan terencana",
+    "reports.movements": "Pergerakan",
+    "reports.planned.persons": "Orang direncanakan",
+    "reports.exceeded": "Lebih dari rencana",
+    "reports.planned.kind": "Jenis",
+    "reports.no_planned": "Tidak ada pergerakan terencana yang mulai pada periode ini.",
+    "reports.recall": "Bagian orang yang terlihat kamera",
+    "reports.recall.share": "Terlihat dari yang lewat",
+    "reports.no_recall": "Belum ada gerbang yang dipelajari.",
     "reports.minutes": "{n} menit",
     "reports.none": "-",
     "reports.gate": "Tempat",

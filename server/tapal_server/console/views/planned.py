@@ -18,7 +18,7 @@ def listing(found: Page[PlanView], sites: Mapping[str, Site], words: Words, *, m
     """What is entered, the newest first."""
     if not found.items:
         return common.empty(words("planned.empty"), words("planned.empty.next"))
-    heads = [words(f"planned.{name}") for name in ("window", "place", "kind", "persons", "note", "by", "state")]
+    heads = [words(f"planned.{name}") for name in ("window", "place", "kind", "persons", "came", "note", "by", "state")]
     rows = [_row(one, sites, words, may_change=may_change) for one in found.items]
     return join(table(words("planned.title"), heads, rows), pages("/planned", found.paging.number, found.pages, words))
 
@@ -34,10 +34,18 @@ def _row(one: PlanView, sites: Mapping[str, Site], words: Words, *, may_change: 
         " · ".join(part for part in (name, one.line, direction) if part),
         words(f"planned.kind.{one.kind}"),
         str(one.persons) if one.persons is not None else "-",
+        _came(one, words),
         one.note,
         join(one.entered_by, tag("strong", f" ({words('planned.late')})") if one.late else None),
         join(status(one.status, words), cancel),
     )
+
+
+def _came(one: PlanView, words: Words) -> str | Html:
+    """How many were seen and logged; more than plan and log explain stands out."""
+    seen, logged = one.figures.seen, one.figures.logged
+    text = words("planned.came.logged", n=seen, logged=logged) if logged else str(seen)
+    return tag("strong", text) if one.persons is not None and seen > one.persons + logged else text
 
 
 def _window(one: PlanView, zone: str) -> str:

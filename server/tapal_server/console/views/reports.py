@@ -9,6 +9,7 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.views import common, plots
+from tapal_server.console.views.expected import movements, recalls
 from tapal_server.console.views.shift import shift_start
 from tapal_server.console.views.tables import table
 from tapal_server.console.views.workload import agencies, days, lost, workload
@@ -99,8 +100,10 @@ def report(found: Report, sites: Mapping[str, Site], zone: str, words: Words) ->
         tag("section", tag("h2", words("reports.traffic")), _traffic(found, names, words), class_="panel"),
         tag("section", tag("h2", words("reports.alerts")), _kinds(found, words), class_="panel"),
         tag("section", tag("h2", words("reports.load")), workload(found, words), class_="panel"),
+        tag("section", tag("h2", words("reports.planned")), movements(found.planned, names, words), class_="panel"),
         tag("section", tag("h2", words("reports.agencies")), differing, class_="panel"),
         tag("section", tag("h2", words("reports.blind")), lost(found, words), class_="panel"),
+        tag("section", tag("h2", words("reports.recall")), recalls(found.recall, names, words), class_="panel"),
     )
 
 
