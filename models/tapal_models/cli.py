@@ -32,18 +32,28 @@ def export(
     fixed: Annotated[bool, typer.Option("--fixed", help="Fix batch and input size (TensorRT, some NPUs).")] = False,
     half: Annotated[bool, typer.Option("--half", help="float16 weights, for GPUs.")] = False,
     version: Annotated[str, typer.Option(help="Version that the file says of itself, as NAME@VERSION.")] = "",
+    frames: Annotated[
+        Path | None,
+        typer.Option(help="A video, or a folder of pictures, on which it must compute what the weights do."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write weights as ONNX with Tapal's seven labels."""
-    from tapal_models import exporting, slicing  # noqa: PLC0415 - fast --help
+    from tapal_models import converting, exporting, quantising, slicing  # noqa: PLC0415 - fast --help
     from tapal_models.labels import LABELS  # noqa: PLC0415
 
     with explained():
         model = slicing.load_sliced(weights, LABELS)
+        seen = quantising.read_frames(frames, most=16) if frames else []
         made = exporting.export_onnx(model, out, size=size, dynamic=not fixed, half=half, version=version)
+        apart = converting.require_same(model, made, seen) if frames else None
     weight = made.stat().st_size
     report = {"onnx": str(made), "bytes": weight, "labels": list(LABELS), "size": size}
-    typer.echo(json.dumps(report) if as_json else f"{made}: {weight / 1e6:.1f} MB, {len(LABELS)} labels")
+    text = f"{made}: {weight / 1e6:.1f} MB, {len(LABELS)} labels"
+    if apart is not None:
+        report |= {"frames": apart.frames, "score": apart.score, "pixels": apart.pixels}
+        text += f"; on {apart.frames} frames scores within {apart.score:.4f}, boxes within {apart.pixels:.3f} pixels"
+    typer.echo(json.dumps(report) if as_json else text)
 
 
 @app.command()
@@ -130,18 +140,29 @@ def average(
 def evaluate(
     model: Annotated[Path, typer.Argument(help="The .onnx model to measure.")],
     *,
-    video: Annotated[Path, typer.Option(help="A clip with true boxes.")],
-    truth: Annotated[Path, typer.Option(help="Its true boxes: a MOT file.")],
+    video: Annotated[Path | None, typer.Option(help="A clip with true boxes.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Its true boxes: a MOT file.")] = None,
+    exam: Annotated[Path | None, typer.Option(help="Or a whole exam, as for promote; needs --against.")] = None,
     against: Annotated[Path | None, typer.Option(help="A second .onnx to compare with, on the same frames.")] = None,
     sizes: Annotated[str, typer.Option(help="Input sizes in pixels.")] = "320,480,640",
     label: Annotated[str, typer.Option(help="The label that the true boxes have.")] = "person",
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Print precision, recall and average precision on a labelled clip."""
-    from tapal_models import card, evaluation  # noqa: PLC0415 - fast --help
+    """Print precision, recall and average precision on a labelled clip, or every slice of an exam."""
+    from tapal_models import card, evaluation, proving  # noqa: PLC0415 - fast --help
 
     with explained(), progress(quiet=as_json) as bars:
+        if exam is not None:
+            if against is None:
+                raise TapalError("an exam compares two models: add --against OTHER.onnx")
+            step = bars.add_task("Sitting the exam", total=None)
+            count = lambda n, total: bars.update(step, advance=n, total=total)  # noqa: E731 - one line
+            found = proving.compare(model, against, exam, tick=count)
+            typer.echo(json.dumps(found.as_dict()) if as_json else found.table())
+            return
+        if video is None or truth is None:
+            raise TapalError("say what to measure on: --video CLIP --truth LABELS, or --exam EXAM.yaml")
         clip = evaluation.read_clip(video, truth, label)
         task = bars.add_task("Looking at frames", total=None)
         rows = evaluation.table(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tapal_contract.errors import TapalError
 from tapal_detector.detector import Detector
 from tapal_detector.letterbox import Fit, Frame, to_input
+from tapal_models import extra
 
 Floats = npt.NDArray[np.float32]
 Runtime = Callable[[Floats], Floats]
@@ -54,6 +55,29 @@ def to_openvino(model: Path, out: Path, frames: Sequence[Frame], *, size: int | 
             "pixels apart; stay with the ONNX model"
         )
     return Converted(target, len(frames), score, pixels)
+
+
+def require_same(model: Any, out: Path, frames: Sequence[Frame]) -> Converted:
+    """Compare an ONNX export with the weights it was made of.
+
+    Raises:
+        TapalError: it computes something else; nothing is left behind.
+    """
+    torch = extra.torch()
+    module = model.float().eval()
+
+    def weights(inputs: Floats) -> Floats:
+        with torch.no_grad():
+            return np.asarray(module(torch.from_numpy(inputs))[0].numpy(), np.float32)
+
+    score, pixels = _compare(Detector.load(out), weights, frames)  # at the size that the file names
+    if score > MOST_SCORE or pixels > MOST_PIXELS:
+        out.unlink()
+        raise TapalError(
+            f"the export computes other numbers than its weights: scores up to {score:.3f} and boxes up to "
+            f"{pixels:.1f} pixels apart; export it without --half"
+        )
+    return Converted(out, len(frames), score, pixels)
 
 
 def to_tensorrt(model: Path) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import yaml
@@ -27,6 +27,10 @@ Tick = Callable[[int, int], object]
 SMALL, LARGE = 32.0, 96.0
 """COCO's bounds: the root of a box's area in pixels of the frame."""
 TOLERANCE_S = 0.5
+STRETCH_S = 10.0
+"""Crossings are resampled by stretches of this length: people come in groups, and one is not as good as another."""
+Marks = list[tuple[float, Literal["right", "wrong", "missed"]]]
+"""When what happened."""
 
 
 class _Strict(BaseModel):
@@ -192,12 +196,31 @@ def _scene(item: ExamScene, folder: Path, candidate: Path, champion: Path, size:
     fps, lines, truth = read_crossings(folder / item.crossings)
     begin = item.first / fps
     truth = {line: [one for one in happened if one[0] >= begin] for line, happened in truth.items()}
-    scores = []
+    marks = []
     for model in (candidate, champion):
         detector = Detector.load(model, size=size, labels=[item.label], confidence=TrackerSettings().unsure)
-        scores.append(_count(detector, folder / item.video, fps, lines, truth, begin=begin))
+        marks.append(_count(detector, folder / item.video, fps, lines, truth, begin=begin))
+    scores = [total(one) for one in marks]
+    stretches = 1 + max((int(at // STRETCH_S) for one in marks for at, _ in one), default=0)
+    gain = metrics.paired(_by_stretch(marks[0], stretches), _by_stretch(marks[1], stretches), "f1")
     counted = [[score.right, score.wrong, score.missed] for score in scores]
-    return Slice(f"{Path(item.video).stem}: crossings", size, scores[0].f1, scores[1].f1, detail={"counted": counted})
+    detail = {"measure": "F1", "counted": counted}
+    name = f"{Path(item.video).stem}: crossings"
+    return Slice(name, size, scores[0].f1, scores[1].f1, gain.low, gain.high, detail)
+
+
+def total(marks: Marks) -> Score:
+    """How many of each."""
+    kinds = [kind for _, kind in marks]
+    return Score(kinds.count("right"), kinds.count("wrong"), kinds.count("missed"))
+
+
+def _by_stretch(marks: Marks, stretches: int) -> metrics.Table:
+    """Right, said and true crossings of each stretch of time."""
+    table = np.zeros((stretches, 3), np.int64)
+    for at, kind in marks:
+        table[int(at // STRETCH_S)] += (kind == "right", kind != "missed", kind != "wrong")
+    return table
 
 
 Moments = dict[str, list[tuple[float, str]]]
@@ -234,7 +257,7 @@ def read_crossings(path: Path) -> tuple[float, tuple[LineSpec, ...], Moments]:
 
 def _count(
     detector: Detector, video: Path, fps: float, lines: tuple[LineSpec, ...], truth: Moments, *, begin: float = 0.0
-) -> Score:
+) -> Marks:
     scene, events = None, []
     for number, frame in evaluation.frames_of(video, None):
         if scene is None:
@@ -243,21 +266,30 @@ def _count(
     if scene is None:
         raise TapalError(f"video {str(video)!r} has no frames: give another")
     events += scene.finish()
-    total = Score(0, 0, 0)
+    marks: Marks = []
     for line, happened in truth.items():
         of_line = [e for e in events if isinstance(e, CrossingSeen) and e.line == line]
-        seen = [(e.time_s, e.direction) for e in of_line if e.time_s >= begin]
-        found = match(seen, happened)
-        total = Score(total.right + found.right, total.wrong + found.wrong, total.missed + found.missed)
-    return total
+        marks += marked([(e.time_s, e.direction) for e in of_line if e.time_s >= begin], happened)
+    return marks
 
 
 def match(counted: Sequence[tuple[float, str]], happened: Sequence[tuple[float, str]]) -> Score:
-    """Give each counted crossing the nearest unused true one of its direction within half a second."""
-    free, right = list(happened), 0
+    """How many counted crossings are right and wrong, and how many are missed."""
+    return total(marked(counted, happened))
+
+
+def marked(counted: Sequence[tuple[float, str]], happened: Sequence[tuple[float, str]]) -> Marks:
+    """Give each counted crossing the nearest unused true one of its direction within half a second.
+
+    What is right or missed is marked at the time when it truly happened, what is wrong when it was counted.
+    """
+    free, marks = list(happened), Marks()
     for moment, direction in sorted(counted):
         near = [one for one in free if one[1] == direction and abs(one[0] - moment) <= TOLERANCE_S]
         if near:
-            free.remove(min(near, key=lambda one: abs(one[0] - moment)))
-            right += 1
-    return Score(right, len(counted) - right, len(free))
+            true = min(near, key=lambda one: abs(one[0] - moment))
+            free.remove(true)
+            marks.append((true[0], "right"))
+        else:
+            marks.append((moment, "wrong"))
+    return marks + [(moment, "missed") for moment, _ in free]

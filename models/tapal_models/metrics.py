@@ -97,6 +97,9 @@ def average_precision(frames: Sequence[Judged]) -> float:
     return float((precision * right).sum() / truths)
 
 
+Table = npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """How much better a candidate is than a champion, with a 95 % interval."""
@@ -116,6 +119,12 @@ def bootstrap(
     for frames in (candidate, champion):
         kept = [frame.above(confidence) for frame in frames]
         tables.append(np.array([[f.right.sum(), len(f.right), f.truths] for f in kept], np.int64).reshape(-1, 3))
+    return paired(tables[0], tables[1], measure, rounds=rounds)
+
+
+def paired(candidate: Table, champion: Table, measure: str, *, rounds: int = 1000) -> Difference:
+    """Resample the same rows of (right, said, true) for both."""
+    tables = (candidate, champion)
     rng = np.random.default_rng(0)
     drawn = rng.integers(len(candidate), size=(rounds, len(candidate)))
     values = [_measure(table[drawn].sum(axis=1), measure) for table in tables]

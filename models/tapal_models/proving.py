@@ -35,7 +35,12 @@ class Outcome:
         }
 
     def text(self) -> str:
-        """For a terminal."""
+        """For a terminal, with the verdict."""
+        verdict = [f"REFUSED, worse in: {line}" for line in self.worse] or [f"{self.title} is the champion now"]
+        return "\n".join([self.table(), "", *verdict])
+
+    def table(self) -> str:
+        """Every slice."""
         lines = [f"| slice | size | {self.title} | {self.champion} | difference (95 %) |", "|---|---:|---:|---:|---|"]
         for row in self.rows:
             interval = f" ({row.low:+.3f} to {row.high:+.3f})" if row.low is not None and row.high is not None else ""
@@ -43,8 +48,14 @@ class Outcome:
                 f"| {row.name} | {row.size} | {row.candidate:.3f} | {row.champion:.3f} "
                 f"| {row.difference:+.3f}{interval} |"
             )
-        verdict = [f"REFUSED, worse in: {line}" for line in self.worse] or [f"{self.title} is the champion now"]
-        return "\n".join([*lines, "", *verdict])
+        return "\n".join(lines)
+
+
+def compare(candidate: Path, champion: Path, exam_file: Path, *, tick: Tick | None) -> Outcome:
+    """Let two models sit an exam; nothing follows from it."""
+    rows = exams.sit(exams.read(exam_file), exam_file.parent, candidate, champion, tick=tick)
+    names = [Detector.load(one).name_version for one in (candidate, champion)]
+    return Outcome(names[0], names[1], rows, registries.worse(rows))
 
 
 def promote(

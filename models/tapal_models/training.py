@@ -41,8 +41,15 @@ class TrainRun:
             raise TapalError(f"epochs is {self.epochs}: train at least 1")
         if self.resume and not self.last.is_file():
             raise TapalError(f"{str(self.out)!r} holds no run that could go on: it has no weights/last.pt")
+        if self.several and self.mlflow:
+            raise TapalError("MLflow is told of runs on one device only: give one --device, or leave --mlflow away")
         if self.size % 32:
             raise TapalError(f"size {self.size} is not a multiple of 32: use 320, 416, 480 or 640")
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one device trains."""
+        return "," in self.device
 
     @property
     def last(self) -> Path:
@@ -53,6 +60,20 @@ class TrainRun:
 def train(run: TrainRun, *, tick: Callable[[int, int], object] | None = None) -> Path:
     """Train as `run` says; return the checkpoint that did best on the held-out images."""
     run.check()
+    trainer, tracker = prepared(run, tick)
+    trainer.train()
+    if tracker is not None:
+        tracker.end()
+    if run.several:
+        tracking.record(asdict(run))  # Ultralytics empties the folder before its workers begin
+    return Path(trainer.best if Path(trainer.best).is_file() else trainer.last)
+
+
+def prepared(run: TrainRun, tick: Callable[[int, int], object] | None) -> tuple[Any, tracking.Tracker | None]:
+    """Ultralytics' trainer with all that makes it ours.
+
+    For several devices it is handed to one process each as it is, so that nothing of this process may hang on it.
+    """
     ultralytics = extra.ultralytics()
     checkpoint = _checkpoint(run) if run.resume else None
     model = slicing.load_sliced(run.start, LABELS) if checkpoint is None else checkpoint["ema"].float()
@@ -65,12 +86,9 @@ def train(run: TrainRun, *, tick: Callable[[int, int], object] | None = None) ->
     trainer.add_callback("on_train_batch_start", _keep_batch_statistics)
     if run.stop_after:
         trainer.add_callback("on_fit_epoch_end", _stopper(run.stop_after))
-    if tick:
+    if tick and not run.several:
         trainer.add_callback("on_train_batch_end", _counter(tick))
-    trainer.train()
-    if tracker is not None:
-        tracker.end()
-    return Path(trainer.best if Path(trainer.best).is_file() else trainer.last)
+    return trainer, tracker
 
 
 def _checkpoint(run: TrainRun) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Needs the train extra (ultralytics, torch), the starting checkpoint of ../shared/models, and some minutes.
 """
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -177,6 +178,25 @@ def test_a_run_that_was_ended_goes_on_where_it_was(dataset: Path, start: Path, t
     assert passes(run.out) == ["1", "2", "3"]
     with pytest.raises(TapalError, match="came to its end"):
         training.train(on)
+
+
+def test_what_several_gpus_are_given_comes_back_whole(dataset: Path, start: Path, tmp_path: Path) -> None:
+    """As Ultralytics hands a trainer to its workers: by cloudpickle. No GPU is needed to see that, nor tried."""
+    cloudpickle = pytest.importorskip("cloudpickle")
+    run = training.TrainRun(
+        data=dataset / "data.yaml", start=start, out=tmp_path / "run", epochs=1, size=64, batch=8, device="0,1"
+    )
+    assert run.several
+    one = dataclasses.replace(run, device="cpu")
+    trainer, _ = training.prepared(one, None)
+    handed = {"trainer": type(trainer), "args": vars(trainer.args), "callbacks": trainer.callbacks}
+    state = cloudpickle.loads(cloudpickle.dumps(handed))
+    worker = state["trainer"](overrides=state["args"], _callbacks=state["callbacks"])
+    worker.train()
+    assert Path(worker.last).is_file()
+    assert type(worker.model.criterion).__name__ == "DistillingLoss"
+    with pytest.raises(TapalError, match="one device only"):
+        dataclasses.replace(run, mlflow="http://127.0.0.1:1").check()
 
 
 def passes(out: Path) -> list[str]:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tapal_contract import bundle
 from tapal_contract.errors import TapalError
-from tapal_models import cli, exam, registry
+from tapal_models import cli, exam, metrics, registry
 from tapal_models.exam import Slice
 
 
@@ -80,6 +80,8 @@ def test_a_worse_model_is_refused_and_an_equal_one_promoted(site: Path, root: Pa
         pytest.param(Slice("a", 320, 0.89, 0.90, -0.03, 0.01), True, id="less"),
         pytest.param(Slice("a: crossings", 320, 0.98, 1.0), True, id="crossings-lost"),
         pytest.param(Slice("a: crossings", 320, 0.995, 1.0), False, id="crossings-kept"),
+        pytest.param(Slice("a: crossings", 320, 0.995, 1.0, -0.02, 0.0), False, id="crossings-kept-unsure"),
+        pytest.param(Slice("a: crossings", 320, 0.995, 1.0, -0.01, -0.001), True, id="crossings-surely-lost"),
         pytest.param(Slice("a: speed, frames a processor second", 320, 70, 100), True, id="slow"),
         pytest.param(Slice("a: speed, frames a processor second", 320, 90, 100), False, id="timing-noise"),
     ],
@@ -95,9 +97,30 @@ def test_crossings_are_part_of_an_exam(root: Path) -> None:
     (row,) = exam.sit(found, sample, model, model)
     assert row.name == "pier: crossings"
     assert row.candidate == row.champion >= 0.95
+    assert (row.low, row.high) == (0.0, 0.0), "the same model on the same stretches"
     right, wrong, missed = row.detail["counted"][0]
     assert right + missed == 13
     assert wrong <= 1
+
+
+def test_crossings_are_marked_where_they_happened() -> None:
+    counted, happened = [(1.2, "in"), (14.0, "out"), (30.0, "in")], [(1.0, "in"), (13.9, "out"), (31.0, "in")]
+    marks = exam.marked(counted, happened)
+    assert marks == [(1.0, "right"), (13.9, "right"), (30.0, "wrong"), (31.0, "missed")]
+    assert exam.total(marks) == exam.match(counted, happened) == metrics.Score(2, 1, 1)
+
+
+def test_an_exam_can_be_sat_without_a_promotion(site: Path, root: Path) -> None:
+    champion = str(root / "models/weights/default.onnx")
+    asked = ["eval", str(site / "worse.onnx"), "--exam", str(site / "exam.yaml")]
+    run = CliRunner().invoke(cli.app, [*asked, "--against", champion])
+    assert run.exit_code == 0, run.output
+    assert "| pier: person, light bright |" in run.stdout
+    assert "champion now" not in run.stdout
+    alone = CliRunner().invoke(cli.app, asked)
+    assert (alone.exit_code, "add --against" in alone.stderr) == (2, True)
+    nothing = CliRunner().invoke(cli.app, ["eval", champion])
+    assert (nothing.exit_code, "say what to measure on" in nothing.stderr) == (2, True)
 
 
 def promoted(tmp_path: Path, model: Path) -> registry.Registry:
