@@ -175,8 +175,15 @@ def test_more_than_the_limit_is_held_back_but_written_down(settings, post, clock
         office.intake.take([Edge(node=f"node-{number}").state("offline")])
     office.watchdog.look()
     office.notifier.work()
+    office.notifier.work()
     with office.database.read() as session:
-        assert sorted(session.scalars(select(DeliveryRow.state))) == ["held_back"] * 2 + ["sent"] * 3
+        assert sorted(session.scalars(select(DeliveryRow.state))) == ["held_back"] * 2 + ["sent"] * 4
+    assert [title for _, title, _ in post.sent].count("Peringatan lebih banyak daripada yang dikirim ke sini") == 1
+    clock.move(3700)
+    office.intake.take([Edge(node="node-9").state("offline")])
+    office.watchdog.look()
+    office.notifier.work()
+    assert len(post.sent) == 5, "what was held back takes nobody's place an hour later"
     office.database.close()
 
 

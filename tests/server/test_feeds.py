@@ -93,6 +93,44 @@ def test_a_preview_stores_nothing(parts, people, feeds):
     assert rows_in(parts.database) == []
 
 
+def test_a_preview_of_a_long_file_says_what_is_wrong_with_its_first_rows(parts, people, feeds):
+    rows = "".join(row(number) for number in range(3, 400))
+    found = feeds.preview(people.supervisor, SIMKIM, file(HEADER + row(1) + row("") + rows))
+    assert ([one.line for one in found.problems], found.read) == ([3], 201)
+    assert "record_id is empty" in found.problems[0].reason
+
+
+def test_two_agencies_name_a_post_and_a_vessel_differently_and_mean_the_same(parts, people, feeds):
+    shared = {"timezone": "Asia/Makassar", "times": ["%d/%m/%Y %H:%M"], "constants": {"direction": "masuk"}}
+    profiles = {
+        "simkim": {
+            "fields": {"recorded_at": "JAM", "checkpoint": "POS", "voyage_id": ["KAPAL", "TGL"], "record_id": "NO"},
+            "codes": {"checkpoint": {"NNK01": "TTK"}},
+            "column_codes": {"KAPAL": {"LBX": "KM Labuan Express"}},
+        },
+        "ksop": {
+            "fields": {
+                "recorded_at": "WAKTU",
+                "checkpoint": "DERMAGA",
+                "voyage_id": ["NAMA", "HARI"],
+                "record_id": "ID",
+            },
+            "codes": {"checkpoint": {"TUNON TAKA": "TTK"}},
+            "column_codes": {"NAMA": {"Labuan Exp.": "KM Labuan Express"}, "HARI": {"02-03": "0302"}},
+        },
+    }
+    for name, values in profiles.items():
+        feeds.save(people.supervisor, name, Profile.model_validate({**shared, **values, "source": name}))
+    one = "NO,JAM,POS,KAPAL,TGL\n1,02/03/2026 14:00,NNK01,LBX,0302\n2,02/03/2026 14:01,NNK01,XYZ,0302\n"
+    other = "ID,WAKTU,DERMAGA,NAMA,HARI\n1,02/03/2026 14:00,TUNON TAKA,Labuan Exp.,02-03\n"
+    done = feeds.take(people.supervisor, "simkim", file(one))
+    assert "column KAPAL 'XYZ' is not among the profile's codes" in done.problems[0].reason
+    feeds.take(people.supervisor, "ksop", file(other))
+    assert {(one.source, one.checkpoint, one.voyage_id) for one in rows_in(parts.database)} == {
+        ("simkim", "TTK", "KM Labuan Express 0302"), ("ksop", "TTK", "KM Labuan Express 0302"),
+    }  # fmt: skip
+
+
 def test_a_workbook_and_json_lines_are_read_too(parts, people, feeds):
     plain = {"source": "plb", "constants": {"checkpoint": "TTK", "direction": "masuk"}}
     feeds.save(people.supervisor, "book", Profile.model_validate(plain | {"format": "xlsx"}))

@@ -90,8 +90,9 @@ def profile_of(form: Mapping[str, str]) -> Profile:
     values["fields"] = {field: _columns(text) for field, text in columns.items() if text}
     constants = {field: form.get(f"constant_{field}", "").strip() for field in FIELDS}
     values["constants"] = {field: text for field, text in constants.items() if text}
-    codes = {field: _codes(form.get(f"codes_{field}", ""), field) for field in CODED}
+    codes = {field: _codes(form.get(f"codes_{field}", ""), field) for field in FIELDS}
     values["codes"] = {field: pairs for field, pairs in codes.items() if pairs}
+    values["column_codes"] = _column_codes(form.get("column_codes", ""))
     if form.get("withdrawn_column", "").strip():
         taken_back = tuple(one.strip() for one in form.get("withdrawn_values", "").split(",") if one.strip())
         values["withdrawn"] = {"column": form["withdrawn_column"].strip(), "values": taken_back}
@@ -126,6 +127,11 @@ def typed(name: str, profile: Profile | None) -> dict[str, str]:
         form[f"constant_{field}"] = constant
     for field, pairs in profile.codes.items():
         form[f"codes_{field}"] = "\n".join(f"{theirs} = {ours}" for theirs, ours in pairs.items())
+    form["column_codes"] = "\n".join(
+        f"{column}: {theirs} = {ours}"
+        for column, pairs in profile.column_codes.items()
+        for theirs, ours in pairs.items()
+    )
     if profile.withdrawn is not None:
         form["withdrawn_column"] = profile.withdrawn.column
         form["withdrawn_values"] = ", ".join(profile.withdrawn.values)
@@ -135,6 +141,17 @@ def typed(name: str, profile: Profile | None) -> dict[str, str]:
 def _columns(text: str) -> str | tuple[str, ...]:
     parts = tuple(part.strip() for part in text.split(" + ") if part.strip())
     return parts if len(parts) > 1 else text
+
+
+def _column_codes(text: str) -> dict[str, dict[str, str]]:
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        column, colon, pair = line.partition(":")
+        if colon and column.strip():
+            found.setdefault(column.strip(), []).append(pair)
+        elif line.strip():
+            raise InvalidError(f"column_codes: {line[:60]!r} is not written COLUMN: CODE = MEANING", field="profile")
+    return {column: _codes("\n".join(pairs), column) for column, pairs in found.items()}
 
 
 def _codes(text: str, field: str) -> dict[str, str]:

@@ -60,6 +60,10 @@ class Profile(Section):
     )
     constants: dict[FieldName, str] = Field(default_factory=dict, description="Fields that are the same in every row.")
     codes: dict[FieldName, dict[str, str]] = Field(default_factory=dict, description="The feed's code -> ours.")
+    column_codes: dict[Column, dict[str, str]] = Field(
+        default_factory=dict,
+        description="The same for one column, before several are joined: a vessel's code that stands beside its date.",
+    )
     withdrawn: Withdrawal | None = None
     mrz: Column | None = Field(None, description="Column with the machine readable zone; hashed at once.")
     silent_after_minutes: float | None = Field(None, gt=0, description="Without a row for so long, the feed is blind.")
@@ -127,9 +131,11 @@ class Profile(Section):
                 if is_time and isinstance(value, datetime):
                     fields[field] = self._zoned(value)
                     continue
-                text = str(value).strip()
+                text = self._of_column(columns[0], str(value).strip()) if self.column_codes else str(value).strip()
             else:
-                text = " ".join(str(row[name]).strip() for name in columns if row.get(name) not in {None, ""})
+                text = " ".join(
+                    self._of_column(name, str(row[name]).strip()) for name in columns if row.get(name) not in {None, ""}
+                )
             if text:
                 fields[field] = self._time(text, field) if is_time else self._decode(field, text)
         if self.mrz and str(row.get(self.mrz) or "").strip():
@@ -137,12 +143,10 @@ class Profile(Section):
         return fields
 
     def _decode(self, field: str, text: str) -> str:
-        codes = self.codes.get(field)  # type: ignore[call-overload]  # any text may be asked for
-        if not codes:
-            return text
-        if text not in codes:
-            raise ValueError(f"{field} {text[:40]!r} is not among the profile's codes; add it there")
-        return str(codes[text])
+        return _meaning(self.codes.get(field), field, text)  # type: ignore[call-overload]  # any text may be asked for
+
+    def _of_column(self, column: str, text: str) -> str:
+        return _meaning(self.column_codes.get(column), f"column {column}", text) if text else text
 
     def _time(self, text: str, field: str) -> str:
         for pattern in self.times:
@@ -158,6 +162,14 @@ class Profile(Section):
 
     def _zoned(self, value: datetime) -> str:
         return (value if value.tzinfo else value.replace(tzinfo=self._zone)).isoformat()
+
+
+def _meaning(codes: Mapping[str, str] | None, what: str, text: str) -> str:
+    if not codes:
+        return text
+    if text not in codes:
+        raise ValueError(f"{what} {text[:40]!r} is not among the profile's codes; add it there")
+    return codes[text]
 
 
 def _document(text: str) -> dict[str, str]:

@@ -102,6 +102,7 @@ class FeedService:
         actor.require(Permission.PASSAGES)
         reading = read_feed(profile, file, name=name, key=self._keys.get("documents"))
         records = list(islice(reading.records, _PREVIEWED))
+        reading.records.close()
         return Preview(
             records=tuple(records[:_SHOWN]),
             problems=tuple(reading.report.bad[:_PREVIEWED]),

@@ -16,6 +16,7 @@ __all__ = [
     "Webhook",
     "kind_name",
     "kinds",
+    "limit_message",
     "message_of",
 ]
 
@@ -36,7 +37,12 @@ class Channel(Section):
     name: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
     url: SecretStr = Field(description="Apprise address, such as tgram://TOKEN/CHAT or mailtos://USER:WORD@HOST.")
     language: Literal["id", "en"] = "id"
-    at_most_per_hour: int = Field(30, ge=1, le=1000, description="More than this is told as one summary.")
+    at_most_per_hour: int = Field(
+        30,
+        ge=1,
+        le=1000,
+        description="What is beyond is listed and told as one message; what is high comes through.",
+    )
 
 
 class Webhook(Channel):
@@ -177,3 +183,14 @@ def message_of(
     note = "Ini petunjuk, bukan bukti." if language == "id" else "A lead, not a proof."
     link = f"\n{url}/alerts/{occasion.alert_id}" if url else ""
     return title, f"{at:%d-%m-%Y %H:%M %Z}. {sure}{note}{link}"
+
+
+def limit_message(channel: Channel, *, url: str | None) -> tuple[str, str]:
+    """Title and text that say that there is more than a channel is told in an hour."""
+    if channel.language == "en":
+        title = "More alerts than can be told here"
+        text = f"This channel is told {channel.at_most_per_hour} an hour. The others wait on the alerts page."
+    else:
+        title = "Peringatan lebih banyak daripada yang dikirim ke sini"
+        text = f"Saluran ini menerima {channel.at_most_per_hour} per jam. Sisanya menunggu di halaman peringatan."
+    return title, f"{text}\n{url}" if url else text

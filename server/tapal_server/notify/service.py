@@ -21,7 +21,7 @@ from tapal_server.errors import NotFoundError
 from tapal_server.events import AlertChanged, Bus
 from tapal_server.notify.book import RuleBook
 from tapal_server.notify.outlets import Outlets
-from tapal_server.notify.rules import Channel, NotifySettings, Occasion, Rule, Webhook, message_of
+from tapal_server.notify.rules import Channel, NotifySettings, Occasion, Rule, Webhook, limit_message, message_of
 from tapal_server.people.actor import SYSTEM
 
 __all__ = ["Notifier"]
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 3.0
 _LOOK_BACK = timedelta(hours=2)
-_MOST_TRIES = 12
+_TRIED_FOR = timedelta(days=7)  # at last once an hour; the office sees what nobody took
 _ORDER = ("low", "medium", "high")
 
 
@@ -151,9 +151,12 @@ class Notifier:
         if session.scalar(told) is not None:
             return
         recent = select(func.count()).where(
-            DeliveryRow.channel == channel.name, DeliveryRow.made_at > now - timedelta(hours=1)
+            DeliveryRow.channel == channel.name,
+            DeliveryRow.made_at > now - timedelta(hours=1),
+            DeliveryRow.state != "held_back",
         )
         full = (session.scalar(recent) or 0) >= channel.at_most_per_hour
+        held_back = full and occasion.severity != "high"
         title, body = self._message(occasion, channel.language, row)
         if isinstance(channel, Webhook):
             body = self._outlets.webhook_body(session, channel, occasion, row)
@@ -168,9 +171,27 @@ class Notifier:
                 next_try_at=now,
                 tries=0,
                 # Written down all the same, so that the office sees what its limit held back.
-                state="held_back" if full and occasion.severity != "high" else "waiting",
+                state="held_back" if held_back else "waiting",
             )
         )
+        session.flush()
+        if held_back and channel.name in self._channels and not isinstance(channel, Webhook):
+            self._say_that_more_wait(session, channel, now)
+
+    def _say_that_more_wait(self, session: Session, channel: Channel, now: datetime) -> None:
+        """One message an hour in place of all that its limit holds back."""
+        key = f"limit:{now:%Y-%m-%dT%H}"
+        if session.scalar(
+            select(DeliveryRow.number).where(DeliveryRow.channel == channel.name, DeliveryRow.occasion == key)
+        ):
+            return
+        title, body = limit_message(channel, url=self._url)
+        session.add(
+            DeliveryRow(
+                channel=channel.name, occasion=key, title=title, body=body, made_at=now, next_try_at=now, tries=0,
+                state="waiting",
+            )
+        )  # fmt: skip
         session.flush()
 
     def _message(self, occasion: Occasion, language: str, row: AlertRow) -> tuple[str, str]:
@@ -201,7 +222,7 @@ class Notifier:
             row.problem = problem
             if problem is None:
                 row.state, row.sent_at = "sent", now
-            elif row.tries >= _MOST_TRIES:
+            elif now - row.made_at > _TRIED_FOR:
                 row.state = "given_up"
                 log.error("a message to channel %s was given up after %d tries", row.channel, row.tries)
             else:

@@ -59,6 +59,11 @@ TEXTS: dict[str, str] = {
     "feeds.times.hint": "One pattern a line, such as %d/%m/%Y %H:%M. ISO times are always understood.",
     "feeds.codes.direction": "Codes of direction",
     "feeds.codes.checkpoint": "Codes of posts",
+    "feeds.codes.of": "Codes of {name}",
+    "feeds.column_codes": "Codes of a column",
+    "feeds.column_codes.hint": (
+        "Before columns are joined, one a line: COLUMN: code = meaning, such as KAPAL: LBX = KM Labuan Express."
+    ),
     "feeds.codes.hint": "One a line: the file's code = ours, such as K = outbound.",
     "feeds.withdrawn_column": "Column that takes a record back",
     "feeds.withdrawn_values": "Its values",

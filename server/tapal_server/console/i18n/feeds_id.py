@@ -59,6 +59,11 @@ TEXTS: dict[str, str] = {
     "feeds.times.hint": "Satu pola per baris, misalnya %d/%m/%Y %H:%M. Waktu ISO selalu dimengerti.",
     "feeds.codes.direction": "Kode arah",
     "feeds.codes.checkpoint": "Kode pos",
+    "feeds.codes.of": "Kode {name}",
+    "feeds.column_codes": "Kode sebuah kolom",
+    "feeds.column_codes.hint": (
+        "Sebelum kolom digabung, satu per baris: KOLOM: kode = arti, misalnya KAPAL: LBX = KM Labuan Express."
+    ),
     "feeds.codes.hint": "Satu per baris: kode di berkas = kode kita, misalnya K = outbound.",
     "feeds.withdrawn_column": "Kolom yang membatalkan catatan",
     "feeds.withdrawn_values": "Nilainya",

@@ -71,6 +71,10 @@ def editor(form: Mapping[str, str], token: str, words: Words, *, known: bool, pr
             _lines("times", words("feeds.times"), form, hint=words("feeds.times.hint")),
             [_lines(f"codes_{name}", words(f"feeds.codes.{name}"), form, hint=words("feeds.codes.hint"))
              for name in CODED],
+            _lines("column_codes", words("feeds.column_codes"), form, hint=words("feeds.column_codes.hint")),
+            [_lines(f"codes_{name}", words("feeds.codes.of", name=words(f"feeds.field.{name}")), form,
+                    hint=words("feeds.codes.hint"))
+             for name in FIELDS if name not in CODED and form.get(f"codes_{name}")],
             _optional("withdrawn_column", form, words),
             _optional("withdrawn_values", form, words, hint=True),
             _optional("mrz", form, words, hint=True),
