@@ -97,7 +97,7 @@ def read_alone(folder: Path) -> float:
 
 
 def replayed(folder: Path) -> tuple[float, float, list[float], dict[str, object]]:
-    """Run `tapal replay`; return wall and processor seconds, the memory in MiB at its quarters, and its summary."""
+    """Run `tapal replay`; return wall and processor seconds, its memory in MiB all along, and its summary."""
     command = [sys.executable, "-m", "tapal", "replay", "--json", "--site", str(folder / "site.yaml")]
     command += ["--events", str(folder / "events.jsonl"), "--passages", str(folder / "passages.csv")]
     command += ["--out", str(folder / "alerts.jsonl")]
@@ -114,8 +114,7 @@ def replayed(folder: Path) -> tuple[float, float, list[float], dict[str, object]
     if process.returncode:
         raise SystemExit(f"tapal replay ended with status {process.returncode}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    quarters = [max(samples[: max(len(samples) * part // 4, 1)]) for part in (1, 2, 3, 4)] if samples else []
-    return wall, used, quarters, json.loads(out)
+    return wall, used, samples, json.loads(out)
 
 
 def _watch(pid: int, samples: list[float], ended: threading.Event) -> None:
@@ -127,6 +126,11 @@ def _watch(pid: int, samples: list[float], ended: threading.Event) -> None:
         except OSError:
             return
         samples += [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")]
+
+
+def at_tenths(samples: list[float]) -> list[float]:
+    """Return the memory after each tenth of the time."""
+    return [samples[max(len(samples) * part // 10 - 1, 0)] for part in range(1, 11)] if samples else []
 
 
 def live(seconds_apart: float = 2.0) -> list[float]:
@@ -152,7 +156,7 @@ def live(seconds_apart: float = 2.0) -> list[float]:
 
 
 def main() -> None:
-    """Print seconds, microseconds for each crossing, memory, and the delay of live decisions."""
+    """Print seconds, microseconds for each crossing, memory along the run, and the delay of live decisions."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--crossings", type=int, default=1_000_000)
     options.add_argument("--gates", type=int, default=4)
@@ -161,13 +165,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, total = draw(Path(name), chosen.crossings, chosen.gates, chosen.seed)
         floor = read_alone(folder)
-        wall, used, quarters, summary = replayed(folder)
+        wall, used, memory, summary = replayed(folder)
     print(f"{total} crossings of {chosen.gates} gates with their records: {wall:.1f} s, {used:.1f} s of a processor")
     print(f"{1e6 * used / total:.0f} microseconds of a processor for each crossing, start and reading included")
     print(
         f"reading and sorting the files alone: {1e6 * floor / total:.0f}; the whole takes {used / floor:.1f} times that"
     )
-    print("peak memory after each quarter of the time:", ", ".join(f"{peak:.0f} MiB" for peak in quarters))
+    print("MiB of memory after each tenth of the time:", ", ".join(f"{now:.0f}" for now in at_tenths(memory)))
+    print(f"most: {max(memory, default=0.0):.0f} MiB")
     print("alerts:", json.dumps(summary["alerts"]))
     costs = live()
     print(

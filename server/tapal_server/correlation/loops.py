@@ -167,8 +167,9 @@ def lag_counts(crossing: Ints, cell: Ints, odds: Floats, strangers: Floats, shar
             own[last] = factor * odds[cell[last]]
             total += own[last]
             last += 1
+        part = 1.0 / total
         for pair in range(first, last):
-            counts[cell[pair]] += own[pair] / total
+            counts[cell[pair]] += own[pair] * part
         first = last
     return counts
 

@@ -54,6 +54,7 @@ class Pool:
         self._learns = settings.learn and gate.learn
         self._plain = not (gate.counter_zones or gate.confirmed_by)
         self._levels = (min(settings.early, settings.threshold), settings.threshold)
+        self._suspected_until = AT_ONCE  # the latest crossing that was ever thought to have no record
         self._taken = 0
         self._next_lesson = FIRST_LESSON
         self._last_lesson = 0
@@ -85,8 +86,8 @@ class Pool:
             crossings.table[place]["told"] = True
         heapq.heappush(self._due, (time + self.patience, time, int(crossings.handle[place])))
         self._taken += 1
-        minds = near.open_minds(crossings.table, crossings.span_of_all, time, FLOW_NEIGHBOURS, *OPEN_MIND)
-        if len(minds):  # the flow around them is better known now
+        if crossings.time[max(place - FLOW_NEIGHBOURS, crossings.first)] <= self._suspected_until:
+            minds = near.open_minds(crossings.table, crossings.span_of_all, time, FLOW_NEIGHBOURS, *OPEN_MIND)
             at_end = place + 1 == crossings.end
             self._ask_again(minds, time + max(self.patience, FLOW_REST_S) if at_end else AT_ONCE)
         return True
@@ -102,13 +103,17 @@ class Pool:
 
     def add_record(self, record: Record) -> bool:
         """Take a record, or the corrected version of one; whether anybody is asked again because of it."""
-        before = len(self._due)
+        before, time = len(self._due), record.time
         if record.id in self._copies:
             self.withdraw(record.id)
-        self._copies[record.id] = tuple([self._add_copy(record) for _ in range(record.persons)])
+        copies: tuple[int, ...] = (self._add_copy(record),)
+        if record.persons > 1:
+            copies += tuple([self._add_copy(record) for _ in range(record.persons - 1)])
+        self._copies[record.id] = copies
         # A record explains the crossings in its reach, or frees another that does.
-        far, time = self.width, record.time
-        self._ask_again(self._watched(time - self.late - far, time - self.early + far, SUSPECT))
+        first = time - self.late - self.width
+        if first <= self._suspected_until:
+            self._ask_again(self._watched(first, time - self.early + self.width, SUSPECT))
         return len(self._due) > before
 
     def _add_copy(self, record: Record) -> int:
@@ -247,6 +252,7 @@ class Pool:
         )
         for place, (early, late) in zip(fresh.tolist(), shares.tolist(), strict=True):
             time = float(x.time[place])
+            self._suspected_until = max(self._suspected_until, time)
             for share in (early, late, late / 4):
                 age = self.quick.age_at(share) if share > 0.0 else AT_ONCE
                 if time + age > now:
