@@ -43,6 +43,14 @@ class MotionGateSettings:
     audit_longest_s: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a still scene looks like: brightness of the cells, and how much it wavers."""
+
+    background: NDArray[np.float32]
+    noise: NDArray[np.float32]
+
+
 class MotionGate:
     """One camera's gate."""
 
@@ -51,8 +59,7 @@ class MotionGate:
         self.reason: Reason = "learning"
         self.audits = 0
         self.misses = 0
-        self._background: NDArray[np.float32] | None = None
-        self._noise = np.zeros((0, 0), np.float32)
+        self._known: _Known | None = None  # changed as a whole: shows_motion may be asked from another thread
         self._time_s = 0.0
         self._learn_until_s = 0.0
         self._open_until_s = 0.0
@@ -69,12 +76,20 @@ class MotionGate:
             following: keeps the gate open while a track moves.
             black: the value of black in the frame, 16 in the brightness of most video.
         """
-        now = np.maximum(grid(frame, self.settings.cell_px) - np.float32(black), np.float32(0))
+        now = self._seen(frame, black)
         self.reason = self._judge(now, time_s, following=following)
         if self.reason == "idle":
             return False
         self._looked_s = time_s
         return True
+
+    def shows_motion(self, frame: NDArray[np.uint8], *, black: int = 0) -> bool:
+        """Whether something moves in a frame, without taking it in; may be asked from any thread."""
+        now, known = self._seen(frame, black), self._known
+        if known is None or known.background.shape != now.shape:
+            return True
+        moving = self._compare(now, known)[1]
+        return int(moving.sum()) >= self.settings.cells
 
     def audited(self, *, found_something_new: bool) -> None:
         """Tell what the model saw in a frame that the gate only looked at to audit itself.
@@ -91,18 +106,16 @@ class MotionGate:
     def _judge(self, now: NDArray[np.float32], time_s: float, *, following: bool) -> Reason:
         chosen = self.settings
         elapsed, self._time_s = max(0.0, time_s - self._time_s), time_s
-        if self._background is None or self._background.shape != now.shape:
+        known = self._known
+        if known is None or known.background.shape != now.shape:
             self._begin(now, time_s)
             return "learning"
-        light = float(np.median((now + _DARK) / (self._background + _DARK)))
-        changed = np.abs((now + _DARK) / light - (self._background + _DARK))
-        limit = np.maximum(chosen.noise * self._noise, chosen.least * (self._background + _DARK)) * self._sensitivity
-        moving = changed > limit
+        light, moving = self._compare(now, known)
         share = float(moving.mean())
         if share > 0.5:
             self._begin(now, time_s)
             return "learning"
-        self._learn(now, light, moving, elapsed)
+        self._known = self._learn(now, known, light, moving, elapsed)
         if time_s < self._learn_until_s:
             return "learning"
         if int(moving.sum()) >= chosen.cells:
@@ -114,20 +127,31 @@ class MotionGate:
             return "following"
         return "audit" if time_s - self._looked_s >= self._audit_s else "idle"
 
+    def _seen(self, frame: NDArray[np.uint8], black: int) -> NDArray[np.float32]:
+        seen: NDArray[np.float32] = np.maximum(grid(frame, self.settings.cell_px) - np.float32(black), np.float32(0))
+        return seen
+
+    def _compare(self, now: NDArray[np.float32], known: _Known) -> tuple[float, NDArray[np.bool_]]:
+        """By how much the light changed, and the cells that changed besides."""
+        chosen = self.settings
+        light = float(np.median((now + _DARK) / (known.background + _DARK)))
+        changed = np.abs((now + _DARK) / light - (known.background + _DARK))
+        limit = np.maximum(chosen.noise * known.noise, chosen.least * (known.background + _DARK)) * self._sensitivity
+        return light, changed > limit
+
     def _begin(self, now: NDArray[np.float32], time_s: float) -> None:
         """A first frame, or another picture altogether: learn from here."""
-        self._background = now.copy()
-        self._noise = np.full_like(now, 2.0)
+        self._known = _Known(now.copy(), np.full_like(now, 2.0))
         self._learn_until_s = time_s + self.settings.learn_s
 
-    def _learn(self, now: NDArray[np.float32], light: float, moving: NDArray[np.bool_], elapsed: float) -> None:
-        assert self._background is not None, "learning starts with a background"
+    def _learn(
+        self, now: NDArray[np.float32], known: _Known, light: float, moving: NDArray[np.bool_], elapsed: float
+    ) -> _Known:
         rate = np.float32(1 - np.exp(-elapsed / self.settings.adapt_s))
-        difference = now - self._background
-        error = np.abs((now + _DARK) / light - (self._background + _DARK)).astype(np.float32)
-        self._background = self._background + rate * difference
+        error = np.abs((now + _DARK) / light - (known.background + _DARK)).astype(np.float32)
+        background = known.background + rate * (now - known.background)
         calm = np.where(moving, 0, rate)
-        self._noise = (self._noise + calm * (1.25 * error - self._noise)).astype(np.float32)
+        return _Known(background, (known.noise + calm * (1.25 * error - known.noise)).astype(np.float32))
 
 
 def grid(frame: NDArray[np.uint8], cell_px: int) -> NDArray[np.float32]:

@@ -127,11 +127,6 @@ class Camera(Frozen):
     hwaccel: HwAccel = Field(default="none", description="hardware that decodes; auto takes what there is, if any")
     loop: bool = Field(default=False, description="play a file over and over in real time, as if it were a camera")
 
-    @property
-    def rest_s(self) -> float:
-        """Seconds between looks while nobody can be at a line; 0 where every frame is looked at."""
-        return 0.0 if self.rest_fps is None else 1 / self.rest_fps
-
     @field_validator("source")
     @classmethod
     def _is_something(cls, source: str | int) -> str | int:

@@ -111,7 +111,7 @@ def open_post(
     view = View(camera, author, recorder, blur=blur, pictures=pictures, kept_view=kept_view, keep_clip=keep_clip)
     seat = Seat(camera.id, inbox, view)
     if recording:
-        return Post(camera, seat, Recording(camera, inbox, start_s=start_s, calm=view.calm))
+        return Post(camera, seat, Recording(camera, inbox, start_s=start_s, watch=view))
     eyes = clock()
 
     def on_state(state: State, detail: str) -> None:
@@ -127,6 +127,6 @@ def open_post(
             on_state=on_state,
             clock=eyes,
             on_packet=clips.packet if clips else None,
-            calm=view.calm,
+            watch=view,
         ),
     )

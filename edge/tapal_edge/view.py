@@ -20,7 +20,7 @@ from tapal_edge.messages import Author, CameraChange
 from tapal_edge.picture import BoxShare, Look, snapshot
 from tapal_edge.privacy import PERSON
 from tapal_edge.recorder import Recorder
-from tapal_edge.sources.frame import Frame
+from tapal_edge.sources.frame import Frame, Luma
 
 LOOKS_KEPT = 16
 TIMES_KEPT = 600
@@ -100,6 +100,10 @@ class View:
     def calm(self) -> bool:
         """Whether nothing moves, so that frames are only looked at for motion; may be asked from any thread."""
         return self.gate is not None and self.gate.reason in {"idle", "audit"}
+
+    def moves(self, luma: Luma) -> bool:
+        """Whether something moves in a picture, against what the gate knows; may be asked from any thread."""
+        return self.gate is None or self.gate.shows_motion(luma.plane, black=luma.black)
 
     def take(self, frame: Frame, detections: Detections) -> None:
         """Take in one frame and what the detector found in it."""

@@ -10,7 +10,7 @@ import pytest
 from tapal_edge.clock import Clock, backoff
 from tapal_edge.config import Camera
 from tapal_edge.sources.frame import Frame
-from tapal_edge.sources.inbox import Inbox
+from tapal_edge.sources.inbox import LATE_AT_MOST, Inbox
 from tapal_edge.sources.live import LiveCamera, Patience
 from tapal_edge.sources.reader import Shot, open_reader
 from tapal_edge.sources.trouble import SourceError, redacted
@@ -211,6 +211,43 @@ def test_the_newest_frame_wins_and_a_cut_is_not_forgotten() -> None:
     frame = inbox.take()
     assert frame is not None
     assert (frame.index, frame.cut, inbox.skipped) == (1, True, 1)
+
+
+def test_frames_decoded_late_have_the_times_at_which_they_were_taken_and_are_all_kept() -> None:
+    now = [0.0]
+
+    def play() -> Iterator[Shot]:
+        yield Shot(0, 0.0, picture)
+        now[0] = 2.0  # what follows is decoded two seconds later, all at once
+        for index in range(1, 21):
+            yield Shot(index, index / 10, picture, behind_s=2.0 - index / 10)
+
+    clock = Clock(monotonic=lambda: now[0], wall=lambda: 1e9 + now[0])
+    with Watcher(
+        camera("rtsp://x/"),
+        open_source=lambda *_: Scripted(play),
+        clock=clock,
+        patience=Patience(first_retry_s=600),
+    ) as watcher:
+        watcher.until(lambda: len(watcher.frames) == 21)
+    assert [frame.index for frame in watcher.frames] == list(range(21))
+    assert [frame.time_s for frame in watcher.frames] == pytest.approx([index / 10 for index in range(21)])
+    assert [frame.utc_s - 1e9 for frame in watcher.frames] == pytest.approx([index / 10 for index in range(21)])
+    assert watcher.inbox.skipped == 0
+
+
+def test_late_frames_and_a_few_newer_ones_wait_and_all_is_bounded() -> None:
+    inbox = Inbox(threading.Condition(), newest_only=True)
+    for index in range(LATE_AT_MOST + 3):
+        inbox.put(Frame(index, 0.0, 0.0, picture(), cut=index == 0, late=True))
+    for index in range(100, 110):
+        inbox.put(Frame(index, 0.0, 0.0, picture()))
+    waiting = [frame for frame in iter(inbox.take, None) if frame is not None]
+    assert [frame.index for frame in waiting] == [*range(3, LATE_AT_MOST + 3), *range(106, 110)]
+    assert (waiting[0].cut, inbox.skipped) == (True, 3 + 6)
+    for index in (200, 201):
+        inbox.put(Frame(index, 0.0, 0.0, picture()))
+    assert [frame.index for frame in iter(inbox.take, None) if frame is not None] == [201]
 
 
 def test_a_step_of_the_wall_clock_is_noticed_and_moves_no_frame_time() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 WHITE_OVER_BLACK = 219  # where black is 16
+EIGHT_BIT_LUMA = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "nv21"}
+FULL_RANGE = 2  # as FFmpeg numbers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ class Luma:
         return stretched
 
 
+def luma_of(frame: Any) -> Luma | None:
+    """The brightness of a frame that FFmpeg decoded; None where it is not to be had as it is."""
+    if frame.rotation or frame.format.name not in EIGHT_BIT_LUMA:
+        return None
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    full = frame.format.name.startswith("yuvj") or frame.color_range == FULL_RANGE
+    return Luma(rows[: frame.height, : frame.width], 0 if full else 16)
+
+
 @dataclass(slots=True)
 class Frame:
     """A picture to analyse.
@@ -54,6 +67,7 @@ class Frame:
             decoding, and most frames of an idle camera need none.
         cut: the picture does not continue the one before: a file began again, or the size changed.
         luma: the frame's brightness, where it can be had without making the picture.
+        late: it was decoded only when a later one gave reason to, and must not be lost to that one.
     """
 
     index: int
@@ -62,6 +76,7 @@ class Frame:
     picture: Image | Callable[[], Image]
     cut: bool = False
     luma: Luma | None = None
+    late: bool = False
 
     @property
     def image(self) -> Image:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tapal_edge.clock import Clock, backoff
 from tapal_edge.config import Camera
-from tapal_edge.sources.decoder import Need, never
+from tapal_edge.sources.decoder import Need, Wakeful, Watch
 from tapal_edge.sources.inbox import Inbox
 from tapal_edge.sources.reader import Reader, frame_of, open_reader
 from tapal_edge.sources.trouble import Kind, SourceError
@@ -61,20 +61,21 @@ class _Attempt:
 
     def _read(self) -> None:
         live = self._live
-        need = Need(live.calm, live.camera.rest_s)
+        need = Need(live.look)
         reader = live.open(live.camera, live.on_packet, need)
         try:
-            first, due = True, float("-inf")
+            first, due, taken = True, float("-inf"), float("-inf")
             for shot in reader.shots():
                 if self.abandoned:
                     return
-                steady, utc = live.clock.now()
-                live.saw(steady)
+                now, utc = live.clock.now()
+                live.saw(now)
+                steady = max(taken, now - shot.behind_s)
                 if steady < due:
                     continue
-                due = max(due + 1 / live.camera.fps, steady)
+                taken, due = steady, max(due + 1 / live.camera.fps, steady)
                 need.next_s = shot.media_s + (due - steady) - 0.5 / reader.rate
-                frame = frame_of(shot, live.camera, steady, utc, cut=shot.cut or first)
+                frame = frame_of(shot, live.camera, steady, utc - (now - steady), cut=shot.cut or first)
                 frame.cut |= live.notice_size(frame.size)
                 if not live.inbox.put(frame):
                     return
@@ -97,14 +98,14 @@ class LiveCamera:
         patience: Patience | None = None,
         on_packet: Callable[[Any], None] | None = None,
         open_source: Callable[[Camera, Callable[[Any], None] | None, Need], Reader] = open_reader,
-        calm: Callable[[], bool] = never,
+        watch: Watch | None = None,
     ) -> None:
         self.camera = camera
         self.inbox = inbox
         self.clock = clock or Clock()
         self.on_packet = on_packet
         self.open = open_source
-        self.calm = calm
+        self.look = watch or Wakeful()
         self.state: State = "starting"
         self.detail = ""
         self.trouble: Kind | None = None

@@ -19,7 +19,7 @@ import numpy as np
 from tapal_edge.config import Camera
 from tapal_edge.sources.decoder import Decoder, Need
 from tapal_edge.sources.decoding import IN_SOFTWARE, open_decoding
-from tapal_edge.sources.frame import Frame, Image, Luma
+from tapal_edge.sources.frame import Frame, Image, Luma, luma_of
 from tapal_edge.sources.trouble import SourceError, kind_of, reason_of
 
 log = logging.getLogger(__name__)
@@ -31,15 +31,14 @@ READ_TIMEOUT_S = 20.0
 RTSP_OPTIONS = {"max_delay": "500000", "analyzeduration": "1000000", "fpsprobesize": "0"}  # else opening takes seconds
 BROKEN_PACKETS_AT_MOST = 250
 DEFAULT_RATE = 25.0
-EIGHT_BIT_LUMA = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "nv21"}
-FULL_RANGE = 2  # as FFmpeg numbers it
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
     """A decoded frame that becomes a picture when asked; ``media_s`` counts from the first frame.
 
-    One with a ``luma`` may be asked at any later time, others only before the next one is taken.
+    One with a ``luma`` may be asked at any later time, others only before the next one is taken. One that was decoded
+    only afterwards was taken ``behind_s`` before the newest.
     """
 
     index: int
@@ -47,6 +46,7 @@ class Shot:
     picture: Callable[[], Image]
     cut: bool = False
     luma: Luma | None = None
+    behind_s: float = 0.0
 
 
 def frame_of(shot: Shot, camera: Camera, time_s: float, utc_s: float, *, cut: bool = False) -> Frame:
@@ -56,7 +56,8 @@ def frame_of(shot: Shot, camera: Camera, time_s: float, utc_s: float, *, cut: bo
     reader's thread, while the model is busy with the frame before.
     """
     later = (camera.motion_gate or camera.rest_fps is not None) and shot.luma is not None
-    return Frame(shot.index, time_s, utc_s, shot.picture if later else shot.picture(), cut=cut, luma=shot.luma)
+    picture = shot.picture if later else shot.picture()
+    return Frame(shot.index, time_s, utc_s, picture, cut=cut, luma=shot.luma, late=shot.behind_s > 0)
 
 
 class Reader(Protocol):
@@ -144,21 +145,22 @@ class VideoReader:
             for packet in self._container.demux(self.stream):
                 if self._on_packet is not None and packet.dts is not None:
                     self._on_packet(packet)
+                newest = self._moment(packet, first)
                 try:
-                    frames = self.decoder.decode(packet, self._moment(packet, first))
+                    for frame in self.decoder.decode(packet, newest):
+                        broken = 0
+                        number += 1
+                        seconds = number / self.rate if frame.time is None else float(frame.time)
+                        first = seconds if first is None else first
+                        if self.decoder.passed_over:  # frames that were not decoded count too
+                            number = max(number, round((seconds - first) * self.rate))
+                        media_s = max(0.0, seconds - first)
+                        behind_s = 0.0 if newest is None or not self.decoder.caught_up else newest - media_s
+                        yield _shot(number, media_s, frame, max(0.0, behind_s))
                 except av.error.InvalidDataError as error:
                     broken += 1
                     if broken > BROKEN_PACKETS_AT_MOST:
                         raise self._error(error) from error
-                    continue
-                for frame in frames:
-                    broken = 0
-                    number += 1
-                    seconds = number / self.rate if frame.time is None else float(frame.time)
-                    first = seconds if first is None else first
-                    if self.decoder.passed_over:  # frames that were not decoded count too
-                        number = max(number, round((seconds - first) * self.rate))
-                    yield _shot(number, max(0.0, seconds - first), frame)
         except (OSError, av.error.FFmpegError) as error:
             raise self._error(error) from error
 
@@ -175,23 +177,14 @@ class VideoReader:
         return SourceError(self._camera.id, self._camera.source, kind_of(error), reason_of(error))
 
 
-def _shot(index: int, media_s: float, frame: Any) -> Shot:
+def _shot(index: int, media_s: float, frame: Any, behind_s: float) -> Shot:
     turns = round((frame.rotation or 0) / 90) % 4
 
     def picture() -> Image:
         image: Image = frame.to_ndarray(format="bgr24")
         return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
-    return Shot(index, media_s, picture, luma=None if turns else _luma_of(frame))
-
-
-def _luma_of(frame: Any) -> Luma | None:
-    if frame.format.name not in EIGHT_BIT_LUMA:
-        return None
-    plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    full = frame.format.name.startswith("yuvj") or frame.color_range == FULL_RANGE
-    return Luma(rows[: frame.height, : frame.width], 0 if full else 16)
+    return Shot(index, media_s, picture, luma=luma_of(frame), behind_s=behind_s)
 
 
 def _same(image: Image) -> Image:
@@ -230,7 +223,7 @@ class LoopReader:
         self._camera = camera
         self._on_packet = on_packet
         # Its moments go on from round to round, the file's do not.
-        self._need = Need(need.calm, need.rest_s) if need else None
+        self._need = Need(need.watch) if need else None
         self._reader = VideoReader(camera, live=False, on_packet=on_packet, need=self._need)
         self._closed = threading.Event()
         self.rate, self.decoding = self._reader.rate, self._reader.decoding
@@ -244,7 +237,7 @@ class LoopReader:
                 last = round_s + shot.media_s
                 if self._closed.wait(max(0.0, begun + last - time.monotonic())):
                     return
-                yield replace(shot, index=index, media_s=last, cut=shot.index == 0 and index > 0)
+                yield replace(shot, index=index, media_s=last, cut=shot.index == 0 and index > 0, behind_s=0.0)
                 index += 1
             round_s = last + 1 / self.rate
             self._reader.close()

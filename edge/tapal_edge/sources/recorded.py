@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from tapal_edge.config import Camera
-from tapal_edge.sources.decoder import Need, never
+from tapal_edge.sources.decoder import Need, Watch
 from tapal_edge.sources.inbox import Inbox
 from tapal_edge.sources.reader import frame_of, open_reader
 from tapal_edge.sources.trouble import SourceError
@@ -20,13 +20,13 @@ class Recording:
         *,
         start_s: float,
         on_end: Callable[[], None] | None = None,
-        calm: Callable[[], bool] = never,
+        watch: Watch | None = None,
     ) -> None:
         self._camera = camera
         self._inbox = inbox
         self._start_s = start_s
         self._on_end = on_end
-        self._reader = open_reader(camera, need=Need(calm, camera.rest_s))
+        self._reader = open_reader(camera, need=Need(watch) if watch else None)
         self._thread = threading.Thread(target=self._read, name=f"read {camera.id}", daemon=True)
         self.error: SourceError | None = None
 
