@@ -67,6 +67,7 @@ def attempt(detector: Detects, cameras: list[Camera], pictures: list[Image], cou
             inbox = Inbox(bell, newest_only=True)
             view = View(camera, Author("bench", "bench", camera.id, new_id(), "bench"), recorder, pictures=False)
             seats.append(Seat(camera.id, inbox, view))
+            # every frame is decoded, as it is when something moves before all of them at once
             sources.append(LiveCamera(camera, inbox, on_state=lambda *_: None))
         analyst = Analyst(detector, seats, bell)
         analyst.start()
