@@ -26,11 +26,12 @@ LOG = "record_id,recorded_at,direction,checkpoint,persons\n" + "\n".join(ROWS) +
 
 
 @contextmanager
-def office(folder: Path) -> Iterator[Parts]:
-    """The services of a server with a few people and records."""
+def office(folder: Path, **more: object) -> Iterator[Parts]:
+    """The services of a server with a few people and records; `more` are further settings."""
     (folder / "sites.yaml").write_text(SITES, encoding="utf-8")
     url = f"sqlite:///{folder / 'tapal.sqlite3'}"
-    settings = Settings(data_dir=folder / "data", database=url, sites=folder / "sites.yaml", mqtt=None)
+    values = {"data_dir": folder / "data", "database": url, "sites": folder / "sites.yaml", "mqtt": None}
+    settings = Settings.model_validate(values | more)
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     parts = build_parts(settings, clock=StillClock(), passwords=quick)
     migrate.upgrade(parts.database)
@@ -55,7 +56,10 @@ async def _nothing(_: FastAPI) -> AsyncIterator[None]:
 def served_office(parts: Parts) -> Iterator[str]:
     """The address of the console on these services."""
     app, port = build_app(parts, _nothing), free_port()
-    mount(app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"), settings=parts.settings)
+    mount(
+        app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"), settings=parts.settings,
+        notifier=parts.notifier,
+    )  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = threading.Thread(target=server.run, name="office under test")
     thread.start()

@@ -19,8 +19,12 @@ OFFICE = (
     "/gates", "/reports?period=today", "/cameras", "/cameras/nunukan-01/gate-1", "/shelves", "/start", "/handover",
     "/passages", "/feeds", "/feeds/+", "/voyages", "/planned", "/reconciliation", "/admin", "/models", "/review",
     "/people", "/audit",
-    "/more", "/password", "/nothing",
+    "/more", "/help", "/password", "/nothing",
 )  # fmt: skip
+NOTIFY = {
+    "channels": [{"name": "jaga", "url": "json://localhost"}],
+    "rules": [{"channel": "jaga", "quiet_hours": [23, 5]}],
+}
 PAGES = ("/", "/alerts/a1", "/alerts", "/map", "/cameras")
 
 
@@ -78,7 +82,12 @@ def test_every_page_of_duty(served, desk, browser):
 
 def test_every_page_of_the_office(browser, tmp_path):
     found: dict[str, list[str]] = {}
-    with clean_nicegui(), office(tmp_path) as parts, served_office(parts) as address, tab(browser) as page:
+    with (
+        clean_nicegui(),
+        office(tmp_path, notify=NOTIFY) as parts,
+        served_office(parts) as address,
+        tab(browser) as page,
+    ):
         busy(parts, people=70, unlogged=(30,))
         page.goto(address)
         page.fill("#username", "admin")
@@ -88,6 +97,7 @@ def test_every_page_of_the_office(browser, tmp_path):
         for path in OFFICE:
             page.goto(f"{address}{path}")
             page.wait_for_selector("h1")
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             found |= problems_in_every_theme(page, path)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if wide > 0:

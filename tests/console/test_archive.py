@@ -30,4 +30,4 @@ async def test_help_lists_the_keys_and_what_each_page_is_for(officer):
     for text in ("<kbd>g</kbd><kbd>d</kbd>", "Tombol menyala", "Terima peringatan", "Guna tiap halaman"):
         await officer.should_see(text)
     await officer.open("/more")
-    await officer.should_see("Pengelolaan")
+    await officer.should_see("Lain-lain")

@@ -65,8 +65,8 @@ GROUPS: Mapping[str, Sequence[Place]] = {
         Place("/admin", "admin", "gear", needs="settings"),
         Place("/people", "people", "admin", "u", needs="people"),
         Place("/audit", "audit", "chain", needs="audit"),
-        Place("/help", "help", "help", office=False),
     ),
+    "other": (Place("/help", "help", "help", office=False),),
 }
 
 

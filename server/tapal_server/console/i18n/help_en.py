@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "nav.group.passages": "Passages",
     "nav.group.learn": "What we know",
     "nav.group.run": "Running it",
+    "nav.group.other": "Other",
     "help.title": "Help and keys",
     "help.switch": "Keys of one letter",
     "help.switch.how": (
@@ -15,9 +16,6 @@ TEXTS: dict[str, str] = {
     "help.keys.on": "Keys are on",
     "help.keys.off": "Keys are off",
     "help.keys": "Keys",
-    "help.key": "Key",
-    "help.does": "What it does",
-    "help.opens": "Opens",
     "help.jumps": "Go to a page",
     "help.all": "On every page",
     "help.all.help": "This page",

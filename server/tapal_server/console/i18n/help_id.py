@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "nav.group.passages": "Perlintasan",
     "nav.group.learn": "Yang kita ketahui",
     "nav.group.run": "Pengelolaan",
+    "nav.group.other": "Lain-lain",
     "help.title": "Bantuan dan tombol",
     "help.switch": "Tombol satu huruf",
     "help.switch.how": (
@@ -15,9 +16,6 @@ TEXTS: dict[str, str] = {
     "help.keys.on": "Tombol menyala",
     "help.keys.off": "Tombol mati",
     "help.keys": "Tombol",
-    "help.key": "Tombol",
-    "help.does": "Gunanya",
-    "help.opens": "Membuka",
     "help.jumps": "Ke halaman lain",
     "help.all": "Di semua halaman",
     "help.all.help": "Halaman ini",

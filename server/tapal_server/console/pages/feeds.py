@@ -34,7 +34,7 @@ async def feeds_page(console: Console, office: Office, visit: Visit, *, taken: s
             added, _, bad = taken.partition("-")
             markup(tag("p", words("feeds.taken", n=added, bad=bad or "0"), class_="banner good", role="status"))
         markup(tag("a", words("feeds.new"), href=f"/feeds/{NEW}", class_="button primary"))
-        markup(views.listing(found, zone, words)).mark("feeds")
+        markup(views.listing(found, dict(console.desk.names(visit.person)), zone, words)).mark("feeds")
 
 
 async def feed_page(

@@ -19,17 +19,19 @@ ENCODINGS = (("utf-8", "UTF-8"), ("windows-1252", "Windows-1252"), ("utf-16", "U
 MOST_PROBLEMS = 8
 
 
-def listing(found: Sequence[FeedView], zone: str, words: Words) -> Html:
+def listing(found: Sequence[FeedView], names: Mapping[str, str], zone: str, words: Words) -> Html:
     """Each feed with its health."""
     if not found:
         return common.empty(words("feeds.empty"), words("feeds.empty.next"))
-    return tag("div", [_feed(one, zone, words) for one in found], class_="handovers")
+    return tag("div", [_feed(one, names, zone, words) for one in found], class_="handovers")
 
 
-def _feed(one: FeedView, zone: str, words: Words) -> Html:
+def _feed(one: FeedView, names: Mapping[str, str], zone: str, words: Words) -> Html:
     look, said = ("bad", "silent") if one.silent else ("good", "well") if one.last_row_at else ("wait", "waiting")
     last = words("feeds.last", time=shown.full(one.last_row_at, zone)) if one.last_row_at else words("feeds.never")
-    changed = words("feeds.changed", by=one.changed_by, time=shown.full(one.changed_at, zone))
+    changed = words(
+        "feeds.changed", by=names.get(one.changed_by, one.changed_by), time=shown.full(one.changed_at, zone)
+    )
     return tag(
         "section",
         tag("div", tag("h2", one.name), tag("span", words(f"feeds.{said}"), class_=f"pill {look}"), class_="row"),

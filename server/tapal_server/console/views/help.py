@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from tapal_server.console.frame import Place
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
-from tapal_server.console.views.tables import table
 
 EVERYWHERE = (("?",), ("g", "..."), ("Tab",), ("Esc",))
 DUTY = (("j",), ("k",), ("Enter",), ("a",), ("x",))
@@ -39,16 +38,19 @@ def keys(groups: Mapping[str, Sequence[Place]], words: Words) -> Html:
     ]
     return join(
         tag("h2", words("help.keys")),
-        *(_table(name, found, words) for name, found in (("all", EVERYWHERE), ("duty", DUTY), ("alert", ALERT))),
+        *(_keys(name, found, words) for name, found in (("all", EVERYWHERE), ("duty", DUTY), ("alert", ALERT))),
         tag("h3", words("help.jumps")),
-        table(words("help.jumps"), [words("help.key"), words("help.opens")], jumps),
+        _list(jumps),
     )
 
 
-def _table(name: str, found: Sequence[tuple[str, ...]], words: Words) -> Html:
+def _keys(name: str, found: Sequence[tuple[str, ...]], words: Words) -> Html:
     rows = [(_spelt(one), words(f"help.{name}.{one[0].lower() if one[0] != '?' else 'help'}")) for one in found]
-    title = words(f"help.{name}")
-    return join(tag("h3", title), table(title, [words("help.key"), words("help.does")], rows))
+    return join(tag("h3", words(f"help.{name}")), _list(rows))
+
+
+def _list(rows: Sequence[tuple[Html, str]]) -> Html:
+    return tag("dl", [tag("div", tag("dt", key), tag("dd", does)) for key, does in rows], class_="keys")
 
 
 def _spelt(pressed: Sequence[str]) -> Html:

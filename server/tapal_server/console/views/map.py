@@ -17,6 +17,9 @@ from tapal_server.nodes import NodeView
 WIDTH, HEIGHT = 900.0, 600.0
 LEAST_SPAN = 0.42  # degrees of latitude shown at least, so that one post still has its surroundings
 KM_PER_DEGREE = 111.32
+BESIDE = 28.0
+BELOW = 50.0
+WIDE_LETTER = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ def _scale(frame: Frame) -> Html:
 def _post(post: Post, frame: Frame, words: Words) -> Html:
     assert post.site.location is not None
     x, y = frame.at(*post.site.location)
-    left = x > WIDTH * 0.7
+    name = post.site.name or post.site.id
+    wide = WIDE_LETTER * len(name)
+    beside = x + BESIDE + wide < WIDTH  # or else below, where it fits even in a phone's larger letters
     look = "alarm" if post.alerts else "blind" if post.watching < post.cameras or not post.cameras else "calm"
     return tag(
         "g",
@@ -122,10 +127,10 @@ def _post(post: Post, frame: Frame, words: Words) -> Html:
         tag("text", str(post.alerts), x=x, y=y + 6, text_anchor="middle", class_=f"post-count {look}"),
         tag(
             "text",
-            post.site.name or post.site.id,
-            x=x - 28 if left else x + 28,
-            y=y + 6,
-            text_anchor="end" if left else "start",
+            name,
+            x=x + BESIDE if beside else min(x, WIDTH - wide / 2),
+            y=y + (6 if beside else BELOW),
+            text_anchor="start" if beside else "middle",
             class_="post-name",
         ),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, tag
 from tapal_server.console.views.common import button
+from tapal_server.console.views.forms import choice, field
 from tapal_server.console.views.tables import table
 from tapal_server.people.directory import UserView
 from tapal_server.people.roles import Role
@@ -31,25 +32,19 @@ def _row(one: UserView, me: str, words: Words) -> tuple[str | Html | None, ...]:
 
 def form(words: Words) -> Html:
     """Open an account."""
-    roles = [tag("option", words(f"role.{role.value}"), value=role.value) for role in Role]
+    roles = [(role.value, words(f"role.{role.value}")) for role in Role]
     return tag(
         "form",
         tag("h2", words("people.add")),
-        _field("name", words("people.username"), autocomplete="off", maxlength="64"),
-        _field("display_name", words("people.display_name"), autocomplete="off", maxlength="128"),
-        _field("password", words("people.password"), type="password", autocomplete="new-password", minlength="12"),
         tag(
             "div",
-            tag("label", words("people.role"), for_="role"),
-            tag("select", roles, id="role", name="role", class_="input"),
-            class_="field",
+            field("name", words("people.username"), autocomplete="off", maxlength="64"),
+            field("display_name", words("people.display_name"), autocomplete="off", maxlength="128"),
+            field("password", words("people.password"), type="password", autocomplete="new-password", minlength="12"),
+            choice("role", words("people.role"), roles),
+            field("agency", words("people.agency"), required=False, autocomplete="off", maxlength="64"),
+            class_="fields",
         ),
-        _field("agency", words("people.agency"), required=False, autocomplete="off", maxlength="64"),
         tag("button", words("people.create"), type="submit", class_="button primary"),
         class_="panel",
     )
-
-
-def _field(name: str, label: str, *, required: bool = True, **attributes: str) -> Html:
-    field = tag("input", id=name, name=name, required=required, class_="input", **attributes)
-    return tag("div", tag("label", label, for_=name), field, class_="field")

@@ -61,15 +61,19 @@ def form(sites: Mapping[str, Site], words: Words) -> Html:
     return tag(
         "form",
         tag("h2", words("planned.enter")),
-        forms.choice("kind", words("planned.kind"), kinds),
-        forms.choice("place", words("planned.place"), forms.places(sites, words)),
-        forms.choice("direction", words("planned.direction"), directions),
-        forms.field("starts_at", words("planned.starts_at"), type="datetime-local"),
-        forms.field("ends_at", words("planned.ends_at"), type="datetime-local"),
-        forms.field("persons", words("planned.persons"), required=False, inputmode="numeric", pattern="[0-9]*"),
-        forms.field(
-            "note", words("planned.note"), hint=words("planned.note.hint"), minlength="3", maxlength="1000",
-            autocomplete="off",
+        tag(
+            "div",
+            forms.choice("kind", words("planned.kind"), kinds),
+            forms.choice("place", words("planned.place"), forms.places(sites, words)),
+            forms.choice("direction", words("planned.direction"), directions),
+            forms.field("starts_at", words("planned.starts_at"), type="datetime-local"),
+            forms.field("ends_at", words("planned.ends_at"), type="datetime-local"),
+            forms.field("persons", words("planned.persons"), required=False, inputmode="numeric", pattern="[0-9]*"),
+            forms.field(
+                "note", words("planned.note"), hint=words("planned.note.hint"), minlength="3", maxlength="1000",
+                autocomplete="off",
+            ),
+            class_="fields",
         ),
         tag("button", words("planned.save"), type="submit", class_="button primary"),
         class_="panel",

@@ -46,10 +46,11 @@ def form(found: RulesView, known: Known, words: Words) -> Html:
             tag("input", type="hidden", name="version", value=str(found.version)),
             *listed,
             tag("h3", words("rules.escalation")),
-            tag("div", [_step(number, step, words) for number, step in enumerate(steps)], class_="fields"),
+            tag("div", [_step(number, step, words) for number, step in enumerate(steps)], class_="fields two"),
             tag("h3", words("rules.push")),
             choice("push", words("admin.rule.least"), _severities(words), rules.push_least_severity),
             tag("button", words("rules.save"), type="submit", class_="button primary"),
+            class_="stack",
         ),
         button(words("rules.forget"), act="forget_rules", key=str(found.version)) if found.changed_by else None,
     )
