@@ -111,6 +111,9 @@ class SignInSettings(Section):
     idle_minutes: float = Field(240.0, gt=0, description="A session ends after this long without a request.")
     failures: int = Field(5, ge=1, description="Failed attempts for one name before it has to wait.")
     window_minutes: float = Field(15.0, gt=0, description="Failures older than this are forgotten.")
+    second_factor: tuple[Role, ...] = Field(
+        (), description="Roles that must have a second factor; who has none may do nothing before setting one up."
+    )
 
 
 def _provider_url(url: str) -> str:

@@ -105,3 +105,17 @@ async def test_a_first_password_has_to_be_changed(stranger, desk):
     assert "Tidak diganti" in short.text
     right = await stranger.http_client.post("/password", data={"old": "correct horse", "new": "perahu-kecil-biru"})
     assert right.headers["location"] == "/sign-in"
+
+
+async def test_a_second_factor_that_is_demanded_is_set_up_first(stranger, desk):
+    desk.people["sari"] = replace(OFFICER, needs_second_factor=True)
+    await sign_in(stranger)
+    assert (await stranger.http_client.get("/")).headers["location"] == "/second-factor"
+    page = (await stranger.http_client.get("/second-factor")).text
+    assert "ABCD EFGH IJKL MNOP" in page
+    wrong = await stranger.http_client.post("/second-factor", data={"secret": "ABCDEFGHIJKLMNOP", "code": "1"})
+    assert wrong.status_code == 422
+    assert "Kode tidak cocok" in wrong.text
+    right = await stranger.http_client.post("/second-factor", data={"secret": "ABCDEFGHIJKLMNOP", "code": "287082"})
+    assert right.headers["location"] == "/"
+    assert not desk.people["sari"].needs_second_factor

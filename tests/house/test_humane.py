@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tapal_contract.asyncapi import document, json_schemas
+from tapal_detector.detector import Detector
+from tapal_server.db.tables import Base
 
 FORBIDDEN = re.compile(
     r"face|facial|gait|biometric|embedding|reid|re_id|fingerprint|iris|gender|\bsex\b|\bage\b|ethnic|\brace\b|skin|"
@@ -41,6 +43,21 @@ def test_no_dependency_recognises_people(root):
     ]
     assert len(wanted) > 20
     assert [name for name in wanted if FORBIDDEN_PACKAGES.search(name)] == []
+
+
+def test_no_table_has_a_column_for_what_a_person_is():
+    names = {f"{table.name}.{column.name}" for table in Base.metadata.tables.values() for column in table.columns}
+    assert {"events.direction", "passages.persons", "users.role"} <= names
+    assert {name for name in names if FORBIDDEN.search(name.partition(".")[2])} == set()
+
+
+def test_no_model_that_is_shipped_tells_more_than_what_kind_of_thing_it_saw(root):
+    shipped = sorted((root / "models" / "weights").glob("*.onnx"))
+    assert shipped
+    for path in shipped:
+        names = set(Detector.load(path).names)
+        assert "person" in names
+        assert {name for name in names if FORBIDDEN.search(name)} == set()
 
 
 @pytest.mark.parametrize("name", ["face_embedding", "gender", "apparent_age age", "risk_score", "gait"])

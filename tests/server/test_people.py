@@ -1,3 +1,4 @@
+from base64 import b32decode
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,12 @@ from tapal_server.errors import (
     TooManyAttemptsError,
 )
 from tapal_server.paging import Paging
+from tapal_server.people.auth import AuthService, Outside
+from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Permission, Role
 from tapal_server.people.totp import code_at
-from tests.server.conftest import PASSWORD
+from tapal_server.settings import SignInSettings
+from tests.server.conftest import PASSWORD, QUICK
 
 
 def test_sign_in_gives_a_token_that_names_the_person(parts, people):
@@ -182,3 +186,72 @@ def test_a_code_in_other_letters_is_a_wrong_code(parts, people):
     secret, _ = parts.services.people.propose_second_factor(people.officer)
     with pytest.raises(InvalidError, match="does not fit"):
         parts.services.people.confirm_second_factor(people.officer, secret, "\u0661\u0662\u0663\u0664\u0665\u0666")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param("password12345", id="on-every-list"),
+        pytest.param("P@ssw0rd2024", id="with-signs-for-letters"),
+        pytest.param("qwertyuiop12", id="along-the-keyboard"),
+        pytest.param("aaaaaaaaaaaa", id="one-letter"),
+        pytest.param("merdeka17081945", id="a-word-and-a-date"),
+        pytest.param("indonesia2024", id="the-country-and-a-year"),
+        pytest.param("Bismillah123!", id="a-word-people-begin-with"),
+        pytest.param("TapalTapalTapal", id="the-program"),
+        pytest.param("sarisari2026", id="the-person"),
+    ],
+)  # fmt: skip
+def test_what_is_guessed_first_is_no_password(password):
+    with pytest.raises(InvalidError):
+        Passwords(QUICK).hash(password, name="sari")
+
+
+@pytest.mark.parametrize(
+    "password", [PASSWORD, "jaring ikan di atap", "correct horse battery", "x" * 3 + "kapal biru 77 layar"]
+)
+def test_words_that_do_not_belong_together_are_one(password):
+    assert Passwords(QUICK).matches(Passwords(QUICK).hash(password, name="sari"), password)
+
+
+def strict(parts) -> AuthService:
+    """Signing in at an office that wants a second factor of administrators."""
+    plain = parts.services.auth
+    return AuthService(
+        parts.database,
+        audit=parts.services.audit,
+        clock=parts.services.clock,
+        passwords=Passwords(QUICK),
+        second_factor=plain._second_factor,
+        settings=SignInSettings(second_factor=(Role.ADMIN,)),
+    )
+
+
+def test_who_must_have_a_second_factor_may_do_nothing_before_it_is_set_up(parts, people, clock):
+    auth, service = strict(parts), parts.services.people
+    assert auth.sign_in("sari", PASSWORD).actor.permissions, "nothing is asked of officers"
+    session = auth.sign_in("admin", PASSWORD)
+    admin = auth.actor_for(session.token)
+    assert admin == session.actor
+    assert (admin.needs_second_factor, admin.permissions) == (True, frozenset())
+    with pytest.raises(ForbiddenError):
+        service.page(admin, Paging())
+    with pytest.raises(InvalidError, match="scopes"):
+        parts.services.tokens.create(admin, "way round", frozenset({Permission.PEOPLE}))
+    secret, _ = service.propose_second_factor(admin)
+    step = int(clock.now().timestamp()) // 30
+    service.confirm_second_factor(admin, secret, code_at(b32decode(secret), step))
+    admin = auth.actor_for(session.token)
+    assert (admin.needs_second_factor, admin.may(Permission.PEOPLE)) == (False, True)
+    with pytest.raises(SignInError):
+        auth.sign_in("admin", PASSWORD)
+
+
+def test_the_offices_provider_must_ask_for_the_second_factor_too(parts, people):
+    auth = strict(parts)
+    weak, strong = (Outside(subject="s-1", name="admin", strong=strong) for strong in (False, True))
+    with pytest.raises(SignInError, match="provider has to ask"):
+        auth.sign_in_outside(weak)
+    assert auth.actor_for(auth.sign_in_outside(strong).token).may(Permission.PEOPLE)
+    with pytest.raises(SignInError, match="provider"):
+        auth.sign_in("admin", PASSWORD)

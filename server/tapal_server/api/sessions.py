@@ -35,6 +35,9 @@ class Me(BaseModel):
     sites: list[str] = Field(description="Sites one sees; empty: all.", examples=[["tunon-taka"]])
     language: str | None = Field(examples=["id"])
     must_change_password: bool = False
+    needs_second_factor: bool = Field(
+        default=False, description="May do nothing yet but set one up: POST /me/second-factor."
+    )
 
 
 class Started(BaseModel):
@@ -81,4 +84,5 @@ def _me(actor: Actor) -> Me:
         sites=sorted(actor.sites),
         language=actor.language,
         must_change_password=actor.must_change_password,
+        needs_second_factor=actor.needs_second_factor,
     )

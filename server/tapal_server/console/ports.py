@@ -38,6 +38,7 @@ class Person:
     may: frozenset[str] = frozenset({"see", "judge"})
     language: str | None = None
     must_change_password: bool = False
+    needs_second_factor: bool = False
     subject: object = None  # what the services know this person by
 
     @property
@@ -176,6 +177,12 @@ class Desk(Protocol):
 
     def change_password(self, person: Person, old: str, new: str) -> None:
         """Change one's own password, which ends one's sessions; raises TapalError with the reason."""
+
+    def propose_second_factor(self, person: Person) -> tuple[str, str]:
+        """A new secret, and its address for an authenticator."""
+
+    def confirm_second_factor(self, person: Person, secret: str, code: str) -> None:
+        """Turn it on; raises TapalError where the code does not fit."""
 
     def sign_out(self, token: str) -> None:
         """End the session of the token."""

@@ -117,6 +117,14 @@ class ServicesDesk:
         """Change one's own password, which ends one's sessions."""
         self._services.people.change_own_password(actor_of(person), old, new)
 
+    def propose_second_factor(self, person: Person) -> tuple[str, str]:
+        """A new secret, and its address for an authenticator."""
+        return self._services.people.propose_second_factor(actor_of(person))
+
+    def confirm_second_factor(self, person: Person, secret: str, code: str) -> None:
+        """Turn it on, after a code showed that the authenticator has it."""
+        self._services.people.confirm_second_factor(actor_of(person), secret, code)
+
     def sign_out(self, token: str) -> None:
         """End the session of the token."""
         self._services.auth.sign_out(token)

@@ -13,7 +13,7 @@ from tapal_contract.errors import TapalError
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
-from tapal_server.console.views.sign_in import missing_page, password_page, sign_in_page
+from tapal_server.console.views.sign_in import missing_page, password_page, second_factor_page, sign_in_page
 from tapal_server.web import forget_session, keep_session, local_path, session_of
 
 __all__ = ["Visit", "Visitor", "missing", "router"]
@@ -51,6 +51,8 @@ async def visit(request: Request) -> Visit:
         raise HTTPException(303, headers={"Location": f"/sign-in?next={back}"})
     if person.must_change_password and request.url.path != "/password":
         raise HTTPException(303, headers={"Location": "/password"})
+    if person.needs_second_factor and request.url.path not in {"/password", "/second-factor"}:
+        raise HTTPException(303, headers={"Location": "/second-factor"})
     return Visit(person=person, token=token, words=words(language_of(request, person)))
 
 
@@ -120,6 +122,7 @@ def router(desk: Desk, *, secure: bool) -> APIRouter:
         return answer
 
     _add_password_form(routes, desk)
+    _add_second_factor_form(routes, desk)
     return routes
 
 
@@ -142,6 +145,30 @@ def _add_password_form(routes: APIRouter, desk: Desk) -> None:
             log.info("a password was not changed: %s", error)
             return HTMLResponse(password_page(visitor.words, error=visitor.words("password.refused")), status_code=422)
         return RedirectResponse("/sign-in", status_code=303)
+
+
+def _add_second_factor_form(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/second-factor", response_class=HTMLResponse)
+    async def propose(visitor: Visitor) -> HTMLResponse:
+        secret, address = await asyncio.to_thread(desk.propose_second_factor, visitor.person)
+        page = second_factor_page(visitor.words, secret=secret, address=address)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+    @routes.post("/second-factor", response_class=HTMLResponse)
+    async def confirm(
+        request: Request,
+        visitor: Visitor,
+        secret: Annotated[str, Form(max_length=64, pattern="^[A-Z2-7]+$")],
+        code: Annotated[str, Form(max_length=16)] = "",
+    ) -> Response:
+        refuse_other_origins(request)
+        try:
+            await asyncio.to_thread(desk.confirm_second_factor, visitor.person, secret, code)
+        except TapalError as error:
+            log.info("a second factor was not set up: %s", error)
+            page = second_factor_page(visitor.words, secret=secret, wrong=True)
+            return HTMLResponse(page, status_code=422, headers={"Cache-Control": "no-store"})
+        return RedirectResponse("/", status_code=303)
 
 
 async def missing(request: Request, error: Exception) -> Response:

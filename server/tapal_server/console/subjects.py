@@ -25,5 +25,6 @@ def person_of(actor: Actor) -> Person:
         may=frozenset(permission.value for permission in actor.permissions),
         language=actor.language,
         must_change_password=actor.must_change_password,
+        needs_second_factor=actor.needs_second_factor,
         subject=actor,
     )

@@ -12,6 +12,7 @@ class TallyRow(Base):
     """How many were seen to cross, or logged, at a place in an hour: what a report would else count row by row."""
 
     __tablename__ = "tallies"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own way; a sum reads only the key's tree
 
     what: Mapped[str] = mapped_column(String(8), primary_key=True, doc="seen or logged")
     place: Mapped[str] = mapped_column(String(64), primary_key=True, doc="the site, or the log's checkpoint")

@@ -26,6 +26,7 @@ class Actor:
     session_id: str | None = None
     must_change_password: bool = False
     has_second_factor: bool = False
+    needs_second_factor: bool = False  # and may do nothing else before it is set up
 
     def may(self, permission: Permission) -> bool:
         """Whether this one may do that at all."""
@@ -44,6 +45,10 @@ class Actor:
         """Raise NotFoundError for a site of somebody else, as if it did not exist."""
         if not self.sees(site):
             raise NotFoundError(f"site {site!r} is not known")
+
+    def until_second_factor(self) -> "Actor":
+        """The same one, who may do nothing yet but set a second factor up."""
+        return replace(self, permissions=frozenset(), needs_second_factor=True)
 
     def with_session(self, session_id: str | None, *, must_change: bool, second_factor: bool) -> "Actor":
         """The same one, in a session."""

@@ -98,6 +98,8 @@ class AuthService:
         if user is None or user.disabled or not right:
             self._fail(name, client, now)
             raise SignInError(_WRONG)
+        if self._demands_more_of(user) and user.subject is not None:
+            raise SignInError("sign in through the office's provider, or have a second factor set up here")
         with self._database.write() as session:
             user = session.get_one(UserRow, user.id)
             if self._second_factor.accepts(user, code):
@@ -121,13 +123,23 @@ class AuthService:
             user = session.scalar(select(UserRow).where(UserRow.subject == outside.subject))
             if user is None:
                 user = session.scalar(select(UserRow).where(UserRow.name == name, UserRow.subject.is_(None)))
-            if user is not None and not user.disabled and (outside.strong or user.totp is None):
+            asks = user is not None and (user.totp is not None or self._demands_more_of(user))
+            if user is not None and not user.disabled and (outside.strong or not asks):
                 self._bind(session, user, outside)
                 return self._begin(session, user, client, now)
         self._fail(name, client, now)
         if user is None or user.disabled:
             raise SignInError(f"{outside.name[:64]!r} has no open account here; ask the administrator for one")
         raise SignInError("this account asks for a second factor; the provider has to ask for one, too")
+
+    def _demands_more_of(self, user: UserRow) -> bool:
+        """Whether the office wants a second factor of such a role, and this account has none here."""
+        return Role(user.role) in self._settings.second_factor and user.totp is None
+
+    def _person(self, user: UserRow, session_id: str) -> Actor:
+        actor = person(user, session_id=session_id)
+        # The office's provider, to whom an account with a subject belongs, has asked for the second factor itself.
+        return actor.until_second_factor() if self._demands_more_of(user) and user.subject is None else actor
 
     def _bind(self, session: Session, user: UserRow, outside: Outside) -> None:
         if user.subject is None:
@@ -160,7 +172,7 @@ class AuthService:
         )
         session.add(row)
         session.execute(delete(SignInFailureRow).where(SignInFailureRow.name == user.name))
-        actor = person(user, session_id=row.id)
+        actor = self._person(user, row.id)
         self._audit.append(session, actor, "session.start", f"user:{user.name}", {"client": client})
         return SignedIn(token=token, actor=actor, expires_at=row.expires_at)
 
@@ -181,7 +193,7 @@ class AuthService:
         if now - row.last_seen >= _SEEN_EVERY:
             with self._database.write() as session:
                 session.get_one(SessionRow, row.token_hash).last_seen = now
-        return person(user, session_id=row.id)
+        return self._person(user, row.id)
 
     def actor_named(self, name: str) -> Actor:
         """A person by name, for whoever runs commands on this machine."""

@@ -17,7 +17,15 @@ TEXTS: dict[str, str] = {
     "password.old": "Password now",
     "password.new": "New password",
     "password.change": "Change",
-    "password.refused": "Not changed: the old password is wrong, or the new one is too short or holds your name.",
+    "password.refused": (
+        "Not changed: the old one is wrong, or the new one is too short, too easy to guess, or has your name."
+    ),
+    "second_factor.title": "Set up a second factor",
+    "second_factor.why": "Your office asks for a code of an authenticator app beside the password. Any will do.",
+    "second_factor.secret": "Type this key into the app:",
+    "second_factor.open": "Open the app on this phone",
+    "second_factor.confirm": "Confirm",
+    "second_factor.wrong": "The code does not fit. Check the clock of the phone and take the next code.",
 }
 
 HELP: dict[str, tuple[str, ...]] = {}

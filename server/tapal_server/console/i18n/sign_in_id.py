@@ -17,7 +17,15 @@ TEXTS: dict[str, str] = {
     "password.old": "Kata sandi sekarang",
     "password.new": "Kata sandi baru",
     "password.change": "Ganti",
-    "password.refused": "Tidak diganti: kata sandi lama keliru, atau yang baru terlalu pendek atau memuat nama Anda.",
+    "password.refused": (
+        "Tidak diganti: kata sandi lama keliru, atau yang baru terlalu pendek, mudah ditebak, atau ada nama Anda."
+    ),
+    "second_factor.title": "Pasang faktor kedua",
+    "second_factor.why": "Kantor Anda meminta kode aplikasi autentikator selain kata sandi. Aplikasi mana pun boleh.",
+    "second_factor.secret": "Ketik kunci ini di aplikasi:",
+    "second_factor.open": "Buka aplikasi di ponsel ini",
+    "second_factor.confirm": "Pastikan",
+    "second_factor.wrong": "Kode tidak cocok. Periksa jam ponsel dan pakai kode berikutnya.",
 }
 
 HELP: dict[str, tuple[str, ...]] = {}

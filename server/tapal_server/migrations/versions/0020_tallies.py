@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("direction", sa.String(length=8), nullable=False),
         sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("what", "place", "hour", "direction"),
+        sqlite_with_rowid=False,
     )
     op.execute(FILL)
 
