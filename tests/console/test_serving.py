@@ -6,7 +6,9 @@ from tapal_server.alerts.states import Outcome
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts
 from tapal_server.passages.query import PassageFilter
+from tapal_server.passages.reader import read_lines
 from tapal_server.people.actor import SYSTEM
+from tests.console.office import LOG
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
 
@@ -145,3 +147,21 @@ async def test_a_shift_is_handed_over_and_accepted_by_name(running):
     ).items
     user.find("handovers").trigger("click", {"act": "accept", "id": given.id})
     await user.should_see("Diterima pukul", retries=30)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [
+        pytest.param("", "12 catatan", id="all"),
+        pytest.param("?direction=outbound&source=simkim", "4 catatan", id="direction"),
+        pytest.param("?since=2026-03-02&until=2026-03-02&checkpoint=TTK", "12 catatan", id="a-day"),
+        pytest.param("?since=2026-03-03", "Tidak ada catatan yang cocok.", id="later"),
+        pytest.param("?since=kemarin&direction=up", "12 catatan", id="nonsense-does-not-limit"),
+    ],
+)
+async def test_records_are_searched(running, asked, seen):
+    report, rows = read_lines(LOG.splitlines(keepends=True), name="log.csv", key=bytes(32))
+    running.parts.services.passages.take(SYSTEM, "simkim", report, rows)
+    user = await running.sign_in("sari")
+    await user.open(f"/passages{asked}")
+    await user.should_see(seen)

@@ -5,7 +5,7 @@ import logging
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, FastAPI, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
@@ -24,6 +24,7 @@ from tapal_server.console.review_pages import register_review
 from tapal_server.console.schedule_pages import register_schedule
 from tapal_server.console.session import Visitor, refuse_other_origins, visit
 from tapal_server.console.subjects import actor_of
+from tapal_server.console.views.passages import Wanted as Searched
 from tapal_server.console.views.reports import Wanted
 
 __all__ = ["register_office"]
@@ -40,8 +41,18 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     register_admin(app, console, office)
 
     @page_at("/passages")
-    async def passages(visitor: Visitor, preview: str = "", page: int = 1, problem: str = "", taken: str = "") -> None:
-        await passages_page(console, office, visitor, preview=preview, page=max(1, page), problem=problem, taken=taken)
+    async def passages(
+        visitor: Visitor,
+        wanted: Annotated[Searched, Depends()],
+        *,
+        preview: str = "",
+        page: int = 1,
+        problem: str = "",
+        taken: str = "",
+    ) -> None:
+        await passages_page(
+            console, office, visitor, preview=preview, page=max(1, page), problem=problem, taken=taken, wanted=wanted
+        )
 
     @page_at("/cameras/{node}/{camera}")
     async def one_camera(visitor: Visitor, node: str, camera: str) -> None:

@@ -31,6 +31,10 @@ TEXTS: dict[str, str] = {
     "passages.empty.next": (
         "Without records every crossing looks unlogged: import the log or connect the source system."
     ),
+    "passages.by_source": "Source",
+    "passages.voyage": "Voyage",
+    "passages.not_found": "No record fits.",
+    "passages.not_found.next": "Search for fewer things at once, or other days.",
     "passages.total": "{n} records",
     "passages.record": "Number",
     "passages.time": "Time",

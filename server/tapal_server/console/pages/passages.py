@@ -13,16 +13,23 @@ from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.views import passages as views
-from tapal_server.passages.query import PassageFilter
 
 
 async def passages_page(
-    console: Console, office: Office, visit: Visit, *, preview: str, page: int, problem: str, taken: str
+    console: Console,
+    office: Office,
+    visit: Visit,
+    *,
+    preview: str,
+    page: int,
+    problem: str,
+    taken: str,
+    wanted: views.Wanted,
 ) -> None:
     """Import with preview for those who may, and the records."""
     words, person = visit.words, visit.person
     zone, may_import = console.desk.zone(person), "passages" in person.may
-    found = await asyncio.to_thread(office.records, person, PassageFilter(), page)
+    found = await asyncio.to_thread(office.records, person, views.filter_of(wanted, zone), page)
     with frame(console, visit, words("passages.title"), current="/passages"):
         heading(words("passages.title"), words, "passages")
         if taken.isascii() and taken.isdigit():
@@ -36,7 +43,8 @@ async def passages_page(
                 markup(views.imports(await asyncio.to_thread(office.imports, person), zone, words)).mark("imports")
         with Element("section").classes("panel"):
             Text(words("passages.records"), tag="h2")
-            markup(views.records(found, zone, words)).mark("records")
+            markup(views.search(wanted, words)).mark("search")
+            markup(views.records(found, wanted, zone, words)).mark("records")
 
 
 async def _preview(office: Office, visit: Visit, token: str, zone: str, *, refused: bool) -> None:

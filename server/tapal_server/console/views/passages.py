@@ -1,6 +1,10 @@
 """The passage log: import with preview, imports, records."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from tapal_server.alerts.views import RecordView
 from tapal_server.console import format as shown
@@ -8,13 +12,75 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.office import Preview
 from tapal_server.console.views import common
-from tapal_server.console.views.forms import field, file_field
+from tapal_server.console.views.forms import choice, field, file_field
 from tapal_server.console.views.samples import sample
 from tapal_server.console.views.tables import pages, table
 from tapal_server.paging import Page
+from tapal_server.passages.query import PassageFilter
 from tapal_server.passages.store import ImportView
 
 MOST_PROBLEMS = 12
+DIRECTIONS = ("inbound", "outbound")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which records, as the address says; what is empty does not limit."""
+
+    source: str = ""
+    checkpoint: str = ""
+    direction: str = ""
+    voyage: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def address(self) -> str:
+        """The page of this search."""
+        asked = {name: value for name, value in asdict(self).items() if value}
+        return f"/passages?{urlencode(asked)}" if asked else "/passages"
+
+
+def filter_of(wanted: Wanted, zone: str) -> PassageFilter:
+    """The same for the service: days on the clock of the site, both included; what is no day does not limit."""
+    until = _midnight(wanted.until, zone)
+    return PassageFilter(
+        source=wanted.source.strip() or None,
+        checkpoint=wanted.checkpoint.strip() or None,
+        direction=wanted.direction if wanted.direction in DIRECTIONS else None,
+        voyage_id=wanted.voyage.strip() or None,
+        since=_midnight(wanted.since, zone),
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def _midnight(text: str, zone: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), ZoneInfo(zone))
+    except ValueError:
+        return None
+
+
+def search(wanted: Wanted, words: Words) -> Html:
+    """The fields of a search; it is in the address, so it can be kept or passed on."""
+    ways = [("", words("archive.any")), *((name, words.either("direction", name)) for name in DIRECTIONS)]
+
+    def line(name: str, label: str, **more: str) -> Html:
+        return field(name, words(label), required=False, value=getattr(wanted, name), maxlength="64", **more)
+
+    return tag(
+        "form",
+        line("source", "passages.by_source"),
+        line("checkpoint", "passages.checkpoint"),
+        choice("direction", words("passages.direction"), ways, wanted.direction),
+        line("voyage", "passages.voyage"),
+        line("since", "reports.first", type="date"),
+        line("until", "reports.last", type="date"),
+        tag("button", words("archive.search"), type="submit", class_="button primary"),
+        method="get",
+        action="/passages",
+        class_="search",
+    )
 
 
 def file_form(words: Words, *, problem: bool) -> Html:
@@ -101,8 +167,10 @@ def _rejected(one: ImportView) -> str | Html:
     return tag("a", str(one.rejected), href=f"/api/v1/passages/imports/{one.id}/rejected.csv", download=True)
 
 
-def records(found: Page[RecordView], zone: str, words: Words) -> Html:
+def records(found: Page[RecordView], wanted: Wanted, zone: str, words: Words) -> Html:
     """The log itself; it never holds a document number or a name."""
+    if not found.items and wanted != Wanted():
+        return common.empty(words("passages.not_found"), words("passages.not_found.next"))
     if not found.items:
         return common.empty(words("passages.empty"), words("passages.empty.next"))
     heads = [words(f"passages.{name}") for name in ("time", "direction", "checkpoint", "lane", "persons", "source")]
@@ -120,5 +188,5 @@ def records(found: Page[RecordView], zone: str, words: Words) -> Html:
     return join(
         tag("p", words("passages.total", n=found.total), class_="note"),
         table(words("passages.records"), heads, rows),
-        pages("/passages", found.paging.number, found.pages, words),
+        pages(wanted.address, found.paging.number, found.pages, words),
     )
