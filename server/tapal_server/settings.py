@@ -25,6 +25,14 @@ def _broker_url(url: str) -> str:
 OpenTo = Literal["docs", "metrics"]
 
 
+def _tile_url(url: str) -> str:
+    parts = urlsplit(url)
+    whole = all(part in parts.path for part in ("{z}", "{x}", "{y}")) and not set(url) & set(" ;,'\"")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not whole:
+        raise ValueError(f"{url!r} is not a tile server; write https://HOST/{{z}}/{{x}}/{{y}}.png")
+    return url
+
+
 class Section(BaseModel):
     """A part of the settings: frozen, and an unknown key is an error."""
 
@@ -66,6 +74,10 @@ class HttpSettings(Section):
         ("docs", "metrics"),
         description="What is read without signing in: the API's description, counts for Prometheus.",
     )
+    map_tiles: Annotated[str, AfterValidator(_tile_url)] | None = Field(
+        None, description="Tile server of the map, https://HOST/{z}/{x}/{y}.png; null: our sketch, without internet."
+    )
+    map_thanks: str = Field("", max_length=200, description="Whom to thank for the tiles, as the tile server asks.")
     longest_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file a person or system may upload.")
 
     @property

@@ -1,5 +1,20 @@
-from tapal_server.console.views.map import HEIGHT, WIDTH, frame_of, posts
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from tapal_server.ais.service import VesselView
+from tapal_server.api.headers import SecurityHeaders
+from tapal_server.console.i18n import words
+from tapal_server.console.views.map import HEIGHT, WIDTH, Ground, frame_of, posts, sketch
+from tapal_server.console.views.tiles import tiles
+from tapal_server.db.tables import VesselRow
+from tapal_server.settings import HttpSettings
 from tests.console.fakes import SITES, alert, node
+from tests.console.test_camera import report
 
 
 async def test_the_map_shows_posts_alerts_and_cameras(officer, desk):
@@ -27,3 +42,71 @@ def test_north_is_up_and_east_is_right():
     frame = frame_of([(4.0, 117.0)])
     assert frame.at(4.1, 117.0)[1] < HEIGHT / 2 < frame.at(3.9, 117.0)[1]
     assert frame.at(4.0, 117.1)[0] > WIDTH / 2
+
+
+async def test_each_camera_is_listed_with_its_state_and_the_way_to_its_view(running):
+    report(running.parts)
+    user = await running.sign_in("sari")
+    await user.open("/map")
+    for text in ("/cameras/nunukan-01/gate-1", "mengawasi"):
+        await user.should_see(text)
+    await user.should_not_see("Kapal yang terdengar lewat AIS")
+
+
+async def test_vessels_heard_lately_are_drawn_where_they_are(running):
+    now = running.parts.services.clock.now()
+    ship = {"site": "tunon-taka", "latitude": 4.1, "longitude": 117.6, "distance_km": 1.2, "near_since": now}
+    with running.parts.database.write() as session:
+        session.add(VesselRow(mmsi=525_012_345, name="KM Labuan", course=90.0, speed_knots=7.5, heard_at=now, **ship))
+        session.add(VesselRow(mmsi=525_012_346, heard_at=now - timedelta(hours=2), **ship))
+    user = await running.sign_in("sari")
+    await user.open("/map")
+    for text in ("Kapal yang terdengar lewat AIS", "KM Labuan", "1,2 km dari tunon-taka", "7,5 knot"):
+        await user.should_see(text)
+    await user.should_not_see("525012346")
+
+
+def test_a_vessel_is_drawn_where_it_is_and_points_where_it_goes():
+    moment = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    ship = VesselView(
+        mmsi=525_012_345, imo=None, name=None, call_sign=None, ship_type=None, site="tunon-taka", latitude=4.1,
+        longitude=117.7, distance_km=1.0, speed_knots=None, course=90.0, near_since=moment, heard_at=moment,
+    )  # fmt: skip
+    drawn = sketch(posts(SITES, [], []), words("id"), vessels=[ship])
+    x, y = frame_of([(4.143, 117.664), (4.06, 117.76)]).at(4.1, 117.7)
+    assert f"translate({x:.1f} {y:.1f}) rotate(90)" in drawn
+    assert "MMSI 525012345" in drawn
+
+
+def test_tiles_cover_the_picture_and_lie_where_they_belong():
+    frame = frame_of([(4.143, 117.664), (4.06, 117.76)])
+    drawn = tiles(frame, WIDTH, HEIGHT, "https://tiles.example/{z}/{x}/{y}.png")
+    places = [tuple(map(float, one)) for one in re.findall(r' x="([^"]+)" y="([^"]+)" width', drawn)]
+    sizes = [float(one) for one in re.findall(r'width="([^"]+)"', drawn)]
+    assert 150 < min(sizes) <= max(sizes) < 420, "each picture is shown about as large as it is"
+    assert min(x for x, _ in places) <= 0 <= WIDTH <= max(x for x, _ in places) + max(sizes)
+    assert min(y for _, y in places) <= 0 <= HEIGHT <= max(y for _, y in places) + max(sizes)
+    assert re.search(r"https://tiles.example/11/1693/1000.png", drawn), "Nunukan's own tile"
+
+
+def test_with_a_tile_server_the_sketch_gives_way_and_it_is_thanked():
+    (post, *_) = posts(SITES, [], [])
+    drawn = sketch([post], words("id"), ground=Ground("https://tiles.example/{z}/{x}/{y}.png", "(c) somebody"))
+    assert "(c) somebody" in drawn
+    assert 'class="land"' not in drawn
+    assert 'class="land"' in sketch([post], words("id"))
+
+
+@pytest.mark.parametrize("url", ["ftp://x/{z}/{x}/{y}", "https://x/{z}/{x}", "https://x/{z}/{x}/{y}; script-src *"])
+def test_what_is_no_tile_server_is_refused(url):
+    with pytest.raises(ValidationError, match="not a tile server"):
+        HttpSettings(map_tiles=url)
+
+
+async def test_a_browser_may_load_pictures_from_the_tile_server_alone():
+    app = FastAPI()
+    app.add_middleware(SecurityHeaders, secure=False, tiles="https://tiles.example/{z}/{x}/{y}.png")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        policy = (await client.get("/")).headers["content-security-policy"]
+    assert "img-src 'self' https://tiles.example data:" in policy
+    assert policy.count("tiles.example") == 1

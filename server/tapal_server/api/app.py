@@ -91,7 +91,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     problems.install(app)
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     app.add_middleware(OwnPages, public_url=parts.settings.http.public_url)
-    app.add_middleware(SecurityHeaders, secure=parts.settings.http.is_secure)
+    app.add_middleware(SecurityHeaders, secure=parts.settings.http.is_secure, tiles=parts.settings.http.map_tiles)
     api = APIRouter(prefix="/api/v1")
     for part in PARTS:
         api.include_router(part.router)

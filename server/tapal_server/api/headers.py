@@ -39,10 +39,15 @@ LIVE = "/_nicegui_ws/"
 
 
 class SecurityHeaders:
-    """Adds the headers an answer does not carry already."""
+    """Adds the headers an answer does not carry already; `tiles` is the one other place pictures may come from."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, tiles: str | None = None) -> None:
         self._app = app
+        self._pages = HEADERS
+        if tiles is not None:
+            parts = urlsplit(tiles)
+            allowed = CONSOLE.replace("img-src 'self'", f"img-src 'self' {parts.scheme}://{parts.netloc}")
+            self._pages = HEADERS | {"Content-Security-Policy": allowed}
         self._strict = STRICT if secure else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +60,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 path = scope["path"]
-                chosen = DATA if path.startswith("/api/v1/") else DOCS if path == "/api/docs" else HEADERS
+                chosen = DATA if path.startswith("/api/v1/") else DOCS if path == "/api/docs" else self._pages
                 for name, value in (chosen | self._strict).items():
                     headers.setdefault(name, value)
             await send(message)

@@ -2,15 +2,19 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from tapal_server.ais.service import VesselView
 from tapal_server.console import shapes
 from tapal_server.console.i18n import Words
+from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.ports import AlertRow
-from tapal_server.console.views import common
+from tapal_server.console.views import common, ships
 from tapal_server.console.views.cameras import watches
+from tapal_server.console.views.tiles import tiles
 from tapal_server.correlation.types import Site
 from tapal_server.nodes import NodeView
 
@@ -44,6 +48,15 @@ class Post:
     alerts: int
     cameras: int
     watching: int
+    watched: tuple[tuple[str, str, bool], ...] = ()  # node, camera, whether it is known to see
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies under the posts: our own sketch, or the pictures of a tile server with whom to thank for them."""
+
+    tiles: str | None = None
+    thanks: str = ""
 
 
 def posts(sites: Sequence[Site], alerts: Sequence[AlertRow], nodes: Sequence[NodeView]) -> list[Post]:
@@ -51,7 +64,14 @@ def posts(sites: Sequence[Site], alerts: Sequence[AlertRow], nodes: Sequence[Nod
     waiting = Counter(alert.site for alert in alerts if alert.open)
     cameras = Counter(node.site for node in nodes for _ in node.cameras)
     watching = Counter(node.site for node in nodes for camera in node.cameras if watches(node, camera))
-    return [Post(site, waiting[site.id], cameras[site.id], watching[site.id]) for site in sites]
+    looks = {site.id: tuple(_looks(site.id, nodes)) for site in sites}
+    return [Post(site, waiting[site.id], cameras[site.id], watching[site.id], looks[site.id]) for site in sites]
+
+
+def _looks(site: str, nodes: Sequence[NodeView]) -> Iterator[tuple[str, str, bool]]:
+    for node in nodes:
+        if node.site == site:
+            yield from ((node.node, camera.camera, watches(node, camera)) for camera in node.cameras)
 
 
 def frame_of(places: Sequence[tuple[float, float]]) -> Frame:
@@ -64,29 +84,42 @@ def frame_of(places: Sequence[tuple[float, float]]) -> Frame:
     return Frame(*middle, HEIGHT / max(LEAST_SPAN, 1.5 * max(tall, wide)))
 
 
-def sketch(found: Sequence[Post], words: Words) -> Html:
+def sketch(
+    found: Sequence[Post], words: Words, *, vessels: Sequence[VesselView] = (), ground: Ground | None = None
+) -> Html:
     """The map and, for those who cannot see it, the same as a list."""
     placed = [post for post in found if post.site.location]
     if not found:
         return common.empty(words("map.empty"), words("map.empty.next"))
-    return join(_drawing(placed, words) if placed else None, _list(found, words))
+    drawing = _drawing(placed, vessels, ground or Ground(), words) if placed else None
+    return join(drawing, _list(found, words), ships.listing(vessels, words))
 
 
-def _drawing(placed: Sequence[Post], words: Words) -> Html:
+def _drawing(placed: Sequence[Post], vessels: Sequence[VesselView], ground: Ground, words: Words) -> Html:
     frame = frame_of([post.site.location for post in placed if post.site.location])
+    return join(
+        tag(
+            "svg",
+            tag("rect", x=0, y=0, width=WIDTH, height=HEIGHT, class_="sea"),
+            tiles(frame, WIDTH, HEIGHT, ground.tiles) if ground.tiles else _sketched(frame),
+            _scale(frame),
+            [ships.drawn(vessel, *frame.at(vessel.latitude, vessel.longitude)) for vessel in vessels],
+            [_post(post, frame, words) for post in placed],
+            viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+            class_="map",
+            role="img",
+            aria_label=words("map.label", n=len(placed)),
+        ),
+        tag("p", ground.thanks, class_="note") if ground.tiles and ground.thanks else None,
+    )
+
+
+def _sketched(frame: Frame) -> Html:
     border = " ".join(_pair(frame.at(*point)) for point in shapes.BORDER)
-    return tag(
-        "svg",
-        tag("rect", x=0, y=0, width=WIDTH, height=HEIGHT, class_="sea"),
-        [tag("polygon", points=" ".join(_pair(frame.at(*p)) for p in outline), class_="land") for outline in _land()],
+    return join(
+        *(tag("polygon", points=" ".join(_pair(frame.at(*p)) for p in outline), class_="land") for outline in _land()),
         tag("polyline", points=border, class_="border-line"),
-        [_name(name, *frame.at(latitude, longitude)) for name, latitude, longitude in shapes.NAMES],
-        _scale(frame),
-        [_post(post, frame, words) for post in placed],
-        viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
-        class_="map",
-        role="img",
-        aria_label=words("map.label", n=len(placed)),
+        *(_name(name, *frame.at(latitude, longitude)) for name, latitude, longitude in shapes.NAMES),
     )
 
 
@@ -159,4 +192,11 @@ def _line(post: Post, words: Words) -> Html:
             words("map.watching", n=post.watching, total=post.cameras),
             class_=pills[post.watching < post.cameras or not post.cameras],
         ),
+        *(_look(*one, words) for one in post.watched),
     )
+
+
+def _look(node: str, camera: str, well: bool, words: Words) -> Html:  # noqa: FBT001 - one of three facts of a camera
+    path = f"/cameras/{quote(node, safe='')}/{quote(camera, safe='')}"
+    name = tag("a", icon("camera"), f"{node} · {camera}", href=path, class_="look")
+    return join(name, tag("span", words("map.sees" if well else "map.sees_not"), class_="note"))
