@@ -41,12 +41,15 @@ class Outcome:
 
     def table(self) -> str:
         """Every slice."""
-        lines = [f"| slice | size | {self.title} | {self.champion} | difference (95 %) |", "|---|---:|---:|---:|---|"]
+        lines = [
+            f"| slice | size | {self.title} | {self.champion} | difference (95 %) | AP50 of both |",
+            "|---|---:|---:|---:|---|---|",
+        ]
         for row in self.rows:
             interval = f" ({row.low:+.3f} to {row.high:+.3f})" if row.low is not None and row.high is not None else ""
             lines.append(
                 f"| {row.name} | {row.size} | {row.candidate:.3f} | {row.champion:.3f} "
-                f"| {row.difference:+.3f}{interval} |"
+                f"| {row.difference:+.3f}{interval} | {', '.join(f'{one:.3f}' for one in row.detail.get('ap50', ()))} |"
             )
         return "\n".join(lines)
 

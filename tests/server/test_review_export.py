@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 
 from tapal_contract.errors import TapalError
 from tapal_contract.media import wrap
-from tapal_datasets import cli, provenance, review, yolofiles
+from tapal_datasets import cli, disagreement, provenance, review, yolofiles
 from tapal_datasets.importing.boxes import NAMES
 from tapal_datasets.provenance import Provenance
 from tapal_datasets.versions import build, checking, manifest
+from tapal_detector.detections import Detections
 from tapal_server.alerts.states import Outcome
 from tapal_server.bootstrap import build_server
 from tapal_server.models.propagating import ReviewBox
@@ -45,6 +46,11 @@ class Asked:
 
     def raw(self, path: str) -> bytes:
         return self._get(path, {}).content
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        answer = self.client.post(f"/api/v1{path}", json=body, headers={"Authorization": f"Bearer {self.token}"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def _get(self, path: str, query: dict[str, Any]) -> httpx2.Response:
         answer = self.client.get(f"/api/v1{path}", params=query, headers={"Authorization": f"Bearer {self.token}"})
@@ -111,6 +117,39 @@ def test_what_people_labelled_becomes_a_dataset_and_what_is_deleted_leaves_it(se
         assert checking.forget(dataset, events[0].id) == 1
     assert [item.clip for item in manifest.read(dataset).items] == [events[1].id]
     assert manifest.read(dataset).withdrawn == (events[0].id,)
+
+
+class Sees:
+    """A model that takes a picture brighter than it can bear for nothing."""
+
+    def __init__(self, most: float) -> None:
+        self.most = most
+
+    def detect(self, frame: yolofiles.Image) -> Detections:
+        seen = [(10, 10, 60, 90)] if frame.mean() <= self.most else []
+        return Detections.of(seen, ["person"] * len(seen))
+
+
+def test_the_queue_begins_with_what_two_models_see_differently(settings, clock) -> None:
+    app = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
+    parts = app.state.parts
+    edge = Edge(site="bambangan", line="jetty")
+    events = [edge.crossing(number * 3600, confidence=0.9) for number in range(3)]
+    for number, event in enumerate(events):
+        _, jpeg = cv2.imencode(".jpg", np.full((120, 160, 3), 60 + 40 * number, np.uint8))
+        parts.intake.take([*edge.sent(event), edge.on("media", wrap(jpeg.tobytes(), event.id))])
+    parts.correlator.step()
+    supervisor, admin = (parts.services.auth.actor_named(name) for name in ("budi", "admin"))
+    for alert in parts.services.alerts.page(supervisor, Paging()).items:
+        parts.services.alerts.resolve(supervisor, alert.id, Outcome.CONFIRMED, "seen")
+    parts.collector.work()
+    with TestClient(app) as client:
+        api = Asked(client, parts.services.tokens.create(admin, "r", frozenset({Permission.REVIEW})).token)
+        scores = disagreement.rank(api, Sees(200), Sees(120), between="a and b")
+        first, *others = api.json("/review", order="uncertain")["items"]
+    assert sorted(scores.values()) == pytest.approx([0.0, 0.0, 0.9], abs=0.001)
+    assert (first["event_id"], first["disagreement"]) == (events[2].id, pytest.approx(0.9, abs=0.001))
+    assert [one["disagreement"] for one in others] == [0.0, 0.0]
 
 
 def test_a_folder_of_proposals_is_not_mixed_with_labels(tmp_path: Path) -> None:
