@@ -306,7 +306,7 @@ def _services(
         reconciliation=reconciliation,
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
         models=ModelService(
-            database, settings.data_dir / "models", key=settings.models.key_file, audit=audit, clock=clock
+            database, settings.data_dir / "models", store, key=settings.models.key_file, audit=audit, clock=clock
         ),
         review=ReviewService(database, store, audit=audit, clock=clock),
         rollouts=RolloutService(database, address=settings.http.address, audit=audit, bus=bus, clock=clock),

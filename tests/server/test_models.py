@@ -15,6 +15,8 @@ from tapal_server.bootstrap import build_server
 from tapal_server.db.tables import CommandRow
 from tapal_server.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tapal_server.events import RolloutChanged
+from tapal_server.media import MediaStore
+from tapal_server.models.registry import ModelService
 from tapal_server.models.steps import At, Seen, next_of_node, stage_in_turn
 from tapal_server.people.passwords import Passwords
 from tapal_server.settings import ModelSettings
@@ -96,6 +98,20 @@ def test_a_bundle_is_kept_with_its_lineage_and_given_out_by_its_hash(services, p
         services.models.upload(people.officer, data)
     with pytest.raises(NotFoundError):
         services.models.path_of("../../etc/passwd")
+
+
+def test_another_server_of_the_office_gives_it_out_too(parts, services, clock, tmp_path) -> None:
+    data = bundle_of(tmp_path / "m", parent=OLD)
+    digest = hashlib.sha256(data).hexdigest()
+    shared = {"key": None, "audit": services.audit, "clock": clock}
+    other = ModelService(parts.database, tmp_path / "other", MediaStore(parts.settings.media_folder), **shared)
+    assert other.path_of(digest).read_bytes() == data
+    assert other.path_of(digest).parent == tmp_path / "other"
+    alone = ModelService(parts.database, tmp_path / "alone", MediaStore(tmp_path / "elsewhere"), **shared)
+    with pytest.raises(NotFoundError):
+        alone.path_of(digest)
+    with pytest.raises(NotFoundError):
+        other.path_of("0" * 64)
 
 
 @pytest.mark.parametrize("data", [pytest.param(b"", id="nothing"), pytest.param(b"PK\x03\x04 rest", id="no-bundle")])

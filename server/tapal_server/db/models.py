@@ -12,7 +12,7 @@ __all__ = ["ModelRow", "RolloutNodeRow", "RolloutRow"]
 
 
 class ModelRow(Base):
-    """A signed bundle; its bytes lie in the models folder under their hash."""
+    """A signed bundle; its bytes lie with the pictures and in the models folder, under their hash."""
 
     __tablename__ = "models"
 

@@ -14,6 +14,7 @@ from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import ModelRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
+from tapal_server.media import MediaStore
 from tapal_server.models.views import ModelView
 from tapal_server.people.actor import NOWHERE, Actor
 from tapal_server.people.roles import Permission
@@ -21,13 +22,29 @@ from tapal_server.viewing import seen
 
 __all__ = ["ModelService"]
 
+SUFFIX = ".tapal"
+
 
 class ModelService:
-    """Takes bundles in and gives them out. Whether to use one is for each node to decide, by its own key."""
+    """Takes bundles in and gives them out. Whether to use one is for each node to decide, by its own key.
 
-    def __init__(self, database: Database, folder: Path, *, key: Path | None, audit: AuditLog, clock: Clock) -> None:
+    A bundle lies with the pictures, where every server of the office finds it, and once more in a folder of this
+    server, from which parts of it are given out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        store: MediaStore,
+        *,
+        key: Path | None,
+        audit: AuditLog,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._folder = folder
+        self._store = store
         self._key = key
         self._audit = audit
         self._clock = clock
@@ -64,6 +81,7 @@ class ModelService:
         actor.require(Permission.SETTINGS)
         digest = hashlib.sha256(data).hexdigest()
         manifest = self._put(data, digest)
+        self._store.put(_name_of(digest), data, suffix=SUFFIX)
         parent = manifest.card.get("parent")
         row = ModelRow(
             title=manifest.title,
@@ -100,10 +118,24 @@ class ModelService:
         Raises:
             NotFoundError: there is none.
         """
-        path = self._folder / f"{sha256}.tapal"
-        if len(sha256) != 64 or not sha256.isalnum() or not path.is_file():
+        path = self._folder / f"{sha256}{SUFFIX}"
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise NotFoundError(f"bundle {sha256[:64]!r} is not known")
+        if not path.is_file():
+            self._put(self._of_another_server(sha256), sha256)
         return path
+
+    def _of_another_server(self, sha256: str) -> bytes:
+        """The bytes of a bundle that another server of the office took in."""
+        with self._database.read() as session:
+            known = session.scalar(select(ModelRow.title).where(ModelRow.sha256 == sha256))
+        try:
+            data = self._store.get(self._store.path_of(_name_of(sha256), SUFFIX)) if known is not None else b""
+        except FileNotFoundError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise NotFoundError(f"bundle {sha256!r} is not known")
+        return data
 
     def _put(self, data: bytes, digest: str) -> bundles.BundleManifest:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -114,9 +146,14 @@ class ModelService:
                 file.flush()
                 os.fsync(file.fileno())
             manifest = bundles.inspect(draft) if self._key is None else bundles.verify(draft, self._key)[0]
-            draft.replace(self._folder / f"{digest}.tapal")
+            draft.replace(self._folder / f"{digest}{SUFFIX}")
         except TapalError as error:
             raise InvalidError(str(error).replace(str(draft), "body"), field="body") from error
         finally:
             draft.unlink(missing_ok=True)
         return manifest
+
+
+def _name_of(digest: str) -> str:
+    """The id under which the store keeps a bundle: its hash in the form of a UUID."""
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[12:15]}-8{digest[15:18]}-{digest[18:30]}"
