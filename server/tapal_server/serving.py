@@ -10,7 +10,7 @@ import uvicorn
 from tapal_server.bootstrap import build_server
 from tapal_server.settings import Settings
 
-__all__ = ["serve"]
+__all__ = ["serve", "server_of"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -34,6 +34,11 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM."""
+    server_of(settings).run()
+
+
+def server_of(settings: Settings) -> uvicorn.Server:
+    """The server as the settings want it, not yet running."""
     http = settings.http
     config = uvicorn.Config(
         build_server(settings),
@@ -48,4 +53,4 @@ def serve(settings: Settings) -> None:
         ssl_keyfile=http.tls_key,
         timeout_graceful_shutdown=5,
     )
-    _Server(config).run()
+    return _Server(config)

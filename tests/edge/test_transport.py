@@ -1,7 +1,6 @@
 import asyncio
 import contextlib
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from tapal_edge.messages import Author
 from tapal_edge.outbox import Outbox
 from tapal_edge.transport import Identity, Link, Pace
 from tests.edge.office import Office
+from tests.support.certificates import certificate
 from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
 from tests.support.services.mosquitto import Mosquitto, mosquitto
@@ -213,15 +213,6 @@ async def test_a_wrong_password_keeps_everything_and_tries_again(
         ):
             await asyncio.wait_for(link.drained(), PATIENCE_S)
     assert office.seqs == [1, 2, 3]
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself."""
-    certificate, key = folder / "server.pem", folder / "server.key"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
-    return certificate, key
 
 
 async def test_tls_with_an_authority_of_ones_own(tmp_path: Path, outbox: Outbox) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import subprocess
 from pathlib import Path
 
 import aiomqtt
@@ -14,6 +13,7 @@ from tapal_contract.media import MAX_MEDIA_BYTES
 from tapal_server.ingest import wire as module
 from tapal_server.ingest.sorting import Incoming
 from tapal_server.ingest.wire import Address, BrokerError, Wire, connect
+from tests.support.certificates import certificate
 from tests.support.patience import PATIENCE_S
 from tests.support.services import free_port
 from tests.support.services.mosquitto import mosquitto
@@ -90,11 +90,7 @@ async def test_a_broker_that_dies_is_noticed_and_a_wrong_password_gets_a_sentenc
 @pytest.fixture
 def own(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate that signs itself, and its key."""
-    certificate, key = tmp_path / "own.pem", tmp_path / "own.key"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
-    return certificate, key
+    return certificate(tmp_path)
 
 
 @services
