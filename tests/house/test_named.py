@@ -5,7 +5,7 @@ import re
 import pytest
 
 NAMED = re.compile(r"tests/[\w/]+\.py(?:::\w+(?:, ::\w+)*)?")
-PAGES = ("docs/security.md", "docs/reliability.md", "docs/scale.md", "docs/training.md")
+PAGES = ("docs/server.md", "docs/security.md", "docs/reliability.md", "docs/scale.md", "docs/training.md")
 
 
 def missing(root, text: str) -> list[str]:
