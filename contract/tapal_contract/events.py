@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tapal_contract.errors import MessageError
-from tapal_contract.geometry import Box, Direction
+from tapal_contract.geometry import Box, Direction, Point
 from tapal_contract.ids import HIGHEST_SEQ, Label, Name, Seq, Text, Uuid
 from tapal_contract.model import Frozen
 from tapal_contract.times import Timestamp
@@ -42,6 +42,9 @@ class Crossing(EdgeMessage):
     box: Box
     visited: dict[Name, Seconds] = Field(
         default_factory=dict, description="zones the track was in before the crossing, with the seconds spent there"
+    )
+    path: tuple[Point, ...] = Field(
+        default=(), max_length=32, description="the way the track took, oldest first; empty from nodes that do not tell"
     )
 
 

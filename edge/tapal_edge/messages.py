@@ -1,6 +1,6 @@
 """Turns what a scene saw, and what became of a camera, into messages of the contract."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -47,8 +47,8 @@ class Author:
     boot: str
     model: str | Callable[[], str]
 
-    def seen(self, seen: Seen, utc_s: float) -> Draft:
-        """Draft what the scene saw, at a moment in UTC seconds."""
+    def seen(self, seen: Seen, utc_s: float, path: Sequence[tuple[float, float]] = ()) -> Draft:
+        """Draft what the scene saw, at a moment in UTC seconds; `path` is the way of who crossed."""
         if isinstance(seen, CrossingSeen):
             fields = {
                 "line": seen.line,
@@ -56,6 +56,7 @@ class Author:
                 "label": seen.label,
                 "confidence": _share(seen.confidence),
                 "visited": {zone: round(seconds, 2) for zone, seconds in seen.visited.items()},
+                "path": tuple((_share(x), _share(y)) for x, y in path),
             }
             return self._draft(Crossing, utc_s, track=seen.track, box=_rounded(seen.box), **fields)
         if isinstance(seen, ZoneSeen):

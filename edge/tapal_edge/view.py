@@ -17,6 +17,7 @@ from tapal_detector.tracker import TrackerSettings
 from tapal_edge.condition import Condition, Examiner, Reference
 from tapal_edge.config import Camera
 from tapal_edge.messages import Author, CameraChange
+from tapal_edge.paths import Paths
 from tapal_edge.picture import BoxShare, Look, snapshot
 from tapal_edge.privacy import PERSON
 from tapal_edge.recorder import Recorder
@@ -78,6 +79,7 @@ class View:
         self._looks: deque[Look] = deque(maxlen=LOOKS_KEPT)
         self._times: deque[tuple[float, int]] = deque(maxlen=TIMES_KEPT)
         self._last: Frame | None = None
+        self._paths = Paths()
 
     def is_worth_a_look(self, frame: Frame) -> bool:
         """Whether the model should see this frame; where nothing moves, only the view itself is examined."""
@@ -120,7 +122,9 @@ class View:
             self._looks.append(Look.of(frame.index, frame.time_s, frame.image, detections))
         known = len(self._scene.tracks)
         interesting = self._of_interest(detections)
-        self._tell(self._scene.update(interesting, frame.time_s))
+        happenings = self._scene.update(interesting, frame.time_s)
+        self._paths.note(self._scene.tracks, frame.size)
+        self._tell(happenings)
         if self.rest is not None:
             self.rest.looked(frame.time_s, self._scene)
         if self.gate is not None and self.gate.reason == "audit":
@@ -154,6 +158,7 @@ class View:
     def forget(self) -> None:
         """Begin anew with the next frame, telling nothing."""
         self._scene = None
+        self._paths = Paths()
         self._looks.clear()
         self._times.clear()
 
@@ -190,7 +195,9 @@ class View:
     def _tell(self, happenings: Sequence[Seen]) -> None:
         for seen in happenings:
             assert self._last is not None, "nothing is seen before the first frame"
-            draft = self._author.seen(seen, self._last.utc_s + seen.time_s - self._last.time_s)
+            draft = self._author.seen(
+                seen, self._last.utc_s + seen.time_s - self._last.time_s, self._paths.of(seen.track)
+            )
             self._recorder.record(draft, frame=self._frame_at(seen.time_s), picture=self._picture(seen))
             if self._keep_clip is not None and _is_evidence(seen, self._in_scene[1]):
                 self._keep_clip(draft.id)

@@ -13,6 +13,7 @@ from tests.server.edges import START, Edge
 
 GAP_S = 47.0
 BOX = (0.356, 0.625, 0.453, 0.936)  # the one who runs in the picture of the documentation
+WAY = ((0.62, 0.95), (0.58, 0.94), (0.54, 0.94), (0.5, 0.93), (0.46, 0.93), (0.42, 0.935), (0.405, 0.936))
 LINE = {"id": "gate", "from": [0.55, 0.3], "to": [0.5, 0.8], "inbound": "left_to_right"}
 ZONE = {"id": "counters", "kind": "counter", "polygon": [[0.1, 0.3], [0.3, 0.3], [0.3, 0.9], [0.1, 0.9]]}
 
@@ -27,7 +28,7 @@ def busy(
     parts.intake.take([edge.state(), edge.health(temperature_c=51.0, disk_free_bytes=42_000_000_000, cameras=[camera])])
     for start in range(0, people, 60):
         parts.services.clock.move(60 * GAP_S)
-        events = [edge.crossing(at_s, box=BOX) for at_s in at[start : start + 60]]
+        events = [edge.crossing(at_s, box=BOX, path=WAY) for at_s in at[start : start + 60]]
         parts.intake.take(edge.sent(*events))
         if jpeg is not None:
             parts.intake.take([edge.on("media", wrap(jpeg, event.id)) for event in events])

@@ -60,6 +60,9 @@ def test_the_line_and_the_person_are_drawn_over_the_picture():
     assert 'x1="0.4"' in drawn
     assert 'width="0.2"' in drawn
     assert overlay(Drawing()) is None
+    way = overlay(Drawing(path=((0.1, 0.5), (0.2, 0.55))))
+    assert 'points="0.1000,0.5000 0.2000,0.5500"' in way
+    assert overlay(Drawing(path=((0.1, 0.5),))) is None, "one point is no way"
 
 
 async def test_lines_are_sent_to_the_node_and_what_it_cannot_be_is_refused(running):

@@ -28,6 +28,7 @@ BASE = {
     "confidence": 0.8,
     "box": [0.1, 0.2, 0.3, 0.9],
     "visited": {"counters": 12.5},
+    "path": [[0.3, 0.9], [0.2, 0.9]],
 }
 OTHERS = {
     "zone": {"zone": "counters", "event": "loiter", "label": "person", "track": 1, "seconds": 61.0, "box": BASE["box"]},

@@ -23,10 +23,11 @@ MANY = Paging(1, 200)
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What to draw over the picture, in fractions of the frame: the box of the one who crossed, and the line."""
+    """What to draw over the picture, in fractions of the frame: the box of the one who crossed, the line, the way."""
 
     box: tuple[float, float, float, float] | None = None
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
+    path: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def _drawing(services: Services, person: Person, event: EventView | None) -> Dra
         if line["id"] == event.line
     )
     box = event.body.get("box")
-    return Drawing(tuple(box) if box else None, _ends(next(lines, None)))
+    path = tuple((float(x), float(y)) for x, y in event.body.get("path") or ())
+    return Drawing(tuple(box) if box else None, _ends(next(lines, None)), path)
 
 
 def _ends(line: Mapping[str, Any] | None) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -10,11 +10,14 @@ from tapal_server.console.markup import Html, join, tag
 
 
 def overlay(drawing: Drawing) -> Html | None:
-    """The line and the box over the picture; the sentence beside it says the same."""
+    """The line, the way and the box over the picture; the sentence beside it says the same."""
     shapes = []
     if drawing.line:
         (x1, y1), (x2, y2) = drawing.line
         shapes += [tag("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=look) for look in ("edge back", "edge")]
+    if len(drawing.path) > 1:
+        points = " ".join(f"{x:.4f},{y:.4f}" for x, y in drawing.path)
+        shapes += [tag("polyline", points=points, class_=look) for look in ("way back", "way")]
     if drawing.box:
         left, top, right, bottom = drawing.box
         shapes.append(tag("rect", x=left, y=top, width=right - left, height=bottom - top, class_="person-box"))
