@@ -63,6 +63,7 @@ def test_a_rule_is_shown_as_the_form_that_changes_it():
 def test_a_form_becomes_rules_and_what_is_left_empty_is_dropped():
     fields = {
         "rule0_channel": "duty", "rule0_least": "high", "rule0_on_raised": "on", "rule0_kind_blind": "on",
+        "rule0_level_2": "on",
         "rule0_from": "23", "rule0_to": "5", "rule0_zone": "Asia/Jakarta", "rule1_channel": "", "rule1_on_raised": "on",
         "step0_minutes": "2,5", "step0_least": "low", "step1_minutes": "", "push": "medium",
     }  # fmt: skip
@@ -71,6 +72,7 @@ def test_a_form_becomes_rules_and_what_is_left_empty_is_dropped():
     assert (rule.channel, rule.on, rule.kinds, rule.sites, rule.quiet_hours) == (
         "duty", ("raised",), ("blind",), (), (23, 5),
     )  # fmt: skip
+    assert rule.levels == (2,)
     assert (step.after_minutes, step.least_severity, found.push_least_severity) == (2.5, "low", "medium")
 
 

@@ -95,6 +95,24 @@ def test_nobody_takes_it_so_it_is_told_again_and_then_not_more(office, edge, pos
     assert office.services.alerts.get(SYSTEM, alert.id).escalation == 2
 
 
+def test_each_step_of_escalation_goes_to_whom_it_concerns(settings, post, clock, people):
+    names = ("officer", "section-head", "timpora")
+    rules = [
+        {"channel": "officer", "on": ["raised"]},
+        {"channel": "section-head", "on": ["escalated"], "levels": [1]},
+        {"channel": "timpora", "on": ["escalated"], "levels": [2]},
+    ]
+    channels = [{"name": name, "url": f"json://{name}"} for name in names]
+    told = NotifySettings.model_validate({"channels": channels, "rules": rules})
+    office = build_parts(settings.model_copy(update={"notify": told}), clock=clock, send=post)
+    land(office, Edge(site="bambangan", line="jetty"))
+    for _ in range(20):
+        office.notifier.work()
+        clock.move(60)
+    assert [url for url, _, _ in post.sent] == [f"json://{name}" for name in names]
+    office.database.close()
+
+
 def test_an_acknowledged_alert_does_not_escalate(office, edge, people, clock, post):
     alert = land(office, edge)
     office.services.alerts.acknowledge(people.officer, alert.id)

@@ -23,6 +23,7 @@ __all__ = [
 Severity = Literal["low", "medium", "high"]
 _ORDER: tuple[Severity, ...] = ("low", "medium", "high")
 Hour = Annotated[int, Field(ge=0, le=24)]
+Level = Annotated[int, Field(ge=1, le=4)]
 
 
 class Section(BaseModel):
@@ -74,6 +75,7 @@ class Rule(Section):
     kinds: tuple[str, ...] = ()
     least_severity: Severity = "medium"
     on: tuple[Literal["raised", "escalated", "welfare"], ...] = ("raised", "escalated", "welfare")
+    levels: tuple[Level, ...] = Field((), description="Steps of escalation it is told of, the first being 1.")
     quiet_hours: tuple[Hour, Hour] | None = Field(None, description="From, to: local hours with no message.")
     timezone: str = "Asia/Makassar"
 
@@ -82,6 +84,7 @@ class Rule(Section):
         urgent = occasion.severity == "high" or occasion.action == "welfare"
         return (
             occasion.action in self.on
+            and (occasion.action != "escalated" or not self.levels or occasion.level in self.levels)
             and (not self.sites or occasion.site in self.sites)
             and (not self.kinds or occasion.kind in self.kinds)
             and (urgent or _ORDER.index(occasion.severity) >= _ORDER.index(self.least_severity))

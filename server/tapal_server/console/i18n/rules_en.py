@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "rules.quiet_from": "Quiet from",
     "rules.quiet_to": "Quiet until",
     "rules.sites": "Posts (none ticked: all)",
+    "rules.levels": "Steps of escalation (none ticked: all)",
     "rules.kinds": "Kinds (none ticked: all)",
     "rules.escalation": "Told again when nobody takes it",
     "rules.step": "Step {n}: after minutes",

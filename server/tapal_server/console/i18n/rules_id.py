@@ -15,6 +15,7 @@ TEXTS: dict[str, str] = {
     "rules.quiet_from": "Tenang dari",
     "rules.quiet_to": "Tenang sampai",
     "rules.sites": "Pos (tanpa centang: semua)",
+    "rules.levels": "Tahap eskalasi (tanpa tanda: semua)",
     "rules.kinds": "Jenis (tanpa centang: semua)",
     "rules.escalation": "Dikabarkan lagi bila belum ditangani",
     "rules.step": "Langkah {n}: setelah menit",

@@ -18,6 +18,7 @@ SEVERITIES = ("low", "medium", "high")
 OCCASIONS = ("raised", "escalated", "welfare")
 STEPS = 3
 NEW = Rule(channel="-")
+LEVELS = tuple((str(level), str(level)) for level in range(1, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def _rule(number: int, rule: Rule, channels: Sequence[str], sites: Mapping[str, 
             class_="fields",
         ),
         _boxes(f"rule{number}_on_", words("admin.rule.on"), _named(OCCASIONS, "admin.on", words), rule.on),
+        _boxes(f"rule{number}_level_", words("rules.levels"), LEVELS, [str(level) for level in rule.levels]),
         _boxes(f"rule{number}_site_", words("rules.sites"), sites.items(), rule.sites),
         _boxes(f"rule{number}_kind_", words("rules.kinds"), _named(sorted(kinds()), "kind", words), rule.kinds),
         tag("input", type="hidden", name=f"rule{number}_zone", value=rule.timezone),
@@ -154,6 +156,7 @@ def _rule_of(prefix: str, fields: Mapping[str, str]) -> dict[str, Any]:
         "channel": fields[f"{prefix}channel"],
         "least_severity": fields.get(f"{prefix}least"),
         "on": ticked("on_"),
+        "levels": sorted(int(level) for level in ticked("level_") if level.isdigit()),
         "sites": ticked("site_"),
         "kinds": ticked("kind_"),
         "quiet_hours": quiet if all(quiet) else None,
