@@ -159,6 +159,27 @@ def test_shelving_has_limits(office, people, site, minutes, reason, error):
         office.services.desk.shelve(people.officer, site, None, minutes=minutes, reason=reason)
 
 
+def test_a_shelved_camera_waits_and_another_of_its_gate_does_not(office, people, post, clock):
+    desk, edge = office.services.desk, Edge(site="bambangan", line="jetty")
+    office.intake.take(edge.sent(edge.crossing(0)))
+    camera = f"{edge.node}/gate-1"
+    with pytest.raises(NotFoundError, match="NODE/CAMERA"):
+        desk.shelve(people.officer, "bambangan", None, camera="elsewhere/gate-1", minutes=10, reason="lens is cleaned")
+    shelf = desk.shelve(people.officer, "bambangan", None, camera=camera, minutes=10, reason="lens is cleaned")
+    assert (shelf.camera, shelf.line) == (camera, None)
+    office.correlator.step()
+    (waits,) = office.services.alerts.page(SYSTEM, Paging()).items
+    assert waits.shelved
+    other = Edge(site="bambangan", line="jetty", node="second")
+    office.intake.take(other.sent(other.crossing(600)))
+    clock.move(601)
+    desk.shelve(people.officer, "bambangan", None, camera=camera, minutes=10, reason="still at it")
+    office.correlator.step()
+    heard = {one.id: one.shelved for one in office.services.alerts.page(SYSTEM, Paging()).items}
+    assert heard == {waits.id: True} | dict.fromkeys(heard.keys() - {waits.id}, False)
+    assert len(heard) == 2
+
+
 def test_a_shift_is_given_and_taken_by_name(office, edge, people):
     alert, desk = land(office, edge), office.services.desk
     office.services.alerts.acknowledge(people.officer, alert.id)

@@ -18,6 +18,7 @@ _SORTS = ("until", "at", "site")
 router = APIRouter(tags=["desk"], responses=PROBLEMS)
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+Camera = Annotated[str, Field(min_length=3, max_length=129, pattern=r"^[^\x00/]+/[^\x00/]+$")]
 
 
 class ShelfBody(Strict):
@@ -25,6 +26,9 @@ class ShelfBody(Strict):
 
     site: Name = Field(examples=["tunon-taka"])
     line: Name | None = Field(None, description="Default: the whole site.", examples=["gate"])
+    camera: Camera | None = Field(
+        None, description="One camera alone, instead of a line.", examples=["nunukan-01/gate-1"]
+    )
     minutes: float = Field(gt=0, le=1440, examples=[60])
     reason: str = Field(min_length=3, max_length=1000, pattern=r"^[^\x00]*$", examples=["camera is being cleaned"])
 
@@ -50,8 +54,10 @@ def list_shelves(
 
 @router.post("/shelves", status_code=201)
 def shelve(body: ShelfBody, actor: ActorOf, services: ServicesOf) -> ShelfView:
-    """Let a gate's alerts wait; they are kept, but tell nobody."""
-    return services.desk.shelve(actor, body.site, body.line, minutes=body.minutes, reason=body.reason)
+    """Let a gate's or a camera's alerts wait; they are kept, but tell nobody."""
+    return services.desk.shelve(
+        actor, body.site, body.line, camera=body.camera, minutes=body.minutes, reason=body.reason
+    )
 
 
 @router.delete("/shelves/{shelf_id}")

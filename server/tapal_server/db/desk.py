@@ -12,13 +12,14 @@ __all__ = ["DeliveryRow", "HandoverRow", "NotifyRulesRow", "ShelfRow"]
 
 
 class ShelfRow(Base):
-    """A gate or a whole site whose alerts wait, for a time and a reason."""
+    """A gate, a camera or a whole site whose alerts wait, for a time and a reason."""
 
     __tablename__ = "shelves"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     site: Mapped[str] = mapped_column(String(64), index=True)
     line: Mapped[str | None] = mapped_column(String(64))
+    camera: Mapped[str | None] = mapped_column(String(130), doc="node/camera")
     reason: Mapped[str] = mapped_column(String(1000))
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]

@@ -5,32 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from tapal_contract.ids import new_id
 from tapal_server.alerts.states import OPEN
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import AlertRow, HandoverRow, ShelfRow, UserRow
+from tapal_server.db.tables import AlertRow, HandoverRow, NodeRow, ShelfRow, UserRow
+from tapal_server.desk.shelves import active
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
 from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 from tapal_server.viewing import seen
 
-__all__ = ["DeskService", "HandoverView", "ShelfView", "shelf_of"]
+__all__ = ["DeskService", "HandoverView", "ShelfView"]
 
 LONGEST_SHELF = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfView:
-    """A gate whose alerts wait."""
+    """A gate, or a camera (`node/camera`), whose alerts wait."""
 
     id: str
     site: str
     line: str | None
+    camera: str | None
     reason: str
     by: str
     at: datetime
@@ -62,8 +63,17 @@ class DeskService:
         self._clock = clock
         self._sites = frozenset(sites)
 
-    def shelve(self, actor: Actor, site: str, line: str | None, *, minutes: float, reason: str) -> ShelfView:
-        """Let a gate's alerts wait; they are still raised and kept, but tell nobody."""
+    def shelve(
+        self,
+        actor: Actor,
+        site: str,
+        line: str | None,
+        *,
+        minutes: float,
+        reason: str,
+        camera: str | None = None,
+    ) -> ShelfView:
+        """Let a gate's or a camera's alerts wait; they are still raised and kept, but tell nobody."""
         actor.require(Permission.SHELVE)
         actor.require_site(site)
         if site not in self._sites:
@@ -73,11 +83,20 @@ class DeskService:
             raise InvalidError("shelving lasts from 1 minute to 24 hours; choose another time", field="minutes")
         if len(reason.strip()) < 3:
             raise InvalidError("shelving needs a reason; say why", field="reason")
+        if camera is not None and line is not None:
+            raise InvalidError("shelve a gate's line or a camera, not both in one", field="camera")
         now = self._clock.now()
-        row = ShelfRow(id=new_id(), site=site, line=line, reason=reason[:1000], by=actor.name, at=now, until=now + span)
+        row = ShelfRow(
+            id=new_id(), site=site, line=line, camera=camera, reason=reason[:1000], by=actor.name, at=now,
+            until=now + span,
+        )  # fmt: skip
         with self._database.write() as session:
+            if camera is not None:
+                node = session.get(NodeRow, camera.partition("/")[0])
+                if node is None or node.site != site:
+                    raise NotFoundError(f"camera {camera[:130]!r} is not known at {site!r}; write it NODE/CAMERA")
             session.add(row)
-            detail = {"line": line, "minutes": minutes, "reason": row.reason}
+            detail = {"line": line, "camera": camera, "minutes": minutes, "reason": row.reason}
             self._audit.append(session, actor, "shelf.put", f"site:{site}", detail)
         return _shelf(row)
 
@@ -97,7 +116,7 @@ class DeskService:
         """What is shelved now, at the sites one sees."""
         actor.require(Permission.SEE)
         with self._database.read() as session:
-            return tuple(_shelf(row) for row in _active(session, self._clock.now()) if actor.sees(row.site))
+            return tuple(_shelf(row) for row in active(session, self._clock.now()) if actor.sees(row.site))
 
     def hand_over(self, actor: Actor, to: str, note: str = "") -> HandoverView:
         """Give one's shift to somebody, with every open alert, blind view and shelved gate named."""
@@ -123,7 +142,7 @@ class DeskService:
                 note=note[:4000],
                 open_alerts=[alert.id for alert in rows if alert.kind != "blind"],
                 blind=[alert.id for alert in rows if alert.kind == "blind"],
-                shelved=[shelf.id for shelf in _active(session, now) if actor.sees(shelf.site)],
+                shelved=[shelf.id for shelf in active(session, now) if actor.sees(shelf.site)],
             )
             session.add(row)
             detail = {"to": to, "open": len(row.open_alerts), "blind": len(row.blind)}
@@ -160,16 +179,6 @@ class DeskService:
         order = HandoverRow.at.desc() if newest_first else HandoverRow.at.asc()
         with self._database.read() as session:
             return load(session, query, paging, _handover, order, HandoverRow.id)
-
-
-def shelf_of(session: Session, site: str, line: str | None, now: datetime) -> str | None:
-    """The shelf on which an alert of this gate would wait."""
-    return next((row.id for row in _active(session, now) if row.site == site and row.line in {None, line}), None)
-
-
-def _active(session: Session, now: datetime) -> list[ShelfRow]:
-    query = select(ShelfRow).where(ShelfRow.until > now, ShelfRow.ended_at.is_(None))
-    return list(session.scalars(query.order_by(ShelfRow.until)))
 
 
 def _shelf(row: ShelfRow) -> ShelfView:

@@ -14,7 +14,7 @@ from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Alert, AlertClosed, Change, Reason
 from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow
-from tapal_server.desk.service import shelf_of
+from tapal_server.desk.shelves import shelf_of
 from tapal_server.events import AlertChanged, AlertRaised, ServerEvent
 from tapal_server.people.actor import SYSTEM
 
@@ -65,7 +65,7 @@ class Ledger:
             version=0,
             welfare=False,
             escalation=0,
-            shelf_id=shelf_of(session, alert.site, alert.line, now),
+            shelf_id=shelf_of(session, (alert.site, alert.line), now, reason=alert.reason.data, events=alert.event_ids),
             changed_at=now,
             **_engine_columns(alert),
         )

@@ -15,8 +15,8 @@ from tapal_server.alerts.states import State
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
-from tapal_server.db.tables import AlertRow, DeliveryRow
-from tapal_server.desk.service import shelf_of
+from tapal_server.db.tables import AlertEventRow, AlertRow, DeliveryRow
+from tapal_server.desk.shelves import shelf_of
 from tapal_server.errors import NotFoundError
 from tapal_server.events import AlertChanged, Bus
 from tapal_server.notify.book import RuleBook
@@ -233,7 +233,8 @@ def _take_from_shelves(session: Session, now: datetime) -> None:
     """Alerts whose shelf is over wait no longer."""
     shelved = select(AlertRow).where(AlertRow.shelf_id.is_not(None), AlertRow.state != State.RESOLVED.value)
     for row in session.scalars(shelved).all():
-        row.shelf_id = shelf_of(session, row.site, row.line, now)
+        events = session.scalars(select(AlertEventRow.event_id).where(AlertEventRow.alert_id == row.id)).all()
+        row.shelf_id = shelf_of(session, (row.site, row.line), now, reason=row.reason["data"], events=events)
         if row.shelf_id is None:
             row.changed_at = now
 

@@ -13,6 +13,7 @@ TEXTS: dict[str, str] = {
         "Shelve one while its camera is cleaned or work goes on there, instead of judging one false alarm after "
         "another."
     ),
+    "shelves.camera": "camera {name}",
     "shelves.until": "Until {time}",
     "shelves.by": "{name}, {time}",
     "shelves.end": "Watch it again now",

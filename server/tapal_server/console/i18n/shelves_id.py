@@ -13,6 +13,7 @@ TEXTS: dict[str, str] = {
         "Tangguhkan saat kameranya dibersihkan atau ada pekerjaan di sana, daripada memutuskan alarm palsu satu "
         "per satu."
     ),
+    "shelves.camera": "kamera {name}",
     "shelves.until": "Sampai {time}",
     "shelves.by": "{name}, {time}",
     "shelves.end": "Awasi lagi sekarang",

@@ -22,7 +22,9 @@ async def shelves_page(console: Console, office: Office, visit: Visit) -> None:
     sites, names = console.desk.sites(person), dict(console.desk.names(person))
     with frame(console, visit, words("shelves.title"), current="/shelves"):
         heading(words("shelves.title"), words, "shelves")
-        form = markup(views.form(sites, words)).mark("shelve")
+        nodes = await asyncio.to_thread(office.services.nodes.all, actor)
+        cameras = [(node.site, f"{node.node}/{camera.camera}") for node in nodes for camera in node.cameras]
+        form = markup(views.form(sites, cameras, words)).mark("shelve")
         listed = markup("").mark("shelves")
 
     async def refresh() -> None:
@@ -32,7 +34,9 @@ async def shelves_page(console: Console, office: Office, visit: Visit) -> None:
     async def put(fields: dict[str, str]) -> None:
         site, _, line = fields.get("place", "").partition("/")
         minutes, reason = float(fields.get("minutes") or 0), fields.get("reason", "")
-        await attempt(lambda: desk.shelve(actor, site, line or None, minutes=minutes, reason=reason))
+        camera = line.removeprefix("@") if line.startswith("@") else None
+        gate = None if camera else line or None
+        await attempt(lambda: desk.shelve(actor, site, gate, camera=camera, minutes=minutes, reason=reason))
 
     async def chosen(choice: Choice) -> None:
         await attempt(lambda: desk.end_shelf(actor, choice.id))

@@ -12,12 +12,18 @@ from tapal_server.desk.service import ShelfView
 MINUTES = (15, 30, 60, 120, 240, 480, 1440)
 
 
-def form(sites: Sequence[Site], words: Words) -> Html:
-    """Which gate, for how long, and why."""
+def form(sites: Sequence[Site], cameras: Sequence[tuple[str, str]], words: Words) -> Html:
+    """Which gate or camera (its site and name), for how long, and why."""
+    known = {site.id: site for site in sites}
     places = [
         tag("option", _name(site, line), value=f"{site.id}/{line or ''}")
         for site in sites
         for line in (None, *dict.fromkeys(gate.line for gate in site.gates))
+    ]
+    places += [
+        tag("option", f"{_name(known[site], None)} · {words('shelves.camera', name=name)}", value=f"{site}/@{name}")
+        for site, name in cameras
+        if site in known
     ]
     spans = [tag("option", _span(minutes, words), value=str(minutes), selected=minutes == 60) for minutes in MINUTES]
     reason = tag("input", id="why", name="reason", required=True, minlength="3", maxlength="1000", class_="input")
@@ -43,6 +49,7 @@ def shelves(
 
 def _one(one: ShelfView, site: Site | None, names: Mapping[str, str], zone: str, words: Words) -> Html:
     name = _name(site, one.line) if site else one.site
+    name = f"{name} · {words('shelves.camera', name=one.camera)}" if one.camera else name
     until = words("shelves.until", time=shown.full(one.until, zone))
     return tag(
         "section",
