@@ -121,10 +121,11 @@ def shoot(page: Page, path: Path) -> None:
     raw = page.screenshot()
     page.set_viewport_size(size)
     image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
-    cv2.imwrite(str(path), image, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])
     if path.stem in README:
         coarse = np.minimum(np.round(image / STEP) * STEP, 255).astype(np.uint8)
         cv2.imwrite(str(path.with_suffix(".png")), coarse, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    else:
+        cv2.imwrite(str(path), image, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])
 
 
 def main(folder: Path) -> None:
