@@ -51,9 +51,11 @@ class ClipRecorder:
     Packets come from the camera's reading thread, which also writes; events come from the analyst.
     """
 
-    def __init__(self, folder: Path, settings: Clips) -> None:
+    def __init__(self, folder: Path, settings: Clips, *, late_s: float = 0.0) -> None:
+        """Prepare; ``late_s`` is how long after an event its clip may be asked for."""
         self._folder = folder
         self._settings = settings
+        self._before_s = settings.pre_s + late_s
         self._ring: deque[_Kept] = deque()
         self._ring_bytes = 0
         self._wanted: deque[str] = deque()
@@ -90,7 +92,7 @@ class ClipRecorder:
         self._ring_bytes += kept.size
         # a clip must begin with a key frame, so the ring is cut only in front of one
         while self._ring and (
-            self._ring_bytes > RING_BYTES_AT_MOST or self._next_key_came_before(now - self._settings.pre_s)
+            self._ring_bytes > RING_BYTES_AT_MOST or self._next_key_came_before(now - self._before_s)
         ):
             self._ring_bytes -= self._ring.popleft().size
 

@@ -12,6 +12,7 @@ from tapal_edge.clock import Clock
 from tapal_edge.config import Camera, Clips
 from tapal_edge.messages import Author
 from tapal_edge.recorder import Recorder
+from tapal_edge.sources.decoder import DOZE_AT_MOST_S
 from tapal_edge.sources.inbox import Inbox
 from tapal_edge.sources.live import LiveCamera, State
 from tapal_edge.sources.reader import kind_of_source
@@ -105,7 +106,10 @@ def open_post(
     """
     recording = is_recording(camera)
     inbox = Inbox(bell, newest_only=not recording)
-    clips = ClipRecorder(folder / CLIPS / camera.id, clip_settings) if clip_settings and not recording else None
+    clips = None
+    if clip_settings and not recording:
+        late_s = DOZE_AT_MOST_S if camera.motion_gate else 0.0
+        clips = ClipRecorder(folder / CLIPS / camera.id, clip_settings, late_s=late_s)
     kept_view = None if recording or camera.loop else view_file(folder, camera.id)
     keep_clip = clips.keep if clips else None
     view = View(camera, author, recorder, blur=blur, pictures=pictures, kept_view=kept_view, keep_clip=keep_clip)

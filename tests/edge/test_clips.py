@@ -74,6 +74,16 @@ def test_a_clip_begins_before_the_event_and_ends_after_it(tmp_path: Path, film: 
     assert shown == list(range(20, 46)), "from the key frame a second before, to a second after, none missing"
 
 
+def test_a_clip_of_what_was_decoded_late_begins_before_it_all_the_same(
+    tmp_path: Path, film: Path, clock: list[float]
+) -> None:
+    recorder = ClipRecorder(tmp_path / "gate-1", Clips(pre_s=1, post_s=1), late_s=2)
+    play(recorder, film, clock, {35: "event-at-15"})
+    clip = find(tmp_path, "event-at-15")
+    assert clip is not None
+    assert numbers(clip, film) == list(range(46)), "a second before 1.5 s begins with the key frame at 0"
+
+
 def test_two_events_in_one_clip_are_found_by_both_names(tmp_path: Path, film: Path, clock: list[float]) -> None:
     recorder = ClipRecorder(tmp_path / "gate-1", Clips(pre_s=1, post_s=1))
     play(recorder, film, clock, {25: "event-a", 30: "event-b", 50: "event-c"})
