@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.event import listen
 
+from tapal_server.parts import build_parts
 from tapal_server.passages.model import Record
 from tapal_server.passages.model import Report as Report_
 from tapal_server.people.actor import SYSTEM
@@ -153,6 +154,16 @@ def test_what_agencies_tell_differently_is_summed_over_the_days(parts, people):
     assert (one.only_first, one.only_second, one.times_differ, one.persons_differ) == (1, 0, 1, 1)
     none = agency_differences(parts.services.reconciliation, people.officer, [pair], ["bambangan"], (START, START))
     assert none == ()
+
+
+def test_a_log_that_is_only_compared_counts_nobody_twice(settings, parts, people, clock):
+    logged(parts, "simkim", (0, 1), (3600, 2))
+    logged(parts, "ksop", (5, 1), (3605, 3))
+    pair = ReconcilePair(site="tunon-taka", first="simkim", second="ksop")
+    built = build_parts(settings.model_copy(update={"reconcile": (pair,)}), clock=clock)
+    found = built.services.reports.period(people.supervisor, START, START + timedelta(hours=5), site="tunon-taka")
+    assert {one.direction: one.logged for one in found.traffic} == {"inbound": 3, "outbound": 0}
+    built.database.close()
 
 
 def test_a_report_counts_by_its_indexes_alone(parts, people):

@@ -174,7 +174,8 @@ class ReportService:
                     AlertRow.site.in_(names), AlertRow.raised_at >= since, AlertRow.raised_at < until
                 )
             ).all()
-            traffic = _traffic(session, sites, since, until)
+            compared = frozenset(pair.second for pair in self._pairs)
+            traffic = _traffic(session, sites, since, until, compared=compared)
             blind = session.scalars(
                 select(AlertRow).where(
                     AlertRow.site.in_(names),
@@ -258,17 +259,23 @@ def _covered(spans: Sequence[tuple[datetime, datetime]]) -> float:
     return total
 
 
-def _traffic(session: Session, sites: Sequence[Site], since: datetime, until: datetime) -> tuple[GateTraffic, ...]:
+def _traffic(
+    session: Session, sites: Sequence[Site], since: datetime, until: datetime, *, compared: frozenset[str]
+) -> tuple[GateTraffic, ...]:
+    """Crossings and records; sources that are only compared hold the same people once more, and are left out."""
     names = [site.id for site in sites]
     checkpoints = [site.checkpoint for site in sites if site.checkpoint]
     seen = of_period(session, "seen", names, since, until, counted=partial(_seen, session, names))
-    logged = of_period(session, "logged", checkpoints, since, until, counted=partial(_logged, session, checkpoints))
+    counted = partial(_logged, session, checkpoints)
+    logged = Counter(of_period(session, "logged", checkpoints, since, until, counted=counted))
+    if compared:
+        logged.subtract(_logged(session, checkpoints, since, until, of=compared))
     return tuple(
         GateTraffic(
             site=site.id,
             direction=direction,
             seen=seen.get((site.id, direction), 0),
-            logged=logged.get((site.checkpoint or "", direction), 0),
+            logged=logged[site.checkpoint or "", direction],
         )
         for site in sites
         for direction in ("inbound", "outbound")
@@ -281,10 +288,13 @@ def _seen(session: Session, names: list[str], since: datetime, until: datetime) 
     return _counts(session, query.group_by(EventRow.site, EventRow.direction))
 
 
-def _logged(session: Session, checkpoints: list[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+def _logged(
+    session: Session, checkpoints: list[str], since: datetime, until: datetime, *, of: frozenset[str] = frozenset()
+) -> dict[tuple[str, str], int]:
     place, direction, persons = PassageRow.checkpoint, PassageRow.direction, func.sum(PassageRow.persons)
     where = (PassageRow.recorded_at >= since, PassageRow.recorded_at < until, PassageRow.withdrawn_at.is_(None))
     query = select(place, direction, persons).where(place.in_(checkpoints), *where)
+    query = query.where(PassageRow.source.in_(of)) if of else query
     return _counts(session, query.group_by(place, direction))
 
 
