@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Before workers start in a new clone, compile what each would else compile for itself while its test waits."""
-    if getattr(session.config.option, "numprocesses", None) and not any(
-        (ROOT / "server/tapal_server/correlation/__pycache__").glob("*.nbi")
-    ):
+    begins_workers = session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput")
+    compiled = (ROOT / "server/tapal_server/correlation/__pycache__").glob("*.nbi")
+    if begins_workers and not any(compiled):
         subprocess.run([sys.executable, "-m", "tapal_server.correlation.warm"], cwd=ROOT, check=False)
 
 

@@ -207,7 +207,7 @@ class Link:
             self._loop.call_soon_threadsafe(self._news.set)
 
     async def _send_messages(self, client: aiomqtt.Client) -> None:
-        while True:
+        while _goes_on():
             self._news.clear()
             on_the_way = self._sent - self._through
             room = min(self._settings.window, self._patience.ahead) - on_the_way
@@ -232,7 +232,8 @@ class Link:
         unanswered = self._sent > self._through
         try:
             # However much is seen meanwhile: that rings the bell, and must not put off the repeat.
-            await asyncio.wait_for(self._news.wait(), max(0.0, self._patience.left_s) if unanswered else None)
+            async with asyncio.timeout(max(0.0, self._patience.left_s) if unanswered else None):
+                await self._news.wait()
         except TimeoutError:
             if self._sent > self._through:
                 self._patience.unanswered()
@@ -240,7 +241,7 @@ class Link:
                 self._rewind()
 
     async def _send_pictures(self, client: aiomqtt.Client) -> None:
-        while True:
+        while _goes_on():
             now = time.monotonic()
             on_the_way = {name: at for name, at in self._media_sent.items() if now - at < self._pace.media_resend_s}
             self._media_sent = on_the_way
@@ -253,7 +254,7 @@ class Link:
                 await asyncio.sleep(0.5)
 
     async def _send_shown(self, client: aiomqtt.Client) -> None:
-        while True:
+        while _goes_on():
             command_id, jpeg = await self._shown.get()
             await self._publish_picture(client, wrap(jpeg, command_id))
 
@@ -265,13 +266,15 @@ class Link:
         return payload if self._keyring is None else self._keyring.sign(payload, topic)
 
     async def _send_health(self, client: aiomqtt.Client) -> None:
-        while True:
+        while _goes_on():
             self._report_due.clear()
             report = await asyncio.to_thread(self._health)
             topic = self._identity.topic("health")
             await client.publish(topic, self._seal(dump(report), topic), qos=0)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._report_due.wait(), self._pace.health_s)
+            if _goes_on():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._pace.health_s):
+                        await self._report_due.wait()
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -353,3 +356,12 @@ def _tls_context(settings: Mqtt) -> ssl.SSLContext:
             f"mqtt: a certificate cannot be used ({error}); check ca_file, client_certificate and client_key"
         ) from error
     return context
+
+
+def _goes_on() -> bool:
+    """Whether nobody cancelled this task: in Python 3.11 `asyncio.wait_for`, by which the client waits, may lose that.
+
+    For tasks that open no group: a group of 3.11 that fails leaves its own cancelling behind.
+    """
+    task = asyncio.current_task()
+    return task is None or not task.cancelling()
