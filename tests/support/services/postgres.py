@@ -25,12 +25,49 @@ class Postgres:
     process: subprocess.Popen[bytes]
     numbers: Iterator[int]
     launch: Callable[[], subprocess.Popen[bytes]]
+    folder: Path
+    user: str | None
+
+    @contextmanager
+    def standby(self) -> Iterator["Postgres"]:
+        """Another server that holds all this one commits, before the commit is told, and may be promoted."""
+        port, data = free_port(), self.folder / "standby"
+        programs = _programs()
+        backup = shutil.which("pg_basebackup") or _programs_of_debian() / "pg_basebackup"
+        copy = [backup, "-h", "127.0.0.1", "-p", str(self.port), "-U", "tapal", "-D", data, "-R"]
+        subprocess.run(
+            [*copy, "-c", "fast", "--no-sync"], check=True, capture_output=True, user=self.user, cwd=self.folder
+        )
+        command = [programs / "postgres", "-D", data, *_options(port)]
+
+        def launch() -> subprocess.Popen[bytes]:
+            with (self.folder / "standby.log").open("ab") as log:
+                return subprocess.Popen(command, stdout=log, stderr=log, user=self.user, cwd=self.folder)
+
+        other = Postgres(port, launch(), count(1), launch, data, self.user)
+        try:
+            wait_for_port(port, other.process)
+            _wait_until_ready(other)
+            with psycopg.connect(self._admin(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                connection.execute("SELECT pg_reload_conf()")
+            yield other
+        finally:
+            other.process.send_signal(2)
+            stop(other.process)
+
+    def promote(self) -> None:
+        """Let a standby take over."""
+        with psycopg.connect(self._admin(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
+    def _admin(self) -> str:
+        return f"host=127.0.0.1 port={self.port} user=tapal dbname=postgres"
 
     def new_database(self, template: str = "template1") -> str:
         """The URL of a fresh database, empty or a copy of the one whose name is given."""
         name = f"tapal_{next(self.numbers)}"
-        admin = f"host=127.0.0.1 port={self.port} user=tapal dbname=postgres"
-        with psycopg.connect(admin, autocommit=True) as connection:
+        with psycopg.connect(self._admin(), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]  # the name is ours
         return f"postgresql://tapal@127.0.0.1:{self.port}/{name}"
 
@@ -53,10 +90,23 @@ class Postgres:
                 return
 
 
+def _options(port: int) -> list[str]:
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "max_connections": "100",
+    }
+    return [f"--{key}={value}" for key, value in options.items()]
+
+
 def _programs() -> Path:
     found = shutil.which("postgres")
-    if found:
-        return Path(found).parent
+    return Path(found).parent if found else _programs_of_debian()
+
+
+def _programs_of_debian() -> Path:
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     if not folders:
         missing("PostgreSQL is not installed (Debian package postgresql)")
@@ -86,23 +136,17 @@ def postgres() -> Iterator[Postgres]:
         data = folder / "data"
         data.mkdir(mode=0o700)
         if user:
+            shutil.chown(folder, user)
             shutil.chown(data, user)
         initdb = [programs / "initdb", "-D", data, "-U", "tapal", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(port),
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "max_connections": "100",
-        }
-        command = [programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())]
+        command = [programs / "postgres", "-D", data, *_options(port)]
 
         def launch() -> subprocess.Popen[bytes]:
             with (folder / "log").open("ab") as log:
                 return subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
 
-        server = Postgres(port, launch(), count(1), launch)
+        server = Postgres(port, launch(), count(1), launch, folder, user)
         try:
             wait_for_port(port, server.process)
             _wait_until_ready(server)
