@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from tapal_contract.errors import TapalError
 from tapal_server.feeds.profile import Profile
@@ -104,14 +103,20 @@ def _jsonl(profile: Profile, file: IO[bytes], name: str) -> Iterator[Row]:
 
 def _xlsx(profile: Profile, file: IO[bytes], name: str) -> Iterator[Row]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > LARGEST_SHEET:
-            raise TableError(f"{name}: unpacks to {size} bytes, more than the {LARGEST_SHEET} allowed")
-        file.seek(0)
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        yield from _sheet(profile, file, name)
+    except TapalError:
+        raise
+    except Exception as error:  # of a broken workbook openpyxl raises whatever its parsers of ZIP and XML do
         raise TableError(f"{name}: is not an XLSX workbook; save it as .xlsx") from error
+
+
+def _sheet(profile: Profile, file: IO[bytes], name: str) -> Iterator[Row]:
+    with zipfile.ZipFile(file) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > LARGEST_SHEET:
+        raise TableError(f"{name}: unpacks to {size} bytes, more than the {LARGEST_SHEET} allowed")
+    file.seek(0)
+    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(values_only=True)
