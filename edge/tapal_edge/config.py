@@ -114,7 +114,9 @@ class Camera(Frozen):
     lines: tuple[LineSpec, ...] = ()
     zones: tuple[ZoneSpec, ...] = ()
     transport: Literal["tcp", "udp"] = Field(default="tcp", description="how RTSP carries the video")
-    motion_gate: bool = Field(default=False, description="spare the model frames in which nothing moves; audits itself")
+    motion_gate: bool = Field(
+        default=False, description="spare model and decoder frames in which nothing moves; audits itself"
+    )
     rest_fps: float | None = Field(
         default=None,
         ge=0.5,
