@@ -19,17 +19,21 @@ def warm() -> None:
     engine = Engine([NOWHERE])
     for number in range(CROSSINGS):
         at, recorded = number * APART_S, number * APART_S + TO_THE_COUNTER_S
-        engine.on_crossing(
-            Crossing(
-                id=f"nobody-{number}", site="nowhere", line="no-line", direction="inbound", time=at, received_at=at
-            )
-        )
+        engine.on_crossing(_crossing(number))
         if number % 5:
             engine.on_record(
                 Record(id=f"none-{number}", checkpoint="none", direction="inbound", time=recorded, received_at=recorded)
             )
         engine.advance(at + APART_S)
     engine.advance(CROSSINGS * APART_S + LATER_S)
+    engine.on_crossing(_crossing(CROSSINGS))  # late, beside others whose records are missing
+    engine.withdraw("none-1")
+    engine.advance(CROSSINGS * APART_S + 2 * LATER_S)
+
+
+def _crossing(number: int) -> Crossing:
+    at, name = number * APART_S, f"nobody-{number}"
+    return Crossing(id=name, site="nowhere", line="no-line", direction="inbound", time=at, received_at=at)
 
 
 if __name__ == "__main__":
