@@ -361,7 +361,7 @@ def _tls_context(settings: Mqtt) -> ssl.SSLContext:
 def _goes_on() -> bool:
     """Whether nobody cancelled this task: in Python 3.11 `asyncio.wait_for`, by which the client waits, may lose that.
 
-    For tasks that open no group: a group of 3.11 that fails leaves its own cancelling behind.
+    Not for a task that goes on after a group of its own failed: one of 3.11 leaves its cancelling behind.
     """
     task = asyncio.current_task()
     return task is None or not task.cancelling()

@@ -87,7 +87,7 @@ ln -sfn "$dataset/images/val" "$work/held/images"
 ln -sfn "$dataset/labels/val" "$work/held/labels"
 step calibrate tapal model calibrate "$work/run/weights/averaged.pt" --start "$start" --pictures "$work/held" \
     --out "$work/default.pt"
-step export tapal model export "$work/default.pt" --version "$version" --out "$work/weights/default.onnx"
+step export tapal model export "$work/default.pt" --version "$version" --frames "$people" --out "$work/weights/default.onnx"
 step export-start tapal model export "$start" --out "$work/start.onnx"
 step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \
     --version "$version" --shared "$shared" --out "$work/cards" --every "$judged"

@@ -13,6 +13,8 @@ from tapal_contract.errors import TapalError
 from tapal_models import extra, slicing, tracking
 from tapal_models.labels import LABELS
 
+CALLBACKS = "ultralytics.utils.callbacks.base"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainRun:
@@ -107,6 +109,11 @@ def _trainer(base: Any, run: TrainRun, model: Any, checkpoint: dict[str, Any] | 
     """Ultralytics' trainer with our module in place of one rebuilt from its description, which cannot say all of it."""
 
     class Trainer(base):  # type: ignore[misc]  # of a library without types
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            for event, called in self.callbacks.items():
+                self.callbacks[event] = [one for one in called if not _tells_others(one)]
+
         def setup_model(self) -> dict[str, Any] | None:
             self.model = model
             return checkpoint
@@ -117,6 +124,11 @@ def _trainer(base: Any, run: TrainRun, model: Any, checkpoint: dict[str, Any] | 
         parameter.requires_grad = True
     model.args = trainer.args
     return trainer
+
+
+def _tells_others(callback: Callable[..., Any]) -> bool:
+    """Whether it is one of Ultralytics' that tell it, or a tracker that happens to be installed, of a run, unasked."""
+    return callback.__module__.startswith("ultralytics.") and callback.__module__ != CALLBACKS
 
 
 def _tracker(run: TrainRun) -> tracking.Tracker | None:

@@ -192,6 +192,9 @@ def test_what_several_gpus_are_given_comes_back_whole(dataset: Path, start: Path
     handed = {"trainer": type(trainer), "args": vars(trainer.args), "callbacks": trainer.callbacks}
     state = cloudpickle.loads(cloudpickle.dumps(handed))
     worker = state["trainer"](overrides=state["args"], _callbacks=state["callbacks"])
+    for one in (trainer, worker):
+        told = {call.__module__ for called in one.callbacks.values() for call in called}
+        assert told == {training.CALLBACKS, training.__name__}, "no tracker is told that nobody asked for"
     worker.train()
     assert Path(worker.last).is_file()
     assert type(worker.model.criterion).__name__ == "DistillingLoss"
