@@ -45,7 +45,7 @@ from tests.support.services.postgres import postgres
 PASSWORD = "kapal-besar-biru"
 SITES, GATES, POSTS = 50, 500, 300
 TICKS = 50  # a second
-WARM_S = 10.0
+WARM_S = 30.0  # in which the correlator also compiles what it has not compiled yet
 
 
 def write_office(folder: Path, database: str, broker: str, port: int) -> Path:
@@ -160,7 +160,7 @@ async def run(config: Path, broker_port: int, token: str, options: argparse.Name
         "alerts": len(country.landed),
         "never_shown": len(country.landed) - len(delays),
         "delay_median_s": round(statistics.median(delays), 3),
-        "delay_99_percent_s": round(statistics.quantiles(delays, n=100)[98], 3),
+        "delay_99_percent_s": round(delays[int(len(delays) * 0.99)], 3),
         "delay_longest_s": round(delays[-1], 3),
         "publisher_behind_s": round(country.latest_s, 2),
     }
@@ -184,7 +184,7 @@ def _delays(config: Path, console: Console, landed: dict[str, float]) -> list[fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60, help="at most 280")
+    parser.add_argument("--seconds", type=float, default=60, help="at most 260")
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     parser.add_argument("--json", action="store_true")
