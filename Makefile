@@ -39,6 +39,7 @@ chaos: $(VENV)/.dev ## kill and cut everything 50 times under 20,000 events, the
 
 fuzz: $(VENV)/.dev ## throw far more at the intake than the tests do
 	TAPAL_FUZZ=20000 $(BIN)/python -m pytest -q --timeout=3600 tests/chaos/test_hostile.py -k "nothing_that_can_be_sent and sqlite"
+	TAPAL_FUZZ=2000 $(BIN)/python -m pytest -q --timeout=3600 tests/server/test_fuzzed_files.py
 
 sbom: $(VENV)/.dev ## write sbom.json: what this installation consists of
 	$(BIN)/python -m tapal.bill > sbom.json
