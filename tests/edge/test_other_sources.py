@@ -103,6 +103,7 @@ def test_a_stream_that_stays_corrupt_is_given_up_and_opened_anew(folder: Path, m
         pts = None
         is_corrupt = True
         is_keyframe = False
+        size = 1000
 
     class Chokes:
         has_b_frames = 0
