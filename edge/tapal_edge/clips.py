@@ -126,7 +126,7 @@ class ClipRecorder:
         path.parent.mkdir(parents=True, exist_ok=True)
         container = av.open(str(path.with_suffix(".partial")), "w", format="mp4")
         try:
-            stream = container.add_stream_from_template(self._stream)
+            stream = container.add_stream_from_template(self._stream, opaque=True)
         except (ValueError, av.error.FFmpegError):
             container.close()
             raise

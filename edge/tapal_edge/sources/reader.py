@@ -19,6 +19,7 @@ import numpy as np
 from tapal_edge.config import Camera
 from tapal_edge.sources.decoder import Decoder, Need
 from tapal_edge.sources.decoding import IN_SOFTWARE, open_decoding
+from tapal_edge.sources.encoding import Encoder, holds
 from tapal_edge.sources.frame import Frame, Image, Luma, luma_of
 from tapal_edge.sources.trouble import SourceError, kind_of, reason_of
 
@@ -89,7 +90,8 @@ def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None, 
 
     Args:
         camera: its settings.
-        on_packet: is given each video packet before it is decoded, for clips.
+        on_packet: is given each video packet before it is decoded, for clips; where a clip could not hold those, or
+            there are none, packets of the pictures encoded anew.
         need: which frames need not be decoded, or not well.
 
     Raises:
@@ -97,7 +99,7 @@ def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None, 
     """
     kind = kind_of_source(camera.source)
     if kind == "device":
-        return DeviceReader(camera)
+        return DeviceReader(camera, on_packet)
     if kind == "images":
         return ImageReader(camera)
     if kind == "file" and camera.loop:
@@ -136,6 +138,10 @@ class VideoReader:
         self.rate = float(self.stream.average_rate or self.stream.guessed_rate or DEFAULT_RATE)
         thrifty = camera.motion_gate and self.decoding.startswith(IN_SOFTWARE)
         self.decoder = Decoder(self.stream, need or Need(), thrifty=thrifty)
+        self._encoder = None
+        if on_packet is not None and not holds(self.stream.codec_context.name):
+            log.info("camera %s: clips are encoded, they cannot hold %s", camera.id, self.stream.codec_context.name)
+            self._encoder, self._on_packet = Encoder(camera.fps, on_packet), None
 
     def shots(self) -> Iterator[Shot]:
         """Yield every frame; broken packets are passed over until there are too many in a row."""
@@ -155,6 +161,8 @@ class VideoReader:
                         if self.decoder.passed_over:  # frames that were not decoded count too
                             number = max(number, round((seconds - first) * self.rate))
                         media_s = max(0.0, seconds - first)
+                        if self._encoder is not None and self._encoder.due(media_s):
+                            self._encoder.frame(frame, media_s)
                         behind_s = 0.0 if newest is None or not self.decoder.caught_up else newest - media_s
                         yield _shot(number, media_s, frame, max(0.0, behind_s))
                 except av.error.InvalidDataError as error:
@@ -263,8 +271,9 @@ def _require_device(camera: Camera) -> None:
 class DeviceReader:
     """A camera on this machine, through V4L2."""
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, camera: Camera, on_packet: Callable[[Any], None] | None = None) -> None:
         self._camera = camera
+        self._encoder = Encoder(camera.fps, on_packet) if on_packet is not None else None
         source = camera.source
         _require_device(camera)
         self._capture = cv2.VideoCapture(source, cv2.CAP_V4L2)
@@ -279,7 +288,13 @@ class DeviceReader:
             grabbed = self._capture.grab()
             if not grabbed:
                 raise SourceError(self._camera.id, self._camera.source, "stalled", "the device gives no more frames")
-            yield Shot(index, index / self.rate, self._retrieve)
+            media_s = index / self.rate
+            if self._encoder is not None and self._encoder.due(media_s):
+                image = self._retrieve()
+                self._encoder.take(image, media_s)
+                yield Shot(index, media_s, partial(_same, image))
+            else:
+                yield Shot(index, media_s, self._retrieve)
 
     def _retrieve(self) -> Image:
         good, image = self._capture.retrieve()
