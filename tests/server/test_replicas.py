@@ -264,3 +264,38 @@ def test_shares_find_together_what_one_engine_finds_alone(settings, clock):
         assert "bambangan" in {alert.site for alert in found}
     finally:
         parts.database.close()
+
+
+def test_a_share_that_begins_late_decides_what_nobody_decided_before_it(settings, clock):
+    settings.sites.write_text(SHARED_SITES, encoding="utf-8")
+    parts = build_parts(settings, clock=clock)
+    try:
+        for edge in (Edge(node="bambangan-01", site="bambangan", line="jetty"), Edge()):
+            parts.intake.take(edge.sent(edge.crossing(0)))
+        clock.move(7200)
+        for share in ("all", "islands"):  # the first has read further than the other's events before that begins
+            parts.correlator.correlators[share].step()
+        found = parts.services.alerts.page(SYSTEM, Paging(size=500)).items
+        assert {alert.site for alert in found} == {"tunon-taka", "bambangan"}
+    finally:
+        parts.database.close()
+
+
+def test_sites_that_are_shared_out_are_gone_on_with_where_they_stood(settings, clock):
+    parts = build_parts(settings, clock=clock)
+    edges = Edge(node="bambangan-01", site="bambangan", line="jetty"), Edge()
+    for edge in edges:
+        parts.intake.take(edge.sent(edge.crossing(0)))
+    clock.move(7200)
+    parts.correlator.step()
+    parts.database.close()
+    settings.sites.write_text(SHARED_SITES, encoding="utf-8")
+    parts = build_parts(settings, clock=clock)
+    try:
+        for correlator in parts.correlator.correlators.values():
+            assert correlator._begin_term() is not None, "what one engine decided need not be decided again"
+        parts.correlator.step()
+        found = parts.services.alerts.page(SYSTEM, Paging(size=500)).items
+        assert sorted(alert.site for alert in found) == ["bambangan", "tunon-taka"], "each once"
+    finally:
+        parts.database.close()

@@ -84,6 +84,7 @@ class CorrelatorRow(Base):
     settings: Mapped[str] = mapped_column(String(64), default="", doc="fingerprint of sites and settings")
     snapshot: Mapped[dict[str, Any] | None]
     saved_at: Mapped[datetime | None]
+    sites: Mapped[list[str] | None] = mapped_column(doc="what it decided for; null: for all")
     term: Mapped[int] = mapped_column(
         default=0, server_default="0", doc="counts who took it over; only the last writes"
     )

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -229,19 +229,23 @@ class Correlator:
     def _begin_term(self) -> tuple[int, int, int] | None:
         """Take the share over; return how far it was read, or None where nobody ever did.
 
-        A share that begins, or has other sites than before, goes on where the last of all shares stood: what is
-        decided twice has the same name both times.
+        A share that begins, or has other sites than before, goes on where the last of those stood that decided for
+        its sites: what is decided twice has the same name both times. Where one of its sites had nobody, it begins
+        with the first event there is.
         """
-        sites = "" if self._of is None else hashlib.sha256("\n".join(sorted(self._of.sites)).encode()).hexdigest()
+        mine = None if self._of is None else sorted(self._of.sites)
+        sites = "" if mine is None else hashlib.sha256("\n".join(mine).encode()).hexdigest()
         with self._database.write() as session:
             rows = session.scalars(select(CorrelatorRow).order_by(CorrelatorRow.name).with_for_update()).all()
             row = next((row for row in rows if row.name == self._share), None)
-            before = [row] if row is not None and row.settings == sites else rows
+            before = [row] if row is not None and row.settings == sites else _who_decided_for(mine, rows)
             before = [one for one in before if one.saved_at is not None]
             if row is None:
                 row = CorrelatorRow(name=self._share, term=0, events_through=0, passages_through=0, schedule_through=0)
                 session.add(row)
-            row.settings, row.term = sites, row.term + 1
+            elif row.settings != sites and row.saved_at is not None:
+                session.add(_left_behind(row))
+            row.settings, row.sites, row.term = sites, mine, row.term + 1
             self._term = row.term
         if not before:
             return None
@@ -267,6 +271,29 @@ class Correlator:
         due = self._engine.next_due() if self._engine else None
         left = _LONGEST_SLEEP_S if due is None else due - self._clock.now().timestamp()
         return min(max(left, 0.05), _LONGEST_SLEEP_S)
+
+
+def _who_decided_for(sites: Sequence[str] | None, rows: Sequence[CorrelatorRow]) -> list[CorrelatorRow]:
+    """Those who had any of the sites (None: all there are); nobody, where one site had nobody."""
+    rows = [row for row in rows if row.saved_at is not None]
+    if sites is None:
+        return rows
+    chosen = [row for row in rows if row.sites is None or set(row.sites) & set(sites)]
+    covered = all(any(row.sites is None or site in row.sites for row in chosen) for site in sites)
+    return chosen if covered else []
+
+
+def _left_behind(row: CorrelatorRow) -> CorrelatorRow:
+    """How far sites were decided for that a share may no longer have, for those who will; nobody goes on with it."""
+    return CorrelatorRow(
+        name=f"{row.name[:48]}~{row.term}",
+        events_through=row.events_through,
+        passages_through=row.passages_through,
+        schedule_through=row.schedule_through,
+        settings=row.settings,
+        sites=row.sites,
+        saved_at=row.saved_at,
+    )
 
 
 def _advance(engine: Engine, until: float, *, at_end: bool = True) -> list[Change]:
