@@ -13,32 +13,7 @@ from tapal_edge.config import Camera, Clips
 from tapal_edge.sources import reader
 from tapal_edge.sources.encoding import Encoder, holds
 from tapal_edge.sources.reader import open_reader
-
-
-class Plugged:
-    """A USB camera as OpenCV gives it: each frame darker than the one before, then it is pulled out."""
-
-    def __init__(self, frames: int) -> None:
-        self.left = frames
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return True
-
-    def set(self, *_: float) -> bool:
-        return True
-
-    def get(self, _: int) -> float:
-        return 25.0
-
-    def grab(self) -> bool:
-        self.left -= 1
-        return self.left >= 0
-
-    def retrieve(self) -> tuple[bool, np.ndarray]:
-        return True, np.full((49, 65, 3), self.left, np.uint8)
-
-    def release(self) -> None:
-        self.left = 0
+from tests.support.usb import Plugged
 
 
 def levels(clip: Path) -> list[int]:
@@ -53,7 +28,7 @@ def test_what_a_clip_can_hold(codec: str, fits: bool) -> None:
 
 def test_a_usb_camera_has_clips_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "kind_of_source", lambda _: "device")
-    monkeypatch.setattr(reader.cv2, "VideoCapture", lambda *_: Plugged(200))
+    monkeypatch.setattr(reader.cv2, "VideoCapture", lambda *_: Plugged(200, shape=(49, 65), fps=25.0))
     (tmp_path / "video0").write_bytes(b"")
     now = [100.0]
     monkeypatch.setattr("tapal_edge.clips.time.monotonic", lambda: now[0])

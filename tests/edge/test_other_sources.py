@@ -20,6 +20,7 @@ from tapal_edge.config import Camera
 from tapal_edge.sources import decoding, reader
 from tapal_edge.sources.reader import open_reader
 from tapal_edge.sources.trouble import SourceError
+from tests.support.usb import Plugged
 
 RATE, FRAMES = 10, 40
 
@@ -145,35 +146,6 @@ def test_a_device_that_is_no_camera_is_told_apart(tmp_path: Path, monkeypatch: p
     with pytest.raises(SourceError, match=r"add the user to the group that owns .*video0") as caught:
         open_reader(camera(str(tmp_path / "video0")))
     assert caught.value.kind == "denied"
-
-
-class Plugged:
-    """A USB camera as V4L2 shows it through OpenCV: some frames, then it is pulled out."""
-
-    def __init__(self, good: int, *, torn: bool = False) -> None:
-        self.left, self.torn, self.held = good, torn, True
-        self.settings: dict[int, float] = {cv2.CAP_PROP_FPS: 0.0}
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        return self.held
-
-    def set(self, what: int, value: float) -> bool:
-        self.settings[what] = value
-        return True
-
-    def get(self, what: int) -> float:
-        return self.settings[what]
-
-    def grab(self) -> bool:
-        self.left -= 1
-        return self.left >= 0
-
-    def retrieve(self) -> tuple[bool, np.ndarray | None]:
-        return (False, None) if self.torn else (True, np.full((48, 64, 3), self.left, np.uint8))
-
-    def release(self) -> None:
-        self.held = False
-        raise cv2.error("the device is gone")
 
 
 @pytest.fixture
