@@ -97,7 +97,7 @@ class RuleBook:
     def _keep(self, actor: Actor, rules: OfficeRules | None, expected_version: int) -> RulesView:
         body = None if rules is None else rules.model_dump(mode="json")
         with self._database.write() as session:
-            row = session.get(NotifyRulesRow, _ONLY)
+            row = session.get(NotifyRulesRow, _ONLY, with_for_update=True)
             if expected_version != (row.version if row else 0):
                 raise ConflictError("somebody else changed the rules; look at them again")
             before = self._view(session).rules.model_dump(mode="json")

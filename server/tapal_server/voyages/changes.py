@@ -27,8 +27,9 @@ def next_change(session: Session, now: datetime) -> int:
     return max(highest + 1, int(now.timestamp() * 1000))
 
 
-def check_version(row: PlanRow | VoyageRow, expected: int | None) -> None:
-    """Raise where somebody else was faster, or it is cancelled."""
+def check_version(session: Session, row: PlanRow | VoyageRow, expected: int | None) -> None:
+    """Hold a row until the commit, and raise where somebody else was faster, or it is cancelled."""
+    session.refresh(row, with_for_update=True)
     if row.cancelled_at is not None:
         raise ConflictError("it was cancelled; enter a new one")
     if expected is not None and row.version != expected:

@@ -95,7 +95,7 @@ class ManifestService:
         count, now = len(documents) if persons is None else persons, self._clock.now()
         with self._database.write() as session:
             row = find_voyage(session, actor, voyage_id)
-            check_version(row, None)
+            check_version(session, row, None)
             keep_version(session, row, actor.name, now)
             row.manifest_persons, row.manifest_at, row.version = count, now, row.version + 1
             row.change, row.changed_at, row.changed_by = next_change(session, now), now, actor.name

@@ -114,7 +114,7 @@ class PlanService:
         entry, now = checked_plan(entry, self._sites), self._clock.now()
         with self._database.write() as session:
             row = _find(session, actor, plan_id)
-            check_version(row, expected_version)
+            check_version(session, row, expected_version)
             keep_version(session, row, actor.name, now)
             for name, value in asdict(entry).items():
                 setattr(row, name, value)
@@ -130,7 +130,7 @@ class PlanService:
         now = self._clock.now()
         with self._database.write() as session:
             row = _find(session, actor, plan_id)
-            check_version(row, expected_version)
+            check_version(session, row, expected_version)
             keep_version(session, row, actor.name, now)
             row.cancelled_at = now
             self._touch(session, actor, row, now)

@@ -123,7 +123,7 @@ class VoyageService:
         entry = checked_voyage(replace(entry, id=voyage_id), self.sites)
         with self._database.write() as session:
             row = find_voyage(session, actor, voyage_id)
-            check_version(row, expected_version)
+            check_version(session, row, expected_version)
             self._store(session, actor, entry, row)
             view = self._views(session, [_row(session, entry.id)])[0]
         self._bus.publish(ScheduleChanged(site=entry.site))
@@ -135,7 +135,7 @@ class VoyageService:
         now = self._clock.now()
         with self._database.write() as session:
             row = find_voyage(session, actor, voyage_id)
-            check_version(row, expected_version)
+            check_version(session, row, expected_version)
             keep_version(session, row, actor.name, now)
             row.cancelled_at, row.change, row.version = now, next_change(session, now), row.version + 1
             row.changed_at, row.changed_by = now, actor.name
