@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tapal_contract.errors import TapalError
 from tapal_server.clock import Clock
-from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.engine import Engine, GateKey
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.types import Change, Crossing, Record
 from tapal_server.correlation.warm import warm
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 ALL = "all"
 _BELIEFS_EVERY = timedelta(seconds=5)
 _REPORTS_EVERY = timedelta(seconds=15)
+_REPORTS_AT_ONCE = 20
+"""Gates reported on before it is looked whether something new came: a country's five hundred take a good while."""
 _LONGEST_SLEEP_S = 30.0
 _LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
 
@@ -80,8 +82,9 @@ class Correlator:
         self._events = self._passages = self._schedule = 0
         self._believed: dict[str, float] = {}
         self._believed_at: datetime | None = None
-        self._reports: dict[tuple[str, str, str], dict[str, object]] = {}
+        self._reports: dict[GateKey, dict[str, object]] = {}
         self._reported_at: datetime | None = None
+        self._to_report: list[GateKey] = []
         self.running = False
 
     async def run(self) -> None:
@@ -125,8 +128,7 @@ class Correlator:
             if not arrivals.items:
                 changes += _advance(engine, self._clock.now().timestamp())
             self._commit(engine, arrivals, changes)
-            if not arrivals.items:
-                self._report(engine)
+            if not arrivals.items and not self._report(engine):
                 return
 
     def gate_report(self, site: str, line: str, direction: str) -> dict[str, object] | None:
@@ -138,11 +140,15 @@ class Correlator:
         engine = self._engine
         return engine.params(site, line, direction) if engine else None
 
-    def _report(self, engine: Engine) -> None:
+    def _report(self, engine: Engine) -> bool:
+        """Report on a few gates when it is time; whether more are left."""
         now = self._clock.now()
-        if self._reported_at is None or now - self._reported_at >= _REPORTS_EVERY:
-            self._reported_at = now
-            self._reports = {key: engine.gate_report(*key) or {} for key in engine.gates()}
+        if not self._to_report and (self._reported_at is None or now - self._reported_at >= _REPORTS_EVERY):
+            self._reported_at, self._to_report = now, engine.gates()
+            self._reports = {key: self._reports[key] for key in self._to_report if key in self._reports}
+        some, self._to_report = self._to_report[:_REPORTS_AT_ONCE], self._to_report[_REPORTS_AT_ONCE:]
+        self._reports |= {key: engine.gate_report(*key) or {} for key in some}
+        return bool(self._to_report)
 
     def _feed(self, engine: Engine, arrivals: Arrivals) -> list[Change]:
         changes: list[Change] = []
@@ -222,7 +228,7 @@ class Correlator:
             self._events, self._passages = arrivals.events_through, arrivals.passages_through
             self._schedule = arrivals.schedule_through
         self._events, self._passages, self._schedule = known
-        self._engine = engine
+        self._engine, self._to_report = engine, []
         log.info("the correlator knows %d events of its window", total)
         return engine
 
