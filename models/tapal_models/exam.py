@@ -159,7 +159,7 @@ def speed(name: str, size: int, seconds: Sequence[tuple[float, float]]) -> Slice
 def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[_Looked]:
     detectors = [Detector.load(model, size=size, labels=[clip.label], confidence=LEAST) for model in models]
     nothing = np.zeros((0, 4), np.float32)
-    frames = []
+    frames: list[_Looked] = []
     for number, frame in evaluation.frames_of(clip.video, max(clip.truth)):
         if (number - 1) % every:
             continue
