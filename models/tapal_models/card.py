@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tapal_contract.errors import TapalError
 from tapal_contract.yamlfile import load
-from tapal_models import evaluation
+from tapal_models import choosing, evaluation
 from tapal_models.evaluation import Row, Tick
 
 NOTES = """\
@@ -73,11 +73,16 @@ def write(
     out: Path,
     *,
     version: str = "",
+    choice: Path | None = None,
     every: int = 1,
     tick: Tick | None = None,
 ) -> dict[str, Any]:
-    """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json, of the version given."""
+    """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json, of the version given.
+
+    With a `choice` (choice.json of `tapal model choose`) they also say among which heads it was chosen, and by what.
+    """
     told = load(story_file, Story)
+    chosen = {"choice": choosing.read(choice)} if choice else {}
     story = told.model_copy(update={"version": version or told.version})
     for path in (model, start):
         if not path.is_file():
@@ -107,6 +112,7 @@ def write(
             }
             for item, s in kept
         ],
+        **chosen,
     }
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{story.name}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
@@ -141,6 +147,7 @@ def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str
             for k in card["kept"]
         ),
         NOTES,
+        *((f"## Chosen among these heads\n\n{choosing.markdown(card['choice'])}",) if "choice" in card else ()),
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in story.limits),
     ]
     return "\n\n".join(parts) + "\n"
@@ -149,14 +156,14 @@ def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str
 def markdown(rows: Sequence[Row]) -> str:
     """The table of figures, as Markdown that also reads well on a terminal."""
     lines = [
-        "| model | size | precision | recall | F1 | AP50 | difference in F1 (95 %) |",
-        "|---|---:|---:|---:|---:|---:|---|",
+        "| model | size | precision | recall | F1 | AP50 | mAP50-95 | difference in F1 (95 %) |",
+        "|---|---:|---:|---:|---:|---:|---:|---|",
     ]
     for row in rows:
         gain = row.differences.get("f1")
         shown = f"{gain['mean']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if gain else ""
         lines.append(
             f"| {row.model} | {row.size} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | "
-            f"{row.average_precision:.3f} | {shown} |"
+            f"{row.average_precision:.3f} | {row.mean_average_precision:.3f} | {shown} |"
         )
     return "\n".join(lines)

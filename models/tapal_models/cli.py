@@ -9,6 +9,7 @@ import typer
 
 from tapal_contract.cli import explained, progress
 from tapal_contract.errors import TapalError
+from tapal_models.choosing_cli import choose
 from tapal_models.rollout_cli import add_to as add_rollout_commands
 
 app = typer.Typer(
@@ -95,7 +96,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train weights further, all layers, and average them with the start."""
-    from tapal_models import exporting, training  # noqa: PLC0415 - fast --help
+    from tapal_models import exporting, extra, training  # noqa: PLC0415 - fast --help
 
     run = training.TrainRun(
         data=data,
@@ -112,7 +113,7 @@ def train(
         resume=resume,
         mlflow=mlflow,
     )
-    with explained(), progress(quiet=as_json) as bars:
+    with explained(), progress(quiet=as_json) as bars, extra.talking_aside():
         task = bars.add_task("Training", total=None)
         best = training.train(run, tick=lambda n, total: bars.update(task, completed=n, total=total))
         made = out / "weights" / "averaged.pt"
@@ -184,6 +185,7 @@ def write_card(
     shared: Annotated[Path, typer.Option(help="Folder that the story's clips lie in.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write NAME.md and NAME.json into.")],
     version: Annotated[str, typer.Option(help="Version of the model; default: the story's.")] = "",
+    choice: Annotated[Path | None, typer.Option(help="choice.json of `tapal model choose`, to be told too.")] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -193,7 +195,7 @@ def write_card(
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Looking at frames", total=None)
         tick = lambda n, total: bars.update(task, completed=n, total=total)  # noqa: E731 - one line
-        made = card.write(story, model, start, shared, out, version=version, every=every, tick=tick)
+        made = card.write(story, model, start, shared, out, version=version, choice=choice, every=every, tick=tick)
     typer.echo(json.dumps(made) if as_json else f"{out / made['name']}.md")
 
 
@@ -345,4 +347,5 @@ def bundle(
     typer.echo(json.dumps(report) if as_json else f"{out}: {made.title}, {size / 1e6:.1f} MB, signed")
 
 
+app.command()(choose)
 add_rollout_commands(app)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from tapal_contract.errors import TapalError
 from tapal_detector.detector import Detector
-from tapal_models import metrics
+from tapal_models import coco, metrics
+from tapal_models.coco import Graded
 from tapal_models.metrics import Judged
 
 Tick = Callable[[int, int], object]
@@ -44,6 +45,7 @@ class Row:
     recall: float
     f1: float
     average_precision: float
+    mean_average_precision: float
     differences: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -81,18 +83,23 @@ def _arrays(boxes: dict[int, list[list[float]]]) -> dict[int, Boxes]:
 
 def judge_clip(model: Path, clip: Clip, *, size: int, every: int = 1, tick: Tick | None = None) -> list[Judged]:
     """Judge a model on every `every`-th frame up to the last labelled one."""
+    return [judged for judged, _ in _looks(model, clip, size=size, every=every, tick=tick)]
+
+
+def _looks(model: Path, clip: Clip, *, size: int, every: int, tick: Tick | None) -> Iterator[tuple[Judged, Graded]]:
     detector = Detector.load(model, size=size, labels=[clip.label], confidence=LEAST)
     last = max(clip.truth)
     nothing = np.zeros((0, 4), np.float32)
-    judged = []
     for number, frame in frames_of(clip.video, last):
         if (number - 1) % every == 0:
             seen = detector.detect(frame)
             truth, ignored = clip.truth.get(number, nothing), clip.ignored.get(number)
-            judged.append(metrics.judge(truth, seen.boxes, seen.confidences, overlap=OVERLAP, ignored=ignored))
+            yield (
+                metrics.judge(truth, seen.boxes, seen.confidences, overlap=OVERLAP, ignored=ignored),
+                coco.grade(truth, seen.boxes, seen.confidences, ignored=ignored),
+            )
             if tick:
                 tick(number, last)
-    return judged
 
 
 def table(
@@ -101,11 +108,14 @@ def table(
     """Score models at sizes; where there are two, the first is the candidate and gets intervals against the second."""
     rows = []
     for size in sizes:
-        judged = [judge_clip(model, clip, size=size, every=every, tick=tick) for model in models]
-        for model, frames in zip(models, judged, strict=True):
+        judged = []
+        for model in models:
+            looks = [*_looks(model, clip, size=size, every=every, tick=tick)]
+            frames = [one for one, _ in looks]
             total = metrics.score(frames, confidence=CONFIDENCE)
-            ap = metrics.average_precision(frames)
-            rows.append(Row(model.stem, size, total.precision, total.recall, total.f1, ap))
+            ap, whole = metrics.average_precision(frames), coco.mean_average_precision([other for _, other in looks])
+            rows.append(Row(model.stem, size, total.precision, total.recall, total.f1, ap, whole))
+            judged.append(frames)
         if len(models) == 2:
             rows[-2].differences = {
                 name: asdict(metrics.bootstrap(judged[0], judged[1], name, confidence=CONFIDENCE))

@@ -19,7 +19,8 @@ from tapal_detector.overlap import iou_matrix
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen
 from tapal_detector.tracker import TrackerSettings
-from tapal_models import evaluation, metrics
+from tapal_models import coco, evaluation, metrics
+from tapal_models.coco import Graded
 from tapal_models.evaluation import CONFIDENCE, LEAST, OVERLAP, Boxes, Clip
 from tapal_models.metrics import Judged, Score
 
@@ -130,15 +131,15 @@ class _Looked:
 def _clip(item: ExamClip, folder: Path, candidate: Path, champion: Path, size: int) -> list[Slice]:
     clip = evaluation.read_clip(folder / item.video, folder / item.truth, item.label)
     frames = _look(clip, (candidate, champion), size, item.every)
-    kinds: dict[str, list[tuple[Judged, Judged]]] = {"all": [_judged(frame) for frame in frames]}
+    kinds = {"all": [_both(frame) for frame in frames]}
     for light in dict.fromkeys(frame.light for frame in frames):
-        kinds[f"light {light}"] = [_judged(frame) for frame in frames if frame.light == light]
+        kinds[f"light {light}"] = [_both(frame) for frame in frames if frame.light == light]
     for name, low, high in (("small", 0.0, SMALL), ("medium", SMALL, LARGE), ("large", LARGE, float("inf"))):
-        kinds[f"size {name}"] = [_judged(frame, low, high) for frame in frames]
+        kinds[f"size {name}"] = [_both(frame, low, high) for frame in frames]
     rows = []
-    for kind, judged in kinds.items():
-        if sum(one.truths for one, _ in judged):
-            rows.append(_compared(f"{item.camera}: {item.label}, {kind}", size, judged))
+    for kind, pairs in kinds.items():
+        if sum(one.judged.truths for one, _ in pairs):
+            rows.append(_compared(f"{item.camera}: {item.label}, {kind}", size, pairs))
     rows.append(speed(f"{item.camera}: speed, frames a processor second", size, [frame.seconds for frame in frames]))
     return rows
 
@@ -174,16 +175,28 @@ def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[
     return frames
 
 
-def _judged(frame: _Looked, low: float = 0.0, high: float = float("inf")) -> tuple[Judged, Judged]:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a model made of a frame, at the usual overlap and at COCO's ten."""
+
+    judged: Judged
+    graded: Graded
+
+
+def _both(frame: _Looked, low: float = 0.0, high: float = float("inf")) -> tuple[_Work, _Work]:
     """Both models' work on a frame; true boxes of other sizes count neither way, and so do finds of other sizes."""
     inside = _between(frame.truth, low, high)
-    truth, ignored = frame.truth[inside], np.concatenate([frame.ignored, frame.truth[~inside]])
+    truth, others = frame.truth[inside], frame.truth[~inside]
+    ignored = np.concatenate([frame.ignored, others])
     out = []
     for boxes, confidences in frame.found:
-        kept = _between(boxes, low, high)
+        fits = _between(boxes, low, high)
+        kept = fits
         if len(truth) and len(boxes):
             kept = kept | (iou_matrix(boxes, truth).max(axis=1) >= OVERLAP)
-        out.append(metrics.judge(truth, boxes[kept], confidences[kept], overlap=OVERLAP, ignored=ignored))
+        judged = metrics.judge(truth, boxes[kept], confidences[kept], overlap=OVERLAP, ignored=ignored)
+        graded = coco.grade(truth, boxes, confidences, ignored=frame.ignored, others=others, outside=~fits)
+        out.append(_Work(judged, graded))
     return out[0], out[1]
 
 
@@ -192,13 +205,15 @@ def _between(boxes: Boxes, low: float, high: float) -> Any:
     return (side >= low) & (side < high)
 
 
-def _compared(name: str, size: int, judged: Sequence[tuple[Judged, Judged]]) -> Slice:
-    new, old = [one for one, _ in judged], [other for _, other in judged]
+def _compared(name: str, size: int, pairs: Sequence[tuple[_Work, _Work]]) -> Slice:
+    new, old = [one.judged for one, _ in pairs], [other.judged for _, other in pairs]
+    whole = ([one.graded for one, _ in pairs], [other.graded for _, other in pairs])
     own, others = metrics.score(new, confidence=CONFIDENCE), metrics.score(old, confidence=CONFIDENCE)
     gain = metrics.bootstrap(new, old, "f1", confidence=CONFIDENCE)
     detail = {
         "measure": "F1",
         "ap50": [round(metrics.average_precision(new), 4), round(metrics.average_precision(old), 4)],
+        "map50_95": [round(coco.mean_average_precision(frames), 4) for frames in whole],
         "precision": [round(own.precision, 4), round(others.precision, 4)],
         "recall": [round(own.recall, 4), round(others.recall, 4)],
     }

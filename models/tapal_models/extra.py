@@ -1,7 +1,10 @@
 """The one door to ultralytics and torch, so that everything else works without them."""
 
+import contextlib
 import os
+import sys
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from tapal_contract.errors import TapalError
@@ -26,6 +29,13 @@ def ultralytics() -> Any:
             "run pip install 'tapal[train]' in an environment of its own"
         ) from error
     return module
+
+
+@contextlib.contextmanager
+def talking_aside() -> Iterator[None]:
+    """Send to standard error what ultralytics says on standard output, which a program may read."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
 
 
 def torch() -> Any:

@@ -1,6 +1,7 @@
 """Promotion: candidate and champion sit the same exam, and what came of it is kept with the model."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,16 +43,21 @@ class Outcome:
     def table(self) -> str:
         """Every slice."""
         lines = [
-            f"| slice | size | {self.title} | {self.champion} | difference (95 %) | AP50 of both |",
-            "|---|---:|---:|---:|---|---|",
+            f"| slice | size | {self.title} | {self.champion} | difference (95 %) | AP50 of both | mAP50-95 of both |",
+            "|---|---:|---:|---:|---|---|---|",
         ]
         for row in self.rows:
+            ap, whole = (_pair(row.detail.get(key, ())) for key in ("ap50", "map50_95"))
             interval = f" ({row.low:+.3f} to {row.high:+.3f})" if row.low is not None and row.high is not None else ""
             lines.append(
                 f"| {row.name} | {row.size} | {row.candidate:.3f} | {row.champion:.3f} "
-                f"| {row.difference:+.3f}{interval} | {', '.join(f'{one:.3f}' for one in row.detail.get('ap50', ()))} |"
+                f"| {row.difference:+.3f}{interval} | {ap} | {whole} |"
             )
         return "\n".join(lines)
+
+
+def _pair(figures: Iterable[float]) -> str:
+    return ", ".join(f"{one:.3f}" for one in figures)
 
 
 def compare(candidate: Path, champion: Path, exam_file: Path, *, tick: Tick | None) -> Outcome:

@@ -173,7 +173,10 @@ def _overrides(run: TrainRun) -> dict[str, Any]:
 def _distil(trainer: Any, teacher: Any, weight: float) -> None:
     """Give the model under training a loss that also follows the teacher."""
     model = trainer.model.module if hasattr(trainer.model, "module") else trainer.model
-    model.criterion = DistillingLoss(model.init_criterion(), teacher.to(trainer.device), weight)
+    known = (
+        getattr(model, "criterion", None) if trainer.resume else None
+    )  # it knows how far its two heads' weights went
+    model.criterion = DistillingLoss(known or model.init_criterion(), teacher.to(trainer.device), weight)
 
 
 def _keep_batch_statistics(trainer: Any) -> None:
@@ -212,7 +215,12 @@ class DistillingLoss:
         self.base = base
         self.teacher = teacher
         self.weight = weight
-        self.hyp = base.hyp
+        self.hyp = getattr(base, "one2many", base).hyp
+
+    def update(self) -> None:
+        """A pass is over: a loss of two heads shifts its weight from one to the other."""
+        if hasattr(self.base, "update"):
+            self.base.update()
 
     def __call__(self, predictions: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """The loss of a batch; while validating (predictions are a pair) the plain one."""
@@ -222,20 +230,35 @@ class DistillingLoss:
         torch = extra.torch()
         with torch.no_grad():
             wanted = self.teacher(batch["img"])[1]
-        scores = wanted["scores"].sigmoid()
-        count = scores.amax(dim=1).sum().clamp(min=1.0)
-        followed = torch.nn.functional.binary_cross_entropy_with_logits(predictions["scores"], scores, reduction="sum")
-        least = torch.nn.functional.binary_cross_entropy(scores, scores, reduction="sum")
-        size, _, anchors = predictions["boxes"].shape
-        sides = predictions["boxes"].view(size, 4, -1, anchors).log_softmax(dim=2)
+        pairs = [*zip(_heads(predictions), _heads(wanted), strict=True)]
+        apart = [_distance(torch, own, others) for own, others in pairs]
+        size = len(batch["img"])
+        scale = self.weight * size / len(pairs)
+        loss = loss.clone()
+        loss[1] = loss[1] + scale * self.hyp.cls * sum(labels for labels, _ in apart)
+        loss[2] = loss[2] + scale * self.hyp.dfl * sum(sides for _, sides in apart)
+        return loss, items
+
+
+def _heads(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each head says: one, or the two of a model that needs no suppression (YOLO26)."""
+    return [raw[name] for name in ("one2many", "one2one")] if "one2one" in raw else [raw]
+
+
+def _distance(torch: Any, own: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    """How far labels' scores and box sides are from the teacher's, where it sees something."""
+    scores = wanted["scores"].sigmoid()
+    count = scores.amax(dim=1).sum().clamp(min=1.0)
+    followed = torch.nn.functional.binary_cross_entropy_with_logits(own["scores"], scores, reduction="sum")
+    least = torch.nn.functional.binary_cross_entropy(scores, scores, reduction="sum")
+    size, channels, anchors = own["boxes"].shape
+    if channels == 4:  # the sides themselves, in place of a distribution of each
+        apart = (own["boxes"] - wanted["boxes"]).abs().mean(dim=1)
+    else:
+        sides = own["boxes"].view(size, 4, -1, anchors).log_softmax(dim=2)
         target = wanted["boxes"].view(size, 4, -1, anchors).softmax(dim=2)
         apart = (target * (target.clamp(min=1e-9).log() - sides)).sum(dim=2).mean(dim=1)
-        seen = scores.amax(dim=1)
-        scale = self.weight * size
-        loss = loss.clone()
-        loss[1] = loss[1] + scale * self.hyp.cls * (followed - least) / count
-        loss[2] = loss[2] + scale * self.hyp.dfl * (apart * seen).sum() / count
-        return loss, items
+    return (followed - least) / count, (apart * scores.amax(dim=1)).sum() / count
 
 
 def average(start: Path, trained: Path, share: float) -> Any:
