@@ -20,6 +20,7 @@ from tapal_server.db.tables import EventRow, NodeRow
 from tapal_server.events import Bus, EventsStored, MediaStored, NodeSeen, ServerEvent
 from tapal_server.ingest.proof import Proof
 from tapal_server.ingest.refusals import REJECTED_KEPT, note_refused
+from tapal_server.ingest.replays import Replays
 from tapal_server.ingest.rows import Told
 from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, refuse, sort_out
 from tapal_server.ingest.streams import Gaps, acknowledge, behind_a_gap, close_hole, keep_order, meet_nodes, store_all
@@ -85,7 +86,7 @@ class Intake:
         self._largest_picture = largest_picture
         self.proof = proof or Proof(database, "when_enrolled")
         self.counts = Counts()
-        self._kept_for = kept_for
+        self._replays = Replays(kept_for)
         self._gaps = Gaps(RESEND_AFTER if shares else timedelta())
 
     def take(self, batch: Sequence[Incoming], *, unstorable: str | None = None) -> list[Answer]:
@@ -115,9 +116,9 @@ class Intake:
                 keep_order(session)
             now = self._clock.now()
             rows = meet_nodes(session, {name: (one.site, one.boot) for name, one in nodes.items()}, now)
-            count = store_all(
-                session, [(rows[name], one.told) for name, one in nodes.items()], now, kept_for=self._kept_for
-            )
+            news, replayed = self._replays.apart([(rows[name], one.told) for name, one in nodes.items()], now)
+            self.counts.messages.update("replayed" for _ in replayed)
+            count = store_all(session, news, now, deleted_before=self._replays.deleted_before(now))
             told = {name for name, one in nodes.items() if one.told or one.pictures}
             for name, of_node in nodes.items():
                 hints += self._note_said(session, rows[name], of_node, now)
@@ -128,7 +129,7 @@ class Intake:
                 ack = acknowledge(session, rows[name], media, beyond=name in beyond)
                 topic = Topic(nodes[name].site, name, "ack").path
                 answers.append(Answer(topic, self._gaps.patient(name, ack, now)))
-            note_refused(session, refused, now, kept=REJECTED_KEPT)
+            note_refused(session, [*refused, *replayed], now, kept=REJECTED_KEPT)
         if count:
             hints.insert(0, EventsStored(count=count))
         self._bus.publish(*hints)

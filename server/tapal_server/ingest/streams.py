@@ -85,7 +85,7 @@ def meet_nodes(session: Session, heard: Mapping[str, tuple[str, str | None]], no
 
 
 def store_all(
-    session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime, *, kept_for: timedelta | None
+    session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]], now: datetime, *, deleted_before: datetime | None
 ) -> int:
     """Store what is new of each node, in the order it came; return how many were.
 
@@ -99,7 +99,6 @@ def store_all(
         done = {node.node for node, _ in plain}
         rest = [(node, of_node) for node, of_node in told if node.node not in done]
     count = sum(len(of_node) for _, of_node in told) - sum(len(of_node) for _, of_node in rest)
-    deleted_before = None if kept_for is None else now - kept_for
     return count + sum(_store(session, node, of_node, now, deleted_before) for node, of_node in rest if of_node)
 
 
