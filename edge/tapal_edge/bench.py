@@ -12,6 +12,7 @@ from tapal_detector.measure import Measured, Way, cameras, choose, load, measure
 from tapal_detector.session import available_providers
 from tapal_edge.carry import Trial, attempt, most
 from tapal_edge.config import Camera, EdgeConfig
+from tapal_edge.safe import Safe
 from tapal_edge.sources.frame import Image
 from tapal_edge.sources.reader import open_reader
 
@@ -81,7 +82,7 @@ def bench(config: EdgeConfig, *, frames: int, wanted: int | None = None, seconds
     Raises:
         TapalError: no camera gives frames, or the model does not run.
     """
-    pictures = list(_frames(config.cameras, frames))
+    pictures = list(_frames(config.cameras, frames, Safe(config.folder())))
     model = find(config.model)
     reference = Way(model=model, size=config.size, threads=config.threads)
     measured = measure(reference, list(_others(model, config)), pictures)
@@ -110,12 +111,12 @@ def _others(model: Path, config: EdgeConfig) -> Iterator[Way]:
                 yield Way(model=file, provider=provider, size=config.size, threads=config.threads)
 
 
-def _frames(sources: Sequence[Camera], count: int) -> Iterator[Image]:
+def _frames(sources: Sequence[Camera], count: int, safe: Safe) -> Iterator[Image]:
     """Take frames of every camera, some apart, so that they differ."""
     share, problems = -(-count // len(sources)), []
     for camera in sources:
         try:
-            reader = open_reader(camera)
+            reader = open_reader(camera, safe=safe)
         except TapalError as error:
             problems.append(error)
             continue

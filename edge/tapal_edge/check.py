@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from tapal_edge.config import Camera, EdgeConfig
 from tapal_edge.geometry import overridden, read, side_files, with_geometry
 from tapal_edge.node import load_detector
 from tapal_edge.outbox import Outbox
+from tapal_edge.safe import Safe
+from tapal_edge.sources.address import plain_passwords, redacted, references
 from tapal_edge.sources.decoding import IN_SOFTWARE
 from tapal_edge.sources.frame import Image
 from tapal_edge.sources.reader import open_reader
-from tapal_edge.sources.trouble import SourceError, redacted
+from tapal_edge.sources.trouble import SourceError
 
 FRAME_WITHIN_S = 25.0
 
@@ -28,6 +31,11 @@ class Finding:
     what: str
     good: bool
     detail: str
+    warning: bool = False  # a run would start, and somebody should mend it all the same
+
+    def text(self) -> str:
+        """One line."""
+        return f"{'FAIL' if not self.good else 'warn' if self.warning else 'ok  '}  {self.what}: {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Report:
 
     def text(self) -> str:
         """One line for each finding."""
-        return "\n".join(f"{'ok  ' if each.good else 'FAIL'}  {each.what}: {each.detail}" for each in self.findings)
+        return "\n".join(each.text() for each in self.findings)
 
     def json(self) -> str:
         """The same for programs."""
@@ -66,7 +74,9 @@ def check(config: EdgeConfig, path: Path) -> Report:
         findings.append(Finding("model", good=False, detail=str(error)))
     if config.mqtt is not None:
         findings.append(_check_outbox(config))
-    findings += [_check_camera(camera, detector) for camera in config.cameras]
+    safe = Safe(config.folder())
+    findings += _check_passwords(config, path, safe)
+    findings += [_check_camera(camera, detector, safe) for camera in config.cameras]
     return Report(tuple(findings))
 
 
@@ -93,12 +103,22 @@ def _check_outbox(config: EdgeConfig) -> Finding:
         return Finding("outbox", good=False, detail=str(error))
 
 
-def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
+def _check_passwords(config: EdgeConfig, path: Path, safe: Safe) -> Iterator[Finding]:
+    sealed = {name for camera in config.cameras for name in references(str(camera.source))}
+    if sealed:
+        yield Finding("passwords", good=True, detail=f"{len(sealed)} sealed in {safe.file}; {safe.key_is}")
+    plain = [camera.id for camera in config.cameras if plain_passwords(camera.source)]
+    if plain:
+        detail = f"those of {', '.join(plain)} can be read in {path}; seal them by 'tapal edge secret move'"
+        yield Finding("passwords", good=True, detail=detail, warning=True)
+
+
+def _check_camera(camera: Camera, detector: Detector | None, safe: Safe) -> Finding:
     what = f"camera {camera.id}"
     try:
         for line in camera.lines:
             refuse_hidden(line)
-        image, seconds, decoding = grab(camera)
+        image, seconds, decoding = grab(camera, safe)
     except TapalError as error:
         return Finding(what, good=False, detail=str(error))
     height, width = image.shape[:2]
@@ -112,7 +132,7 @@ def _check_camera(camera: Camera, detector: Detector | None) -> Finding:
     return Finding(what, good=True, detail=detail)
 
 
-def grab(camera: Camera) -> tuple[Image, float, str]:
+def grab(camera: Camera, safe: Safe | None = None) -> tuple[Image, float, str]:
     """Take one frame and say how it was decoded, in a thread that is left behind when the source does not answer."""
     begun = time.monotonic()
     found: list[tuple[Image, str]] = []
@@ -120,7 +140,7 @@ def grab(camera: Camera) -> tuple[Image, float, str]:
 
     def take() -> None:
         try:
-            reader = open_reader(camera)
+            reader = open_reader(camera, safe=safe)
             try:
                 shot = next(reader.shots(), None)
                 if shot is not None:

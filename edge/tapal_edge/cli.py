@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from tapal_contract.errors import TapalError
-from tapal_edge import choice, keyring, node
+from tapal_edge import choice, keyring, node, secret_cli
 from tapal_edge.bench import bench as run_bench
 from tapal_edge.calibrate import Counter
 from tapal_edge.calibrate import calibrate as estimate
@@ -29,6 +29,7 @@ from tapal_edge.draw.server import Studio, serve
 from tapal_edge.post import CLIPS
 
 app = typer.Typer(no_args_is_help=True, help="Watch cameras.")
+app.add_typer(secret_cli.app, name="secret")
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The node's YAML file.")]
 

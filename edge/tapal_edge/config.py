@@ -13,6 +13,7 @@ from tapal_contract.errors import ConfigError
 from tapal_contract.geometry import Box, LineSpec, ZoneSpec
 from tapal_contract.ids import Label, Name
 from tapal_contract.model import Frozen
+from tapal_edge.sources.address import require_wellformed
 
 MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 LEAST_REGION = 0.05
@@ -108,7 +109,9 @@ class Camera(Frozen):
     """One camera, its lines and its zones."""
 
     id: Name
-    source: str | int = Field(description="RTSP or HTTP address, file, folder of images, or device number")
+    source: str | int = Field(
+        description="RTSP or HTTP address, with ${secret:NAME} for its password; file, folder of images, device"
+    )
     fps: float = Field(default=7.0, gt=0.0, le=60.0, description="frames analysed per second at most")
     labels: tuple[Label, ...] = Field(default=("person",), min_length=1)
     lines: tuple[LineSpec, ...] = ()
@@ -134,6 +137,8 @@ class Camera(Frozen):
     def _is_something(cls, source: str | int) -> str | int:
         if source == "" or (isinstance(source, int) and source < 0):
             raise ValueError("a source is an RTSP or HTTP address, a file, a folder of images, or a device number")
+        if isinstance(source, str):
+            require_wellformed(source)
         return source
 
     @field_validator("regions")

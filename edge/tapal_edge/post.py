@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tapal_contract.geometry import LineSpec, ZoneSpec
@@ -12,10 +13,11 @@ from tapal_edge.clock import Clock
 from tapal_edge.config import Camera, Clips
 from tapal_edge.messages import Author
 from tapal_edge.recorder import Recorder
+from tapal_edge.safe import Safe
 from tapal_edge.sources.decoder import DOZE_AT_MOST_S
 from tapal_edge.sources.inbox import Inbox
 from tapal_edge.sources.live import LiveCamera, State
-from tapal_edge.sources.reader import kind_of_source
+from tapal_edge.sources.reader import kind_of_source, open_reader
 from tapal_edge.sources.recorded import Recording
 from tapal_edge.view import View
 
@@ -132,5 +134,6 @@ def open_post(
             clock=eyes,
             on_packet=clips.packet if clips else None,
             watch=view,
+            open_source=partial(open_reader, safe=Safe(folder)),
         ),
     )

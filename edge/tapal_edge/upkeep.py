@@ -16,6 +16,7 @@ from tapal_edge.health import hottest, resident_bytes
 from tapal_edge.metrics import Figure, serve
 from tapal_edge.outbox import Outbox
 from tapal_edge.post import CLIPS, Post
+from tapal_edge.sources.address import plain_passwords
 from tapal_edge.sources.live import LiveCamera
 from tapal_edge.transport import Link
 
@@ -125,6 +126,8 @@ def warnings_of(posts: Sequence[Post], links: Sequence[Link]) -> list[str]:
             clock = post.source.clock
             step = f"{clock.last_step_s:+.0f} s"
             found.append(f"camera {post.name}: the node's clock was set {clock.steps} times, last by {step}")
+        if plain_passwords(post.camera.source):
+            found.append(f"camera {post.name}: its password can be read in the node's configuration; see 'edge secret'")
         if post.seat.failures:
             found.append(f"camera {post.name}: its scene failed {post.seat.failures} times; see the log of the node")
     found += [

@@ -8,6 +8,7 @@ from tapal_detector.detector import Detector
 from tapal_edge.check import grab
 from tapal_edge.config import EdgeConfig
 from tapal_edge.picture import Look, snapshot
+from tapal_edge.safe import Safe
 
 FRESH_S = 2.0
 
@@ -17,6 +18,7 @@ class Frames:
 
     def __init__(self, config: EdgeConfig, detector: Detector) -> None:
         self._cameras = {camera.id: camera for camera in config.cameras}
+        self._safe = Safe(config.folder())
         self._detector = detector
         self._blur = config.privacy.blur == "heads"
         self._lock = threading.Lock()
@@ -33,7 +35,7 @@ class Frames:
         with self._lock:
             taken, jpeg = self._kept.get(camera, (float("-inf"), b""))
             if time.monotonic() - taken > FRESH_S:
-                image, *_ = grab(self._cameras[camera])
+                image, *_ = grab(self._cameras[camera], self._safe)
                 look = Look.of(0, 0.0, image, self._detector.detect(image))
                 jpeg = snapshot([look], 0, box=None, line=None, zone=None, blur=self._blur)
                 self._kept[camera] = (time.monotonic(), jpeg)

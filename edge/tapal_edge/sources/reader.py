@@ -16,7 +16,9 @@ import av
 import cv2
 import numpy as np
 
+from tapal_contract.errors import TapalError
 from tapal_edge.config import Camera
+from tapal_edge.safe import Safe
 from tapal_edge.sources.decoder import Decoder, Need
 from tapal_edge.sources.decoding import IN_SOFTWARE, open_decoding
 from tapal_edge.sources.encoding import Encoder, holds
@@ -85,7 +87,13 @@ def kind_of_source(source: str | int) -> Kind:
     return "images" if Path(source).is_dir() else "file"
 
 
-def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None, need: Need | None = None) -> Reader:
+def open_reader(
+    camera: Camera,
+    on_packet: Callable[[Any], None] | None = None,
+    need: Need | None = None,
+    *,
+    safe: Safe | None = None,
+) -> Reader:
     """Open the source of a camera.
 
     Args:
@@ -93,6 +101,7 @@ def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None, 
         on_packet: is given each video packet before it is decoded, for clips; where a clip could not hold those, or
             there are none, packets of the pictures encoded anew.
         need: which frames need not be decoded, or not well.
+        safe: has the passwords the address asks for.
 
     Raises:
         SourceError: it cannot be opened or holds no video.
@@ -104,7 +113,19 @@ def open_reader(camera: Camera, on_packet: Callable[[Any], None] | None = None, 
         return ImageReader(camera)
     if kind == "file" and camera.loop:
         return LoopReader(camera, on_packet, need)
-    return VideoReader(camera, live=kind == "stream", on_packet=on_packet, need=need)
+    address = _address(camera, safe)
+    return VideoReader(camera, live=kind == "stream", on_packet=on_packet, need=need, address=address)
+
+
+def _address(camera: Camera, safe: Safe | None) -> str:
+    """The source with its password, which nothing but the library that opens it is given."""
+    source = str(camera.source)
+    if safe is None:
+        return source
+    try:
+        return safe.filled(source)
+    except TapalError as error:
+        raise SourceError(camera.id, source, "password", str(error)) from error
 
 
 class VideoReader:
@@ -117,21 +138,22 @@ class VideoReader:
         live: bool,
         on_packet: Callable[[Any], None] | None = None,
         need: Need | None = None,
+        address: str | None = None,
     ) -> None:
         self._camera = camera
         self._on_packet = on_packet
-        source = str(camera.source)
+        source = address or str(camera.source)
         options = RTSP_OPTIONS | {"rtsp_transport": camera.transport} if source.startswith("rtsp") else {}
         timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S) if live else None
         try:
             self._container, self.decoding = open_decoding(source, camera.hwaccel, options=options, timeout=timeout)
         except (OSError, ValueError, av.error.FFmpegError) as error:
-            raise self._error(error) from error
+            raise self._error(error) from None
         if camera.hwaccel != "none":
             log.info("camera %s: decoded %s", camera.id, self.decoding)
         if not self._container.streams.video:
             self._container.close()
-            raise SourceError(camera.id, source, "corrupt", "holds no video")
+            raise SourceError(camera.id, camera.source, "corrupt", "holds no video")
         self.stream = self._container.streams.video[0]
         # Threads that decode frames ahead gain nothing where frames come at a camera's pace, and cost some.
         self.stream.thread_type = "SLICE" if live or camera.motion_gate else "AUTO"
@@ -168,9 +190,9 @@ class VideoReader:
                 except av.error.InvalidDataError as error:
                     broken += 1
                     if broken > BROKEN_PACKETS_AT_MOST:
-                        raise self._error(error) from error
+                        raise self._error(error) from None
         except (OSError, av.error.FFmpegError) as error:
-            raise self._error(error) from error
+            raise self._error(error) from None
 
     @staticmethod
     def _moment(packet: Any, first: float | None) -> float | None:
@@ -182,6 +204,7 @@ class VideoReader:
         self._container.close()
 
     def _error(self, error: Exception) -> SourceError:
+        # Raised `from None`: FFmpeg's own error names the address with its password, and a traceback would print it.
         return SourceError(self._camera.id, self._camera.source, kind_of(error), reason_of(error))
 
 

@@ -1,13 +1,12 @@
 """What can be wrong with a source, told apart, and said without giving its password away."""
 
 import errno
-import re
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from av import error as av_error
 
 from tapal_contract.errors import TapalError
+from tapal_edge.sources.address import redacted
 
 Kind = Literal["password", "missing", "unreachable", "stalled", "corrupt", "ended", "denied"]
 
@@ -20,7 +19,6 @@ _REMEDY: dict[Kind, str] = {
     "denied": "check the rights of the user",
     "ended": "the other side closed the stream",
 }
-_SECRET = re.compile(r"(://)[^/@\s]*@")
 
 
 class SourceError(TapalError):
@@ -29,16 +27,6 @@ class SourceError(TapalError):
     def __init__(self, camera: str, source: str | int, kind: Kind, reason: str) -> None:
         super().__init__(f"camera {camera!r}: {redacted(source)}: {redacted(reason)}; {_REMEDY[kind]}")
         self.kind: Kind = kind
-
-
-def redacted(source: str | int) -> str:
-    """Return the source without user, password and query."""
-    text = str(source)
-    if text.count("://") == 1 and " " not in text:
-        parts = urlsplit(text)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
-    return _SECRET.sub(r"\1", text)
 
 
 def kind_of(error: Exception) -> Kind:
