@@ -60,6 +60,7 @@ from tapal_server.people.directory import PeopleService
 from tapal_server.people.passwords import Passwords
 from tapal_server.people.tokens import TokenService
 from tapal_server.people.totp import SecondFactor
+from tapal_server.rates import Rates
 from tapal_server.reconciliation.routine import ReconcileRoutine
 from tapal_server.reconciliation.service import ReconciliationService
 from tapal_server.replicas.ownership import Alone, Ownership
@@ -260,6 +261,11 @@ class _Secrets(TypedDict):
     second_factor: SecondFactor
 
 
+def _auth(settings: Settings, database: Database, audit: AuditLog, clock: Clock, secrets: _Secrets) -> AuthService:
+    rates = Rates(settings.http.calls_per_minute, settings.http.stranger_calls_per_minute)
+    return AuthService(database, settings=settings.sign_in, audit=audit, clock=clock, rates=rates, **secrets)
+
+
 def _services(
     settings: Settings,
     database: Database,
@@ -285,7 +291,7 @@ def _services(
         attachments=AttachmentService(casebook, store, largest=settings.media.largest_attachment_kb * 1024),
         ties=TieService(casebook),
         sharing=SharingService(casebook),
-        auth=AuthService(database, settings=settings.sign_in, audit=audit, clock=clock, **secrets),
+        auth=_auth(settings, database, audit, clock, secrets),
         people=PeopleService(database, audit=audit, clock=clock, **secrets),
         tokens=TokenService(database, audit=audit, clock=clock),
         nodes=NodeService(database),

@@ -79,6 +79,12 @@ class HttpSettings(Section):
     )
     map_thanks: str = Field("", max_length=200, description="Whom to thank for the tiles, as the tile server asks.")
     longest_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file a person or system may upload.")
+    calls_per_minute: int | None = Field(
+        6000, ge=1, description="Calls of the API by one person, in all sessions and with all tokens; null: any number."
+    )
+    stranger_calls_per_minute: int | None = Field(
+        600, ge=1, description="Calls of one address without a valid sign-in, or to get one; null: any number."
+    )
 
     @property
     def address(self) -> str:

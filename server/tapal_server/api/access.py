@@ -57,7 +57,9 @@ def _actor(
 ) -> Actor:
     actor = services.auth.actor_for(token_of(request))
     if actor is None:
+        services.auth.rates.stranger(client_of(request))
         raise SignInError("sign in first: POST /api/v1/sessions, or send a token as Authorization: Bearer")
+    services.auth.rates.person(actor.name)
     by_cookie = "authorization" not in request.headers
     if by_cookie and request.method not in _SAFE and not _same_origin(request):
         raise ForbiddenError("a request with the console's cookie must come from the console itself; use a token")

@@ -19,6 +19,7 @@ from tapal_server.people.passwords import Passwords
 from tapal_server.people.roles import Permission, Role
 from tapal_server.people.tokens import TOKEN_PREFIX, actor_of_token
 from tapal_server.people.totp import SecondFactor
+from tapal_server.rates import Rates
 from tapal_server.settings import SignInSettings
 
 __all__ = ["AuthService", "Outside", "SessionView", "SignedIn"]
@@ -70,6 +71,7 @@ class AuthService:
         passwords: Passwords,
         second_factor: SecondFactor,
         settings: SignInSettings,
+        rates: Rates | None = None,
     ) -> None:
         self._database = database
         self._audit = audit
@@ -77,6 +79,7 @@ class AuthService:
         self._passwords = passwords
         self._second_factor = second_factor
         self._settings = settings
+        self.rates = rates or Rates(None, None)
 
     def has_users(self) -> bool:
         """Whether anybody can sign in yet."""
@@ -88,8 +91,9 @@ class AuthService:
 
         Raises:
             SignInError: wrong, without saying what.
-            TooManyAttemptsError: this name has to wait.
+            TooManyAttemptsError: this name has to wait, or this address.
         """
+        self.rates.stranger(client)
         name, client, now = name.strip().casefold()[:64], client[:255], self._clock.now()
         self._check_attempts(name, now)
         with self._database.read() as session:
