@@ -60,3 +60,23 @@ def test_what_is_settled_is_what_is_believed():
         believed = engine.posterior(settled.crossing.id)
         assert believed is not None
         assert settled.unlogged == pytest.approx(believed.unlogged, abs=0.02), settled.crossing.id
+
+
+@pytest.mark.parametrize("most", [1, 4, 1000])
+def test_beliefs_are_taken_when_they_change_and_only_then(most):
+    engine, _ = engine_after(ticks=0)
+    taken: dict[str, float] = {}
+    for tick in range(3):
+        engine.advance(engine.now + 5.0 * tick)
+        while some := engine.take_beliefs(most=most):
+            assert len(some) <= most
+            assert some.items().isdisjoint(taken.items()), "taken before"
+            taken |= some
+        assert taken == {one.crossing.id: round(one.unlogged, 4) for one in engine.settled()}
+    assert engine.take_beliefs([("pier", "elsewhere", "inbound")], most=most) == {}
+
+
+def test_beliefs_are_taken_of_one_gate():
+    engine, _ = engine_after(ticks=2)
+    every = {one.crossing.id for one in engine.settled()}
+    assert engine.take_beliefs([("pier", "gate", "inbound")], most=1000).keys() == every

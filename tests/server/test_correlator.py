@@ -12,6 +12,7 @@ from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Settings
 from tapal_server.db.tables import EventRow
 from tapal_server.events import AlertChanged, AlertRaised
+from tapal_server.live import correlator
 from tapal_server.live.inbox import read_arrivals
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
@@ -141,7 +142,9 @@ def test_a_node_clock_far_off_does_not_stop_the_watch(parts, clock):
     assert alerts(parts)
 
 
-def test_what_is_stored_of_each_crossing_is_what_the_engine_says_of_it(parts, clock):
+@pytest.mark.parametrize("at_once", [pytest.param(500, id="in-one-go"), pytest.param(3, id="a-few-at-a-time")])
+def test_what_is_stored_of_each_crossing_is_what_the_engine_says_of_it(parts, clock, monkeypatch, at_once):
+    monkeypatch.setattr(correlator, "_BELIEFS_AT_ONCE", at_once)
     edge = Edge()
     times = [600.0 * number for number in range(12)]
     clock.move(times[-1] + 60)

@@ -317,6 +317,20 @@ class Engine:
             for seen in pool.crossings.at(*pool.crossings.span_of_all):
                 yield Settled(seen.crossing, seen.unmatched, seen.unlogged)
 
+    def take_beliefs(self, gates: Iterable[GateKey] | None = None, *, most: int) -> dict[str, float]:
+        """Return P(unlogged) of crossings by id, to four digits, where it changed since it was last taken.
+
+        Args:
+            gates: only of these; None: of all.
+            most: of how many at once.
+        """
+        found: dict[str, float] = {}
+        for key in self._pools if gates is None else gates:
+            pool = self._pools.get(key)
+            if pool is not None and len(found) < most:
+                found |= pool.crossings.take_beliefs(most - len(found))
+        return found
+
     # -- what is believed -----------------------------------------------------------------------------------------
 
     def posterior(self, crossing_id: str) -> Posterior | None:

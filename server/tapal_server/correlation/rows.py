@@ -13,7 +13,8 @@ NOBODY = -1  # no handle
 
 # A crossing: who, what is believed of it, and the record it holds if its case is plain. `again`: to be looked at again
 # when enough more have passed; `watched`: decided, and not plain, so that what arrives near it may change it;
-# `told`: it was a suspect once, so that whoever follows suspects must hear of it.
+# `told`: it was a suspect once, so that whoever follows suspects must hear of it; `believed`: P(unlogged) as it was
+# last taken to be stored.
 CROSSING: Table = np.zeros(
     1,
     np.dtype(
@@ -28,11 +29,12 @@ CROSSING: Table = np.zeros(
             ("again", np.bool_),
             ("watched", np.bool_),
             ("told", np.bool_),
+            ("believed", np.float64),
         ],
         align=True,
     ),
 )
-CROSSING["record"] = NOBODY
+CROSSING["record"], CROSSING["believed"] = NOBODY, np.nan
 # A record (of several persons: one for each), and the crossing that holds it, with its odds.
 RECORD: Table = np.zeros(
     1,

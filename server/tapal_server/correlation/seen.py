@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tapal_server.correlation.rows import CROSSING, NOBODY, Rows
 from tapal_server.correlation.types import Crossing, Settings
 
@@ -55,6 +57,18 @@ class Crossings(Rows[Seen]):
         for seen, unmatched, unlogged, standing, decided in zip(found, *columns, strict=True):
             seen.unmatched, seen.unlogged, seen.standing, seen.decided = unmatched, unlogged, standing, decided
         return found
+
+    def take_beliefs(self, most: int) -> dict[str, float]:
+        """Return P(unlogged) by id, to four digits, where it is not what was taken before; the oldest first."""
+        part = self.table[self.first : self.end]
+        shares = part["unlogged"].round(4)
+        changed = np.flatnonzero(shares != part["believed"])[:most]
+        part["believed"][changed] = shares[changed]
+        handles = part["handle"][changed].tolist()
+        return {
+            self.items[handle].crossing.id: share
+            for handle, share in zip(handles, shares[changed].tolist(), strict=True)
+        }
 
     def drop_front(self, count: int) -> list[Seen]:
         """Let the oldest go and return them, with the last that was believed of them."""

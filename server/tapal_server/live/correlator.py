@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 ALL = "all"
 _BELIEFS_EVERY = timedelta(seconds=5)
+_BELIEFS_AT_ONCE = 500
+"""Crossings whose P(unlogged) is stored in one commit: whatever else is to be written waits for it."""
 _REPORTS_EVERY = timedelta(seconds=15)
 _REPORTS_AT_ONCE = 20
 """Gates reported on before it is looked whether something new came: a country's five hundred take a good while."""
@@ -80,7 +82,7 @@ class Correlator:
         self._without = without
         self._engine: Engine | None = None
         self._events = self._passages = self._schedule = 0
-        self._believed: dict[str, float] = {}
+        self._stored: dict[str, float] = {}  # beliefs from before the engine was built
         self._believed_at: datetime | None = None
         self._reports: dict[GateKey, dict[str, object]] = {}
         self._reported_at: datetime | None = None
@@ -127,8 +129,8 @@ class Correlator:
             changes = self._feed(engine, arrivals)
             if not arrivals.items:
                 changes += _advance(engine, self._clock.now().timestamp())
-            self._commit(engine, arrivals, changes)
-            if not arrivals.items and not self._report(engine):
+            left = self._commit(engine, arrivals, changes)
+            if not arrivals.items and not left and not self._report(engine):
                 return
 
     def gate_report(self, site: str, line: str, direction: str) -> dict[str, object] | None:
@@ -167,12 +169,13 @@ class Correlator:
             changes += engine.advance(max(engine.now, received_at))
         return changes
 
-    def _commit(self, engine: Engine, arrivals: Arrivals, changes: list[Change]) -> None:
-        beliefs = self._new_beliefs(engine, told=bool(changes))
+    def _commit(self, engine: Engine, arrivals: Arrivals, changes: list[Change]) -> bool:
+        """Commit what was read and what follows; whether more beliefs are to be stored."""
+        beliefs, left = self._new_beliefs(engine, changes)
         reached = (arrivals.events_through, arrivals.passages_through, arrivals.schedule_through)
         moved = reached != (self._events, self._passages, self._schedule)
         if not (changes or beliefs or moved):
-            return
+            return left
         with self._database.write() as session:
             row = session.get(CorrelatorRow, self._share, with_for_update=True)
             if row is None or row.term != self._term:
@@ -182,17 +185,26 @@ class Correlator:
             row.events_through, row.passages_through, row.schedule_through = reached
             row.saved_at = self._clock.now()
         self._events, self._passages, self._schedule = reached
-        self._believed |= beliefs
         self._bus.publish(*hints)
+        return left
 
-    def _new_beliefs(self, engine: Engine, *, told: bool) -> dict[str, float]:
+    def _new_beliefs(self, engine: Engine, changes: list[Change]) -> tuple[dict[str, float], bool]:
+        """Beliefs to be stored now, and whether more are due: of all gates every few seconds, of an alert's at once."""
         now = self._clock.now()
-        if not told and self._believed_at is not None and now - self._believed_at < _BELIEFS_EVERY:
-            return {}
-        self._believed_at = now
-        settled = {one.crossing.id: round(one.unlogged, 4) for one in engine.settled()}
-        self._believed = {id_: share for id_, share in self._believed.items() if id_ in settled}
-        return {id_: share for id_, share in settled.items() if self._believed.get(id_) != share}
+        if self._believed_at is not None and now - self._believed_at < _BELIEFS_EVERY:
+            alerts = [change.alert for change in changes]
+            gates = [(one.site, one.line, one.direction) for one in alerts if one.line and one.direction]
+            return self._unstored(engine.take_beliefs(gates, most=_BELIEFS_AT_ONCE)), False
+        while True:
+            taken = engine.take_beliefs(most=_BELIEFS_AT_ONCE)
+            beliefs, left = self._unstored(taken), len(taken) == _BELIEFS_AT_ONCE
+            if not left:
+                self._believed_at, self._stored = now, {}
+            if beliefs or not left:
+                return beliefs, left
+
+    def _unstored(self, beliefs: dict[str, float]) -> dict[str, float]:
+        return {id_: share for id_, share in beliefs.items() if self._stored.pop(id_, None) != share}
 
     def _rebuild(self) -> Engine:
         engine, since = self._new_engine(), self._clock.now() - self._window
@@ -202,7 +214,7 @@ class Correlator:
             beliefs = select(EventRow.id, EventRow.unlogged).where(
                 EventRow.time >= since, EventRow.unlogged.is_not(None)
             )
-            self._believed = {id_: share for id_, share in session.execute(beliefs) if share is not None}
+            self._stored = {id_: share for id_, share in session.execute(beliefs) if share is not None}
             total = session.scalar(select(func.count()).where(EventRow.time >= since)) or 0
         if known is not None:
             engine.remember_from(since.timestamp())
@@ -228,7 +240,7 @@ class Correlator:
             self._events, self._passages = arrivals.events_through, arrivals.passages_through
             self._schedule = arrivals.schedule_through
         self._events, self._passages, self._schedule = known
-        self._engine, self._to_report = engine, []
+        self._engine, self._to_report, self._believed_at = engine, [], None
         log.info("the correlator knows %d events of its window", total)
         return engine
 
