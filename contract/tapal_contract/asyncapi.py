@@ -5,12 +5,13 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from tapal_contract.clip import PIECE_BYTES
 from tapal_contract.events import EVENT_TYPES, Event
 from tapal_contract.model import Frozen
 from tapal_contract.node import Ack, Command, Health, State
 from tapal_contract.topics import LEAVES, ROOT, Leaf
 
-CONTRACT_VERSION = "1.5.0"
+CONTRACT_VERSION = "1.6.0"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _JSON_LEAVES: dict[Leaf, tuple[type[Frozen], ...]] = {
     "event": EVENT_TYPES,
@@ -25,14 +26,16 @@ A node that was enrolled signs all it says, and gets signed what it is told. A s
 its last: `"sig":"KEY.SIGNATURE"`, written just so, without spaces. KEY are the first 16 hexadecimal digits of the
 SHA-256 of the signer's 32-byte Ed25519 public key, SIGNATURE is base64url without padding. Signed are the bytes
 `tapal/1 signed`, a line feed, the topic, a line feed, and the message as sent but without that member. A signed picture
-has a second comment segment, `tapal/1 sig=KEY.SIGNATURE`, right after the first; signed is the picture without it.
+has a second comment segment, `tapal/1 sig=KEY.SIGNATURE`, right after the first; signed is the picture without it. A
+signed piece of a film has a second line, `sig=KEY.SIGNATURE`; signed is the piece without it.
 A node obeys commands signed by the server it was enrolled at and issued no more than ten minutes ago.
 """
 _FROM_SERVER: frozenset[Leaf] = frozenset({"ack", "command"})
 _PURPOSE: dict[Leaf, str] = {
     "event": "What the node saw. QoS 1; deleted at the node only after the server's ack.",
     "media": "A JPEG of an event, after its event, or of a snapshot command. Its first comment segment reads "
-    "'tapal/1 event=<id>', the id being the event's or the command's. QoS 1.",
+    "'tapal/1 event=<id>', the id being the event's or the command's. Or a piece of the film that a clip command asked "
+    "for. QoS 1.",
     "state": "Retained birth and last will of the node.",
     "health": "Every 30 s, and at once after a command: frames, queue, temperature, disk, geometry, answers.",
     "ack": "The server has committed everything up to 'through'.",
@@ -80,7 +83,7 @@ def _verb(leaf: Leaf) -> str:
 
 
 def _names(leaf: Leaf) -> list[str]:
-    return ["Media"] if leaf == "media" else [model.__name__ for model in _JSON_LEAVES[leaf]]
+    return ["Media", "ClipPiece"] if leaf == "media" else [model.__name__ for model in _JSON_LEAVES[leaf]]
 
 
 def _channel(leaf: Leaf) -> dict[str, Any]:
@@ -117,6 +120,14 @@ def _messages() -> dict[str, Any]:
         "title": "Media",
         "summary": "A JPEG with heads blurred, naming its event or command in its first comment segment.",
         "contentType": "image/jpeg",
+        "payload": {"type": "string", "format": "binary"},
+    }
+    messages["ClipPiece"] = {
+        "title": "ClipPiece",
+        "summary": "A piece of a film (MP4, H.264, heads blurred): the line 'tapal/1 clip=<id of the command> "
+        f"piece=<n>/<of> sha256=<of the whole>', and at most {PIECE_BYTES} bytes; all but the last are full. It is "
+        "acknowledged under the UUIDv5 of its number in the name space of the command's id.",
+        "contentType": "application/octet-stream",
         "payload": {"type": "string", "format": "binary"},
     }
     return messages

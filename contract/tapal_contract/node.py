@@ -16,6 +16,7 @@ MAX_CONTROL_BYTES = 256 * 1024
 KEPT_AT_MOST = 5_000
 OF_THE_NODE = ("keep", "use-model", "previous-model")
 Count = Annotated[int, Field(ge=0, le=HIGHEST_SEQ)]
+ClipCause = Literal["no-clips", "not-kept", "not-blurred", "busy", "failed"]
 OldestSeq = Annotated[
     int | None,
     Field(
@@ -64,6 +65,7 @@ class CommandAnswer(Frozen):
     outcome: Literal["done", "refused"]
     reason: Text = Field(default="", max_length=500, description="of a refusal: one sentence that says what to mend")
     time: Timestamp
+    cause: ClipCause | None = Field(default=None, description="of a refused clip, in a word; else null")
 
 
 class Health(Frozen):
@@ -113,11 +115,14 @@ class Command(Frozen):
     try it beside the model in use, switch if it stays within the bounds; ``done`` says that this has begun,
     ``Health.model`` how it goes. ``previous-model``: drop a change that is under way, else use the model
     before this one again, at once. ``learn-view``: forget how the camera's view looked, learn it anew from the next
-    frames on, and send one picture of it as for ``snapshot``.
+    frames on, and send one picture of it as for ``snapshot``. ``clip``: the film of the one event in ``events``, heads
+    blurred, small, in pieces on ``.../media`` under the id of the command; ``done`` says that they are on their way.
     """
 
     id: Uuid
-    name: Literal["snapshot", "set-geometry", "restart-camera", "keep", "use-model", "previous-model", "learn-view"]
+    name: Literal[
+        "snapshot", "set-geometry", "restart-camera", "keep", "use-model", "previous-model", "learn-view", "clip"
+    ]
     camera: Name | None = Field(
         default=None, description="which one; keep, use-model and previous-model are for the whole node"
     )
@@ -125,7 +130,9 @@ class Command(Frozen):
     issued_by: Text = Field(min_length=1, max_length=128)
     lines: tuple[LineSpec, ...] | None = None
     zones: tuple[ZoneSpec, ...] | None = None
-    events: tuple[Uuid, ...] | None = Field(default=None, max_length=KEPT_AT_MOST, description="of open alerts")
+    events: tuple[Uuid, ...] | None = Field(
+        default=None, max_length=KEPT_AT_MOST, description="of open alerts; of a clip, one"
+    )
     until: Timestamp | None = None
     offer: ModelOffer | None = None
 
@@ -134,9 +141,12 @@ class Command(Frozen):
         geometry = self.lines is not None or self.zones is not None
         if (self.name == "set-geometry") != geometry:
             raise ValueError("'lines' and 'zones' belong to the command set-geometry, which needs one of them")
-        keep = (self.events is not None, self.until is not None)
-        if keep != (self.name == "keep",) * 2:
-            raise ValueError("'events' and 'until' belong to the command keep, which needs both")
+        if (self.until is not None) != (self.name == "keep") or (self.events is not None) != (
+            self.name in {"keep", "clip"}
+        ):
+            raise ValueError("'events' and 'until' belong to the command keep, which needs both, 'events' also to clip")
+        if self.name == "clip" and len(self.events or ()) != 1:
+            raise ValueError("the command clip is for one event")
         if (self.offer is not None) != (self.name == "use-model"):
             raise ValueError("'offer' belongs to the command use-model, which needs it")
         if (self.camera is None) != (self.name in OF_THE_NODE):

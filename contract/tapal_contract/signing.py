@@ -1,7 +1,8 @@
 """Signatures on messages: Ed25519 (RFC 8032), small and detached: a signed message is still plain JSON or a JPEG.
 
 A JSON message ends in a last member ``"sig":"KEY.SIGNATURE"``; what is signed are the bytes without it, as sent. A JPEG
-carries the same text in its second comment segment. KEY is :func:`key_id` of the public key, SIGNATURE is base64url.
+carries the same text in its second comment segment, a piece of a film in its second line. KEY is :func:`key_id` of the
+public key, SIGNATURE is base64url.
 Signed is the topic, too, so that a message of one node is none of another and an event is no birth.
 
 Nothing has to be written in a canonical form, and an MQTT 3.1.1 broker, which knows no properties, carries it.
@@ -16,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tapal_contract.clip import START as _PIECE
 from tapal_contract.errors import MessageError
 
 __all__ = ["Signed", "key_id", "public_bytes", "read_public", "sign", "split"]
@@ -25,6 +27,7 @@ _TEXT = _KEY + 1 + _SIGNATURE
 _MEMBER, _CLOSE = b',"sig":"', b'"}'
 _TAIL = len(_MEMBER) + _TEXT + len(_CLOSE)
 _JPEG, _COMMENT, _PREFIX = b"\xff\xd8", b"\xff\xfe", b"tapal/1 sig="
+_LINE, _LINE_END = b"sig=", b"\n"
 _SEGMENT = _COMMENT + (2 + len(_PREFIX) + _TEXT).to_bytes(2, "big") + _PREFIX
 
 
@@ -49,16 +52,19 @@ def sign(payload: bytes, topic: str, key: Ed25519PrivateKey) -> bytes:
     """The message with its signature.
 
     Raises:
-        MessageError: neither a JSON object with members nor a JPEG that begins with a comment.
+        MessageError: not a JSON object with members, a JPEG that begins with a comment, or a piece of a film.
     """
     signature = base64.urlsafe_b64encode(key.sign(_covered(topic, payload))).rstrip(b"=")
     text = key_id(key.public_key()).encode() + b"." + signature
     if payload.startswith(_JPEG + _COMMENT):
         at = _after_first_segment(payload)
         return payload[:at] + _SEGMENT + text + payload[at:]
+    if payload.startswith(_PIECE) and _LINE_END in payload:
+        at = payload.index(_LINE_END) + 1
+        return payload[:at] + _LINE + text + _LINE_END + payload[at:]
     if payload.endswith(b"}") and len(payload) > 2:
         return payload[:-1] + _MEMBER + text + _CLOSE
-    raise MessageError("only a JSON object or a JPEG that names its event can be signed")
+    raise MessageError("only a JSON object or a JPEG that names its event, or a piece of a film, can be signed")
 
 
 def split(payload: bytes) -> Signed:
@@ -69,6 +75,12 @@ def split(payload: bytes) -> Signed:
             return Signed(payload)
         begin, end = at + len(_SEGMENT), at + len(_SEGMENT) + _TEXT
         return _signed(payload[:at] + payload[end:], payload[begin:end]) or Signed(payload)
+    if payload.startswith(_PIECE):
+        at = payload.find(_LINE_END) + 1
+        begin, end = at + len(_LINE), at + len(_LINE) + _TEXT
+        if not payload.startswith(_LINE, at) or payload[end : end + 1] != _LINE_END:
+            return Signed(payload)
+        return _signed(payload[:at] + payload[end + 1 :], payload[begin:end]) or Signed(payload)
     if payload[-_TAIL : -_TAIL + len(_MEMBER)] != _MEMBER or not payload.endswith(_CLOSE):
         return Signed(payload)
     return _signed(payload[:-_TAIL] + b"}", payload[-_TAIL + len(_MEMBER) : -len(_CLOSE)]) or Signed(payload)

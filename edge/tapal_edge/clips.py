@@ -81,6 +81,17 @@ class ClipRecorder:
             log.warning("a clip could not be written (%s); counting goes on", error)
             self._recording = None
 
+    def path_of(self, event_id: str) -> Path:
+        """Where the clip of an event lies, or will lie."""
+        return self._folder / f"{event_id}{SUFFIX}"
+
+    def is_at_work(self, event_id: str) -> bool:
+        """Whether the clip of an event is still to come; may be asked from any thread."""
+        with self._lock:
+            recording, wanted = self._recording, event_id in self._wanted
+        path = self.path_of(event_id)
+        return wanted or (recording is not None and (recording.path == path or path in list(recording.others)))
+
     def close(self) -> None:
         """Finish the clip that is being written, and forget the ring."""
         self._finish()
@@ -116,13 +127,13 @@ class ClipRecorder:
         if recording is None:
             return
         for event_id in wanted:
-            recording.others.append(self._path(event_id))
+            recording.others.append(self.path_of(event_id))
             recording.until_s = min(recording.begun_s + LONGEST_S, now + self._settings.post_s)
         if now >= recording.until_s:
             self._finish()
 
     def _begin(self, event_id: str, now: float) -> None:
-        path = self._path(event_id)
+        path = self.path_of(event_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         container = av.open(str(path.with_suffix(".partial")), "w", format="mp4")
         try:
@@ -154,9 +165,6 @@ class ClipRecorder:
         for other in recording.others:  # one film, found under the name of each event in it
             with contextlib.suppress(FileExistsError):
                 os.link(recording.path, other)
-
-    def _path(self, event_id: str) -> Path:
-        return self._folder / f"{event_id}{SUFFIX}"
 
 
 def find(folder: Path, event_id: str) -> Path | None:

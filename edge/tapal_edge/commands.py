@@ -12,9 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from tapal_contract.errors import MessageError, TapalError
 from tapal_contract.ids import Uuid
-from tapal_contract.node import Command, CommandAnswer, parse_control
+from tapal_contract.node import ClipCause, Command, CommandAnswer, parse_control
 from tapal_edge.config import EdgeConfig
 from tapal_edge.evidence import Evidence
+from tapal_edge.films import ClipError, Films
 from tapal_edge.geometry import changed, keep, with_geometry
 from tapal_edge.post import Post
 from tapal_edge.sources.live import LiveCamera
@@ -39,6 +40,7 @@ class Commands:
         show: sends a picture somebody asked for.
         on_answer: told after each answer, so that it is sent at once.
         updater: changes the model; None where it was given from outside.
+        films: makes the clips that are asked for.
     """
 
     config: EdgeConfig
@@ -48,6 +50,7 @@ class Commands:
     show: Show
     on_answer: Callable[[], None]
     updater: Updater | None = None
+    films: Films | None = None
     _answers: deque[CommandAnswer] = field(default_factory=lambda: deque(maxlen=ANSWERS_KEPT))
 
     def answers(self) -> tuple[CommandAnswer, ...]:
@@ -71,14 +74,14 @@ class Commands:
             done = self._carry_out(command)
         except TapalError as error:
             log.warning("%s of %s was refused: %s", command.name, command.issued_by, error)
-            self._answer(command.id, str(error))
+            self.tell(command.id, error)
             return
         if done:
             log.info("%s of %s for %s: done", command.name, command.issued_by, command.camera or "the node")
             self._answer(command.id)
 
     def _carry_out(self, command: Command) -> bool:
-        """Return whether it is done by now; a snapshot is when its frame has come."""
+        """Return whether it is done by now; a snapshot is when its frame has come, a clip when it was made."""
         if command.name == "keep":
             self.evidence.keep(command)
             return True
@@ -92,6 +95,9 @@ class Commands:
             if not isinstance(post.source, LiveCamera):
                 raise TapalError(f"camera {post.name!r} is a recording; restart the node to play it again")
             post.source.restart()
+        elif command.name == "clip":
+            self._make_film(command, post)
+            return False
         elif command.name in {"snapshot", "learn-view"}:
             if post.state != "online":
                 raise TapalError(f"camera {post.name!r} shows nothing now: {post.detail or post.state}")
@@ -101,6 +107,11 @@ class Commands:
             return False
         return True
 
+    def tell(self, command_id: str, error: TapalError | None) -> None:
+        """Answer a command, refused or done."""
+        cause = error.cause if isinstance(error, ClipError) else None
+        self._answer(command_id, str(error) if error is not None else "", cause)
+
     def _change_model(self, command: Command) -> None:
         if self.updater is None:
             raise TapalError("this node shares its model with others: change it there")
@@ -108,6 +119,11 @@ class Commands:
             self.updater.use(command.offer)
         else:
             self.updater.back()
+
+    def _make_film(self, command: Command, post: Post) -> None:
+        if self.films is None:
+            raise ClipError("no-clips", "this node makes no clips")
+        self.films.ask(command, post)
 
     def _set_geometry(self, command: Command, post: Post) -> None:
         drawn = changed(self.config, post.name, command.lines, command.zones)
@@ -128,9 +144,10 @@ class Commands:
             raise TapalError(f"there is no camera {command.camera!r} here; choose among {known}")
         return found
 
-    def _answer(self, command_id: str, refusal: str = "") -> None:
+    def _answer(self, command_id: str, refusal: str = "", cause: ClipCause | None = None) -> None:
         outcome = "refused" if refusal else "done"
         fields = {"id": command_id, "outcome": outcome, "reason": refusal[:500], "time": datetime.now(UTC)}
+        fields["cause"] = cause
         self._answers.append(CommandAnswer.model_validate(fields))
         self.on_answer()
 

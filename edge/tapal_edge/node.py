@@ -22,6 +22,7 @@ from tapal_edge.analyst import Analyst
 from tapal_edge.commands import Commands
 from tapal_edge.config import EdgeConfig, require_labels
 from tapal_edge.evidence import Evidence
+from tapal_edge.films import Films
 from tapal_edge.geometry import overridden
 from tapal_edge.health import Reporter
 from tapal_edge.keyring import Keyring
@@ -148,12 +149,13 @@ async def run(
         ring = partial(_set_from_thread, loop, done)
         analyst = Analyst(model, [post.seat for post in posts], bell, on_done=ring)
         evidence = Evidence(config.folder())
+        films = Films(model, outbox) if outbox is not None else None
         if updater is not None:
             resources.enter_context(updater.running())
         async with _linked(
-            config, options, identity, outbox, posts, recalls=recalls, evidence=evidence, updater=updater
+            config, options, identity, outbox, posts, recalls=recalls, evidence=evidence, updater=updater, films=films
         ) as link:
-            async with Upkeep(config, analyst, posts, outbox, link, evidence).running():
+            async with Upkeep(config, analyst, posts, outbox, link, evidence, films).running():
                 await _work(analyst, posts, done, stop)
             _complain(posts, analyst)
             if link is not None and outbox is not None:
@@ -210,6 +212,7 @@ async def _linked(
     recalls: RecallWatch,
     evidence: Evidence,
     updater: Updater | None,
+    films: Films | None,
 ) -> AsyncIterator[Link | None]:
     """Keep the link to the server up for the length of the block."""
     if outbox is None or config.mqtt is None:
@@ -229,14 +232,24 @@ async def _linked(
     links.append(link)
     outbox.spare = evidence.events
     commands = Commands(
-        config, options.config_path, posts, evidence, show=link.show, on_answer=link.report_now, updater=updater
+        config,
+        options.config_path,
+        posts,
+        evidence,
+        show=link.show,
+        on_answer=link.report_now,
+        updater=updater,
+        films=films,
     )
     reporter.answers = commands.answers
+    if films is not None:
+        films.on_answer = commands.tell
     if updater is not None:
         reporter.model, updater.on_change = updater.health, link.report_now
     task = asyncio.create_task(link.run(), name="mqtt link")
     try:
-        yield link
+        with films.running() if films is not None else contextlib.nullcontext():
+            yield link
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

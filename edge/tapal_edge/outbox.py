@@ -11,7 +11,7 @@ import logging
 import sqlite3
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -43,7 +43,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that waits for the server to store it."""
+    """A picture, or a piece of a film, that waits for the server to store it."""
 
     event_id: str
     seq: int
@@ -157,6 +157,30 @@ class Outbox:
             listener()
         return seq
 
+    def add_pieces(self, pieces: Sequence[tuple[str, bytes]]) -> None:
+        """Store the pieces of a film, each under the id by which it is acknowledged: all of them or none.
+
+        They go out after the pictures of what is seen from now on, and before those that waited already.
+
+        Raises:
+            TapalError: the disk is full.
+        """
+        with self._lock:
+            try:
+                with self._transaction() as db:
+                    seq = self._number("through")
+                    rows = [(piece_id, seq, payload) for piece_id, payload in pieces]
+                    db.executemany("INSERT OR REPLACE INTO media VALUES (?, ?, ?)", rows)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _FULL:
+                    raise
+                raise TapalError(f"outbox {self._path}: no room for a clip ({error}); make room on the disk") from error
+            self._recount()
+            if self._media_bytes > self._media_limit:
+                self._drop_oldest_pictures(keep_bytes=int(self._media_limit * 0.95))
+        for listener in self._listeners:
+            listener()
+
     def flush(self) -> bool:
         """Store what waits in memory; return whether nothing is left there."""
         with self._lock:
@@ -177,7 +201,7 @@ class Outbox:
         """Return pictures whose event the server has committed, newest first: they matter most to whoever looks."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT event_id, seq FROM media WHERE seq <= ? ORDER BY seq DESC LIMIT ?",
+                "SELECT event_id, seq FROM media WHERE seq <= ? ORDER BY seq DESC, event_id LIMIT ?",
                 (self._number("through"), limit + len(skip)),
             ).fetchall()
             chosen = [(event_id, seq) for event_id, seq in rows if event_id not in skip][:limit]

@@ -41,6 +41,7 @@ class Post:
     camera: Camera
     seat: Seat
     source: LiveCamera | Recording
+    clips: ClipRecorder | None = None
 
     @property
     def name(self) -> str:
@@ -136,4 +137,5 @@ def open_post(
             watch=view,
             open_source=partial(open_reader, safe=Safe(folder)),
         ),
+        clips,
     )

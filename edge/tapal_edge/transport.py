@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 import aiomqtt
 
+from tapal_contract.clip import START as PIECE
 from tapal_contract.errors import ConfigError, MessageError
 from tapal_contract.events import dump, parse_event
 from tapal_contract.media import wrap
@@ -25,7 +26,7 @@ from tapal_contract.topics import Leaf, Topic
 from tapal_edge.clock import backoff
 from tapal_edge.config import Mqtt
 from tapal_edge.keyring import Keyring, require_fresh
-from tapal_edge.outbox import Message, Outbox
+from tapal_edge.outbox import Message, Outbox, Picture
 from tapal_edge.patience import Patience
 
 log = logging.getLogger(__name__)
@@ -249,7 +250,7 @@ class Link:
             pictures = await asyncio.to_thread(self._outbox.pictures, limit=max(0, room), skip=frozenset(on_the_way))
             for picture in pictures:
                 self._media_sent[picture.event_id] = time.monotonic()
-                await self._publish_picture(client, wrap(picture.jpeg, picture.event_id))
+                await self._publish_picture(client, _as_media(picture))
             if not pictures:
                 await asyncio.sleep(0.5)
 
@@ -332,6 +333,11 @@ class Link:
             return False
         self._asking.unanswered()
         return True
+
+
+def _as_media(picture: Picture) -> bytes:
+    """A picture with the name of its event; a piece of a film names itself."""
+    return picture.jpeg if picture.jpeg.startswith(PIECE) else wrap(picture.jpeg, picture.event_id)
 
 
 def _as_sent(message: Message, boot: str) -> bytes:

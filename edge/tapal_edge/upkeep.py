@@ -12,6 +12,7 @@ from tapal_edge.analyst import Analyst
 from tapal_edge.clips import prune
 from tapal_edge.config import EdgeConfig
 from tapal_edge.evidence import Evidence
+from tapal_edge.films import Films
 from tapal_edge.health import hottest, resident_bytes
 from tapal_edge.metrics import Figure, serve
 from tapal_edge.outbox import Outbox
@@ -35,6 +36,7 @@ class Upkeep:
     outbox: Outbox | None
     link: Link | None
     evidence: Evidence
+    films: Films | None = None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -72,7 +74,7 @@ class Upkeep:
             if self.outbox is not None:
                 await asyncio.to_thread(self.outbox.flush)
             if self.config.clips is not None:
-                keep = self.evidence.events()
+                keep = self.evidence.events() | (self.films.wanted() if self.films is not None else frozenset())
                 await asyncio.to_thread(prune, self.config.folder() / CLIPS, self.config.clips, keep=keep)
             await asyncio.sleep(min(interval, 15.0))
 

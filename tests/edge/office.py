@@ -8,6 +8,8 @@ from typing import Any
 
 import aiomqtt
 
+from tapal_contract.clip import START as PIECE
+from tapal_contract.clip import Piece, read_piece
 from tapal_contract.events import dump, parse_event
 from tapal_contract.ids import new_id
 from tapal_contract.media import unwrap
@@ -25,6 +27,7 @@ class Office:
         self.heard: list[int] = []
         self.media: dict[str, bytes] = {}
         self.media_before_event = 0
+        self.pieces: dict[str, dict[int, Piece]] = {}
         self.states: list[State] = []
         self.healths: list[bytes] = []
         self.silent = False
@@ -86,6 +89,10 @@ class Office:
             async with self.changed:
                 if leaf == "event":
                     await self._take(client, parse_event(payload))
+                elif leaf == "media" and payload.startswith(PIECE):
+                    piece = read_piece(payload)
+                    self.pieces.setdefault(piece.clip, {})[piece.number] = piece
+                    await self._ack(client, media=(piece.id,))
                 elif leaf == "media":
                     event_id, jpeg = unwrap(payload)
                     self.media_before_event += event_id not in {event.id for event in self.events}

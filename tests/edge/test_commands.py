@@ -67,13 +67,15 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, broker: Mosquitto | None = None, text: str | None = None) -> AsyncIterator[Running]:
+async def running(
+    folder: Path, *, broker: Mosquitto | None = None, text: str | None = None, extra: str = ""
+) -> AsyncIterator[Running]:
     toymodel.save(folder / "toy.onnx")
     video(folder / "video.avi")
     with contextlib.nullcontext(broker) if broker else mosquitto(folder / "broker") as own:
         path = folder / "edge.yaml"
         if not path.exists():
-            path.write_text(text or CONFIG.format(folder=folder, url=own.url))
+            path.write_text(text or extra + CONFIG.format(folder=folder, url=own.url))
         stop, office = asyncio.Event(), Office()
         async with office.open(own.port), aiomqtt.Client("127.0.0.1", own.port) as client:
             task = asyncio.create_task(node.run(load(path), node.Options(config_path=path), stop=stop))
