@@ -19,6 +19,7 @@ __all__ = [
     "Bell",
     "Bus",
     "CameraPictured",
+    "ClipChanged",
     "CommandAnswered",
     "CommandIssued",
     "EventsStored",
@@ -123,6 +124,13 @@ class CameraPictured:
     camera: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipChanged:
+    """The film of an event was asked for, came further, or cannot be had."""
+
+    event_id: str
+
+
 ServerEvent = (
     AlertRaised
     | AlertChanged
@@ -135,6 +143,7 @@ ServerEvent = (
     | CommandIssued
     | CommandAnswered
     | CameraPictured
+    | ClipChanged
 )
 Listener = Callable[[ServerEvent], None]
 

@@ -17,7 +17,7 @@ from tapal_server.errors import NotFoundError
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission, Role
 
-__all__ = ["MediaService", "MediaStore", "is_another_picture", "note_picture"]
+__all__ = ["MediaService", "MediaStore", "is_another_picture", "is_shared", "note_picture"]
 
 
 class MediaStore:
@@ -84,7 +84,7 @@ class MediaService:
         actor.require(Permission.SEE)
         with self._database.read() as session:
             row = session.get(MediaRow, event_id)
-            shown = row is not None and (actor.sees(row.site) or _is_shared(session, actor, event_id))
+            shown = row is not None and (actor.sees(row.site) or is_shared(session, actor, event_id))
         if row is None or not shown:
             raise NotFoundError(f"picture {event_id[:40]!r} is not known")
         try:
@@ -95,7 +95,8 @@ class MediaService:
         return jpeg
 
 
-def _is_shared(session: Session, actor: Actor, event_id: str) -> bool:
+def is_shared(session: Session, actor: Actor, event_id: str) -> bool:
+    """Whether an alert that rests on the event was shared with the actor's agency, and still is."""
     if actor.role is not Role.PARTNER:
         return False
     shared = (

@@ -13,6 +13,7 @@ from tapal_server.alerts.service import AlertService
 from tapal_server.alerts.sharing import SharingService
 from tapal_server.alerts.ties import TieService
 from tapal_server.audit.log import AuditLog
+from tapal_server.clips.service import ClipService
 from tapal_server.clock import Clock, SystemClock
 from tapal_server.commands.dispatch import Dispatcher
 from tapal_server.commands.keeper import Keeper
@@ -281,7 +282,7 @@ def _services(
     outlets: Outlets,
 ) -> Services:
     secrets: _Secrets = {"passwords": passwords or Passwords(), "second_factor": SecondFactor(keys, clock)}
-    checkpoints = {site.id: site.checkpoint for site in sites}
+    checkpoints, bundles = {site.id: site.checkpoint for site in sites}, settings.data_dir / "models"
     casebook = Casebook(database, audit=audit, clock=clock, bus=bus)
     passages = PassageService(database, audit=audit, clock=clock, bus=bus)
     ledger = Ledger(clock, audit)
@@ -311,12 +312,11 @@ def _services(
         vessels=VesselService(database, sites, near_km=settings.ais_near_km, clock=clock),
         reconciliation=reconciliation,
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
-        models=ModelService(
-            database, settings.data_dir / "models", store, key=settings.models.key_file, audit=audit, clock=clock
-        ),
+        models=ModelService(database, bundles, store, key=settings.models.key_file, audit=audit, clock=clock),
         review=ReviewService(database, store, audit=audit, clock=clock),
         rollouts=RolloutService(database, address=settings.http.address, audit=audit, bus=bus, clock=clock),
         media=MediaService(database, store, audit=audit, clock=clock),
+        clips=ClipService(database, store, audit=audit, bus=bus, clock=clock),
         notify=NotifyService(
             database, outlets, settings.notify, sites, audit=audit, public_url=settings.http.public_url
         ),

@@ -12,6 +12,7 @@ from tapal_server.alerts.service import AlertService
 from tapal_server.alerts.sharing import SharingService
 from tapal_server.alerts.ties import TieService
 from tapal_server.audit.log import AuditLog
+from tapal_server.clips.service import ClipService
 from tapal_server.clock import Clock
 from tapal_server.commands.service import CommandService
 from tapal_server.desk.service import DeskService
@@ -69,6 +70,7 @@ class Services:
     vessels: VesselService
     reconciliation: ReconciliationService
     media: MediaService
+    clips: ClipService
     models: ModelService
     rollouts: RolloutService
     review: ReviewService

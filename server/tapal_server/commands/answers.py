@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_contract.node import CommandAnswer
+from tapal_server.clips.taking import note_clip
 from tapal_server.db.commands import LookRow
 from tapal_server.db.tables import CameraPictureRow, CommandRow, NodeRow, ReferenceViewRow
 from tapal_server.events import CameraPictured, CommandAnswered, ServerEvent
@@ -32,6 +33,8 @@ def note_answers(
         answer = told[row.id]
         row.state, row.reason, row.answered_at = answer.outcome, answer.reason, now
         hints.append(CommandAnswered(command_id=row.id, node=row.node, camera=row.camera, state=row.state))
+        if row.name == "clip":
+            hints += note_clip(session, answer, now)
     return hints
 
 

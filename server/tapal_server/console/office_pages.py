@@ -5,10 +5,11 @@ import logging
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tapal_contract.errors import TapalError
+from tapal_server.clips.playing import film_response
 from tapal_server.console.admin_pages import register_admin
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
@@ -26,15 +27,19 @@ from tapal_server.console.session import Visitor, refuse_other_origins, visit
 from tapal_server.console.subjects import actor_of
 from tapal_server.console.views.passages import Wanted as Searched
 from tapal_server.console.views.reports import Wanted
+from tapal_server.errors import NotFoundError
 
 __all__ = ["register_office"]
 
 log = logging.getLogger(__name__)
 
+FILM_AGE_S = 600
+
 
 def register_office(app: FastAPI, console: Console, office: Office) -> None:
     """Add the pages that need more than alerts."""
     app.include_router(_uploads(office))
+    app.include_router(_films(office))
     register_schedule(app, console, office)
     register_feeds(app, console, office)
     register_review(app, console, office)
@@ -74,6 +79,21 @@ def register_office(app: FastAPI, console: Console, office: Office) -> None:
     async def reports(visitor: Visitor, period: str = "shift", first: str = "", last: str = "", site: str = "") -> None:
         wanted = Wanted(period=period, first=first, last=last, site=site or None)
         await reports_page(console, office, visitor, wanted)
+
+
+def _films(office: Office) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/media/{event_id}.mp4")
+    async def film(request: Request, event_id: str) -> Response:
+        actor = actor_of((await visit(request)).person)
+        try:
+            content = await asyncio.to_thread(office.services.clips.read, actor, event_id)
+        except NotFoundError as error:
+            raise HTTPException(404, "no clip of this event; it was not fetched, or its time has passed") from error
+        return film_response(content, request.headers.get("range"), keep_s=FILM_AGE_S)
+
+    return routes
 
 
 def _uploads(office: Office) -> APIRouter:

@@ -13,7 +13,7 @@ from tapal_server.nodes import NodeView
 State = Literal["new", "acknowledged", "in_progress", "resolved"]
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
-Topic = Literal["alerts", "nodes"]
+Topic = Literal["alerts", "nodes", "clips"]
 Unsubscribe = Callable[[], None]
 
 
@@ -101,6 +101,7 @@ class AlertRow:
     welfare: bool = False
     version: int = 1
     acknowledged_at: datetime | None = None
+    film: str | None = None  # the event whose clip shows what it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, Too
 from tapal_server.events import (
     AlertChanged,
     AlertRaised,
+    ClipChanged,
     CommandAnswered,
     MediaStored,
     NodeSeen,
@@ -54,6 +55,7 @@ MARGIN = timedelta(minutes=1)
 ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
 ACTIONS |= {"resolve": "resolved", "reopen": "reopened", "close": "closed", "update": "updated"}
 ABOUT = ("agency", "name")
+UNFILMED = frozenset({"blind", "surge"})  # no event of theirs is a moment before a camera
 STATES: Mapping[State, ports.State] = {
     State.NEW: "new",
     State.REOPENED: "new",
@@ -201,6 +203,8 @@ class ServicesDesk:
         def told(event: ServerEvent) -> None:
             if isinstance(event, AlertRaised | AlertChanged | MediaStored):
                 changed("alerts")
+            elif isinstance(event, ClipChanged):
+                changed("clips")
             elif isinstance(event, NodeSeen | CommandAnswered | RolloutChanged):
                 changed("nodes")
 
@@ -244,6 +248,7 @@ class ServicesDesk:
 
     def _row(self, view: AlertView, pictures: frozenset[str]) -> AlertRow:
         site = self._sites.get(view.site)
+        picture = next((event for event in view.event_ids if event in pictures), None)
         return AlertRow(
             id=view.id,
             kind=view.kind,
@@ -259,7 +264,7 @@ class ServicesDesk:
             time=view.time,
             raised_at=view.raised_at,
             closed_at=view.closed_at,
-            picture=next((event for event in view.event_ids if event in pictures), None),
+            picture=picture,
             owner=view.assignee,
             owner_name=self._called().get(view.assignee) if view.assignee else None,
             reason=_code(view.reason),
@@ -273,6 +278,7 @@ class ServicesDesk:
             welfare=view.welfare,
             version=view.version,
             acknowledged_at=view.acknowledged_at,
+            film=None if view.kind in UNFILMED else picture or next(iter(view.event_ids), None),
         )
 
 

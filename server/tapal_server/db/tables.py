@@ -4,6 +4,7 @@ from tapal_server.db.ais import VesselRow
 from tapal_server.db.alerts import AlertEventRow, AlertHistoryRow, AlertRow, CorrelatorRow
 from tapal_server.db.base import Base
 from tapal_server.db.casework import AlertLinkRow, AlertShareRow, AttachmentRow
+from tapal_server.db.clips import ClipPieceRow, ClipRow
 from tapal_server.db.commands import CameraPictureRow, CommandRow, ReferenceViewRow
 from tapal_server.db.desk import DeliveryRow, HandoverRow, NotifyRulesRow, ShelfRow
 from tapal_server.db.enrolment import EnrolCodeRow, NodeKeyRow
@@ -27,6 +28,8 @@ __all__ = [
     "AuditRow",
     "Base",
     "CameraPictureRow",
+    "ClipPieceRow",
+    "ClipRow",
     "CommandRow",
     "CorrelatorRow",
     "DeliveryRow",

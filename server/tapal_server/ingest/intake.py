@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tapal_contract.clip import Piece
 from tapal_contract.events import Crossing, ZoneEvent
 from tapal_contract.node import Ack, Health, State
 from tapal_contract.topics import Topic
+from tapal_server.clips.taking import take_pieces
 from tapal_server.clock import Clock
 from tapal_server.commands.answers import note_answers, take_snapshots
 from tapal_server.db.database import Database
@@ -22,7 +24,7 @@ from tapal_server.ingest.proof import Proof
 from tapal_server.ingest.refusals import REJECTED_KEPT, note_refused
 from tapal_server.ingest.replays import Replays
 from tapal_server.ingest.rows import Told
-from tapal_server.ingest.sorting import AnyEvent, Incoming, Picture, Refused, refuse, sort_out
+from tapal_server.ingest.sorting import AnyEvent, FilmPiece, Incoming, Picture, Refused, refuse, sort_out
 from tapal_server.ingest.streams import Gaps, acknowledge, behind_a_gap, close_hole, keep_order, meet_nodes, store_all
 from tapal_server.media import MediaStore, is_another_picture, note_picture
 
@@ -57,6 +59,7 @@ class _OfNode:
     told: list[Told] = field(default_factory=list)
     said: list[State | Health] = field(default_factory=list)
     pictures: dict[str, Picture] = field(default_factory=dict)
+    pieces: dict[str, Piece] = field(default_factory=dict)
 
     def heard(self, boot: str, site: str) -> None:
         """The newest start counts; starts are named by UUIDv7, which order by time."""
@@ -100,9 +103,9 @@ class Intake:
         if self._store.is_far:
             # Nobody who only stores events should wait for a picture on its way to another machine.
             for name, one in nodes.items():
-                if one.pictures:
-                    pictured[name] = _OfNode(one.site, pictures=one.pictures)
-                    one.pictures = {}
+                if one.pictures or one.pieces:
+                    pictured[name] = _OfNode(one.site, pictures=one.pictures, pieces=one.pieces)
+                    one.pictures, one.pieces = {}, {}
         answers = self._commit(nodes, refused)
         if pictured:
             answers += self._commit(pictured, [])
@@ -119,13 +122,15 @@ class Intake:
             news, replayed = self._replays.apart([(rows[name], one.told) for name, one in nodes.items()], now)
             self.counts.messages.update("replayed" for _ in replayed)
             count = store_all(session, news, now, deleted_before=self._replays.deleted_before(now))
-            told = {name for name, one in nodes.items() if one.told or one.pictures}
+            told = {name for name, one in nodes.items() if one.told or one.pictures or one.pieces}
             for name, of_node in nodes.items():
                 hints += self._note_said(session, rows[name], of_node, now)
             beyond = behind_a_gap(session, told)
             for name in sorted(told):
                 media, pictured = self._take_pictures(session, rows[name], nodes[name].pictures, now)
-                hints += pictured
+                filmed, played = take_pieces(session, self._store, rows[name], nodes[name].pieces, now)
+                hints += [*pictured, *played]
+                media += filmed
                 ack = acknowledge(session, rows[name], media, beyond=name in beyond)
                 topic = Topic(nodes[name].site, name, "ack").path
                 answers.append(Answer(topic, self._gaps.patient(name, ack, now)))
@@ -154,6 +159,9 @@ class Intake:
             of_node = nodes.setdefault(meant.node, _OfNode(meant.site))
             if isinstance(meant, Picture):
                 of_node.pictures[meant.event_id] = meant
+                continue
+            if isinstance(meant, FilmPiece):
+                of_node.pieces[meant.piece.id] = meant.piece
                 continue
             of_node.heard(meant.boot, meant.site)
             if isinstance(meant, State | Health):

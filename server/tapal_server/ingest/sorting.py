@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
+from tapal_contract.clip import START as PIECE
+from tapal_contract.clip import Piece, read_piece
 from tapal_contract.errors import MessageError, TopicError
 from tapal_contract.events import MAX_EVENT_BYTES, CameraEvent, Crossing, VesselEvent, ZoneEvent, parse_event
 from tapal_contract.ids import Name, Uuid
@@ -14,7 +16,7 @@ from tapal_contract.node import MAX_CONTROL_BYTES, Health, State, parse_control
 from tapal_contract.topics import Leaf, Topic
 from tapal_server.ingest.proof import Flaw, Proof
 
-__all__ = ["Code", "Incoming", "Picture", "Refused", "Sorted", "Unreadable", "refuse", "sort_out"]
+__all__ = ["Code", "FilmPiece", "Incoming", "Picture", "Refused", "Sorted", "Unreadable", "refuse", "sort_out"]
 
 _SENTENCES: dict[Flaw, str] = {
     "unsigned": "{} is enrolled, and this message is not signed",
@@ -68,6 +70,15 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmPiece:
+    """A piece of a film somebody asked for."""
+
+    node: str
+    site: str
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A message that is kept only as a count and a reason; `place` is its place in the node's sequence, if legible."""
 
@@ -87,7 +98,7 @@ class _RefusalError(MessageError):
         self.code: Code = code
 
 
-Sorted = AnyEvent | Picture | State | Health | Refused
+Sorted = AnyEvent | Picture | FilmPiece | State | Health | Refused
 
 
 def refuse(message: Incoming, reason: str) -> Refused:
@@ -125,6 +136,8 @@ def _refused(message: Incoming, topic: Topic, code: Code, reason: str) -> Refuse
 
 def _read(topic: Topic, message: Incoming, largest_picture: int) -> Sorted:
     payload = message.payload
+    if topic.leaf == "media" and payload.startswith(PIECE):
+        return FilmPiece(topic.node, topic.site, read_piece(payload))
     if topic.leaf == "media":
         if len(payload) > largest_picture:
             reason = f"a picture of {len(payload)} bytes is larger than the {largest_picture} allowed here"

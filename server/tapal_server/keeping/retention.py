@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import Select, delete, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.alerts.states import State
 from tapal_server.audit.log import AuditLog
+from tapal_server.clips.taking import drop_pieces
 from tapal_server.clock import Clock
 from tapal_server.db.commands import LookRow
 from tapal_server.db.database import Database
@@ -20,6 +21,7 @@ from tapal_server.db.tables import (
     AlertRow,
     AttachmentRow,
     CameraPictureRow,
+    ClipRow,
     CommandRow,
     DeliveryRow,
     EventRow,
@@ -57,10 +59,10 @@ class RetentionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     events: float = Field(30, gt=0, description="Crossings, zone visits and camera events.")
-    unreviewed_media: float = Field(3, gt=0, description="Pictures that belong to no alert.")
+    unreviewed_media: float = Field(3, gt=0, description="Pictures and films that belong to no alert.")
     live_media: float = Field(1 / 24, gt=0, description="Pictures somebody asked a camera for.")
     reference_views: float = Field(400, gt=0, description="How each camera's view should look, after it was taken.")
-    alert_media: float = Field(30, gt=0, description="Pictures of an alert, after it was resolved.")
+    alert_media: float = Field(30, gt=0, description="Pictures and films of an alert, after it was resolved.")
     review: float = Field(90, gt=0, description="Pictures to learn from; datasets built with them are told to forget.")
     document_hashes: float = Field(
         7, gt=0, description="Keyed hashes of document numbers, of the log and of manifests."
@@ -108,6 +110,7 @@ class RetentionJob:
         """Delete what is due now; return how much of what."""
         done = {
             "media": self._media(),
+            "clips": self._clips(),
             "looks": self._looks(),
             "attachments": self._attachments(),
             "review": self._review.expire(self._before(self._settings.review)),
@@ -148,18 +151,35 @@ class RetentionJob:
                 session.delete(row)
         return len(due)
 
-    def _media(self) -> int:
+    def _kept(self, event_id: InstrumentedAttribute[str]) -> Select[str]:
+        """Which events' pictures and films an alert still needs."""
         settings = self._settings
-        of_alert = select(AlertEventRow.event_id).where(AlertEventRow.event_id == MediaRow.event_id)
-        kept = of_alert.join(AlertRow, AlertRow.id == AlertEventRow.alert_id).where(
+        of_alert = select(AlertEventRow.event_id).where(AlertEventRow.event_id == event_id)
+        return of_alert.join(AlertRow, AlertRow.id == AlertEventRow.alert_id).where(
             or_(
                 AlertRow.state != State.RESOLVED.value,
                 AlertRow.resolved_at >= self._before(settings.alert_media),
                 AlertRow.id.in_(settings.held_alerts),
             )
         )
+
+    def _clips(self) -> int:
+        """Films, and what came of those that never came whole."""
+        before = self._before(self._settings.unreviewed_media)
+        query = select(ClipRow).where(ClipRow.asked_at < before, ~exists(self._kept(ClipRow.event_id)))
+        with self._database.write() as session:
+            due = session.scalars(query).all()
+            for row in due:
+                drop_pieces(session, self._store, row.command_id)
+                if row.path is not None:
+                    self._store.delete(row.path)
+                session.delete(row)
+        return len(due)
+
+    def _media(self) -> int:
+        settings = self._settings
         query = select(MediaRow.event_id, MediaRow.path).where(
-            MediaRow.stored_at < self._before(settings.unreviewed_media), ~exists(kept)
+            MediaRow.stored_at < self._before(settings.unreviewed_media), ~exists(self._kept(MediaRow.event_id))
         )
         total = 0
         while True:

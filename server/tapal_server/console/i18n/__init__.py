@@ -16,6 +16,7 @@ GROUPS = (
     "camera",
     "cameras",
     "case",
+    "clip",
     "duty",
     "errors",
     "feeds",

@@ -13,6 +13,7 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.pages.beside import Beside
+from tapal_server.console.pages.clip import ClipPart
 from tapal_server.console.ports import AlertRow, Detail
 from tapal_server.console.session import Visit
 from tapal_server.console.views import alert as parts
@@ -32,10 +33,11 @@ async def alert_page(console: Console, visit: Visit, alert_id: str, *, problem: 
         markup(tag("a", icon("back"), words("alert.back"), href="/", class_="button quiet"))
         heading(common.kind(found.alert, words), words, "alert")
         with Element("div").classes("alert-grid"):
-            page = _Parts(visit, members=bool(found.alert.members))
+            page = _Parts(console, visit, found.alert)
             beside = Beside(console.office, visit, alert_id, problem=problem) if console.office is not None else None
     page.over = await beside.show(found) if beside is not None else None
     page.show(found)
+    await page.show_clip(found)
     if found.alert.members:
         page.show_members(await asyncio.to_thread(_members, console, visit, found.alert))
     actions = Actions(console, visit)
@@ -50,6 +52,7 @@ async def alert_page(console: Console, visit: Visit, alert_id: str, *, problem: 
         if fresh is not None:
             found = fresh
             page.show(found)
+            await page.show_clip(found)
             if beside is not None:
                 beside.update(found)
 
@@ -62,16 +65,25 @@ async def alert_page(console: Console, visit: Visit, alert_id: str, *, problem: 
 class _Parts:
     """The parts of the page that change, in the order a phone shows them."""
 
-    def __init__(self, visit: Visit, *, members: bool) -> None:
+    def __init__(self, console: Console, visit: Visit, alert: AlertRow) -> None:
         self._words = visit.words
         self.over: Html | None = None
-        self._picture = markup("").classes("area-picture")
+        members = bool(alert.members)
+        with Element("div").classes("area-picture"):
+            self._picture = markup("")
+            filmed = console.office is not None and alert.film is not None
+            self._clip = ClipPart(console, visit, alert.timezone) if filmed else None
         self._head = markup("", tag="section").classes("panel alert-head area-head").mark("alert-head")
         self._buttons = _verdict(self._words) if visit.person.may_judge else None
         self._why = markup("", tag="section").classes("panel area-why")
         self._members = _panel(self._words("alert.members"), "area-line") if members else None
         self._line = None if members else _panel(self._words("alert.timeline"), "area-line")
         self._history = _panel(self._words("alert.history"), "area-history").mark("history")
+
+    async def show_clip(self, found: Detail) -> None:
+        """Show how it stands with the clip."""
+        if self._clip is not None and found.alert.film is not None:
+            await self._clip.show(found.alert.film)
 
     def show_members(self, alerts: list[AlertRow]) -> None:
         """List what the surge holds."""

@@ -1,0 +1,57 @@
+"""How it stands with the clip of an alert, in words, and the clip itself."""
+
+from tapal_server.clips.service import ClipView
+from tapal_server.console import format as shown
+from tapal_server.console.i18n import Words
+from tapal_server.console.markup import Html, join, tag
+from tapal_server.console.views import common
+
+OWN_WORDS = "failed"  # of this cause only the node can say more
+
+
+def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool) -> Html:
+    """Asked for or not, on its way, here, or why it cannot be had."""
+    if found.state == "here":
+        return _film(found, words)
+    if found.state == "coming":
+        return _coming(found, words)
+    if found.state == "asked":
+        return _asked(found, zone, words)
+    button = common.button(words(f"clip.ask.{found.state}"), act="clip", key=found.event_id, image="camera")
+    told = _failed(found, words) if found.state == "failed" else tag("p", words("clip.none"), class_="note")
+    return join(told, tag("div", button, class_="row") if may_ask else tag("p", words("clip.no_right"), class_="note"))
+
+
+def _film(found: ClipView, words: Words) -> Html:
+    film = tag(
+        "video",
+        src=f"/media/{found.event_id}.mp4",
+        controls=True,
+        playsinline=True,
+        preload="metadata",
+        aria_label=words("clip.video"),
+    )
+    size = words.number(found.bytes / 1_000_000)
+    return join(film, tag("p", words("clip.here", size=size), class_="note"))
+
+
+def _coming(found: ClipView, words: Words) -> Html:
+    bar = (
+        tag("progress", value=found.pieces, max=max(1, found.of), aria_label=words("clip.title")) if found.of else None
+    )
+    told = words("clip.coming", pieces=found.pieces, of=found.of) if found.of else words("clip.coming.soon")
+    return join(tag("p", told), bar)
+
+
+def _asked(found: ClipView, zone: str, words: Words) -> Html:
+    at, until = (shown.clock(moment, zone) if moment else "" for moment in (found.asked_at, found.expires_at))
+    then = words("clip.asked.online") if found.node_online else words("clip.asked.offline", until=until)
+    return join(tag("p", words("clip.asked", at=at, by=found.asked_by or "")), tag("p", then, class_="note"))
+
+
+def _failed(found: ClipView, words: Words) -> Html:
+    own = found.reason if found.cause == OWN_WORDS else ""
+    return join(
+        tag("p", words("clip.failed"), " ", words(f"clip.cause.{found.cause}")),
+        tag("p", own, class_="note", lang="en") if own else None,
+    )
