@@ -110,7 +110,10 @@ def prepare(settings: Settings, *, must: bool = False) -> None:
 
 @app.command()
 def run(
-    config: ConfigFile = DEFAULT, *, log_level: Annotated[str, typer.Option(help="debug, info, ...")] = "info"
+    config: ConfigFile = DEFAULT,
+    *,
+    log_level: Annotated[str, typer.Option(help="debug, info, ...")] = "info",
+    log_format: Annotated[logs.Form, typer.Option(help="Lines to read, or a JSON object a line.")] = logs.Form.LINES,
 ) -> None:
     """Run the server until interrupted."""
     with explained():
@@ -119,7 +122,7 @@ def run(
         # The web stack takes a second to import, which other commands need not wait for.
         from tapal_server.serving import serve  # noqa: PLC0415
 
-        logs.configure(log_level)
+        logs.configure(log_level, log_format)
         serve(settings)
 
 

@@ -77,10 +77,11 @@ async def test_what_is_wrong_is_shown_beside_what_was_typed(running):
     await user.should_see("Sudah tidak ada")
 
 
-async def test_feeds_are_not_for_an_officer(running):
+async def test_feeds_are_not_for_an_officer_and_the_log_knows_who_wanted_them(running, caplog):
     user = await running.sign_in("sari")
     await user.open("/feeds")
     await user.should_see("Peran Anda tidak mencakup ini.")
+    assert "refused: 'sari' wanted the page 'Sumber log'" in caplog.messages
 
 
 def test_a_profile_survives_being_typed():

@@ -1,7 +1,9 @@
 """What strangers and other sites' pages may do over HTTP, and what a browser is told about our cookie."""
 
 import io
+import json
 import logging
+import sys
 
 import pytest
 from fastapi.testclient import TestClient
@@ -169,3 +171,17 @@ def test_nothing_that_others_say_can_forge_an_entry_of_the_log():
     assert first.endswith("WARNING tapal_server.test: node x")
     assert [line for line in rest if not line.startswith("    ")] == []
     assert first[:24].endswith("Z"), "in UTC"
+
+
+def test_a_log_for_programs_is_an_object_a_line():
+    said = 'x\n{"level": "INFO"}\u2028 "y"'
+    try:
+        int(said)
+    except ValueError:
+        trouble = sys.exc_info()
+    record = logging.LogRecord("tapal_server.test", logging.ERROR, __file__, 1, "node %s", (said,), trouble)
+    (line,) = logs.Json().format(record).splitlines()
+    entry = json.loads(line)
+    assert (entry["level"], entry["part"], entry["message"]) == ("ERROR", "tapal_server.test", f"node {said}")
+    assert entry["at"].endswith("Z")
+    assert entry["trace"].startswith("Traceback")

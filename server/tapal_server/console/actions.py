@@ -49,7 +49,11 @@ class Attempt:
         try:
             result = await asyncio.to_thread(work)
         except TapalError as error:
-            log.info("an action was refused: %s", error)
+            log.log(
+                logging.WARNING if isinstance(error, ForbiddenError) else logging.INFO,
+                "an action was refused: %s",
+                error,
+            )
             say(explain(error, self._words))
             return False
         await self._refresh()

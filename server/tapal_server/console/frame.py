@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.session import Visit
 
 __all__ = ["GROUPS", "Place", "frame", "places", "refused", "say"]
+
+log = logging.getLogger(__name__)
 
 CHECK_S = 60.0
 THEMES = ("auto", "light", "dark", "night")
@@ -113,6 +116,8 @@ def places(console: Console, visit: Visit) -> dict[str, list[Place]]:
 def refused(console: Console, visit: Visit, title: str, *, why: str = "") -> None:
     """The page of somebody who may not see it: what to do instead."""
     words = visit.words
+    if not why:
+        log.warning("refused: %r wanted the page %r", visit.person.username, title)
     with frame(console, visit, title, current=""):
         Text(title, tag="h1")
         Text(why or words("problem.forbidden"), tag="p")
