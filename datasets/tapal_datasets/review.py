@@ -55,14 +55,15 @@ def deleted(api: Api, since: datetime) -> list[str]:
 
 
 def _keep(out: Path, item: dict[str, Any], picture: Image, boxes: list[Label], source: Provenance) -> str:
-    name = f"{'negative' if item['negative'] else item['why']}-{item['event_id']}"
+    event, frame = str(item["event_id"] or item["clip"]), item.get("frame")  # a server may not know of clips yet
+    name = f"{'negative' if item['negative'] else item['why']}-{event}{'' if frame is None else f'-{frame:04d}'}"
     camera, day = str(item["camera"]), _moment(item["taken_at"]).astimezone(UTC).date()
     folder = out / f"{camera}-{day}"
     known = provenance.read(folder) if (folder / provenance.NAME).is_file() else source
     if known.state != "labelled":
         raise TapalError(f"folder {str(folder)!r} holds boxes that nobody has looked at: give another --out")
     yolofiles.write(folder, name, picture, boxes)
-    clips = {**known.clips, name: str(item["event_id"])}
+    clips = {**known.clips, name: event}
     provenance.write(folder, source.model_copy(update={"camera": camera, "day": day, "clips": clips}))
     return folder.name
 

@@ -15,6 +15,8 @@ from tests.console.conftest import clean_nicegui
 from tests.console.office import office, served_office
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
+from tests.server.test_clips_in_review import brought
+from tests.support.walking import walker
 from tests.support.services.chromium import DESK, PHONE, tab
 
 FRAME = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
@@ -125,3 +127,26 @@ def test_boxes_are_drawn_by_mouse_and_moved_by_keys(browser, tmp_path):
         (box,) = parts.services.review.get(SYSTEM, one).boxes
         assert box.label == "bicycle"
         assert [box.x1, box.y1, box.x2, box.y2] == pytest.approx([0.45, 0.25, 0.7, 0.75], abs=0.01)
+
+
+async def test_the_frames_of_a_clip_are_labelled_one_after_the_other(running):
+    (picture,) = judged(running.parts, Outcome.CONFIRMED)
+    review = running.parts.services.review
+    brought(running.parts, review.get(SYSTEM, picture).view.event_id, walker(11)[0])
+    running.parts.collector.work()
+    first, second, third = sorted(
+        (one for one in review.page(SYSTEM, Paging()).items if one.clip), key=lambda one: one.frame
+    )
+    user = await running.sign_in("admin")
+    await user.open("/review")
+    await user.should_see("dari klip")
+    await user.open(f"/review/{first.id}")
+    for text in ("Bingkai dari klip ini", "Bingkai 3, perlu dilabeli", f"/review/{second.id}"):
+        await user.should_see(text)
+    box = {"label": "person", "x1": 0.1, "y1": 0.2, "x2": 0.4, "y2": 0.9}
+    user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "save", "boxes": [box]})})
+    await user.should_see(f"/review/{second.id}.jpg", retries=100)
+    await user.open(f"/review/{third.id}")
+    user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "negative", "boxes": []})})
+    await user.should_see(f"/review/{second.id}.jpg", retries=100)
+    assert [one.state for one in review.frames(SYSTEM, first.id)] == ["done", "open", "done"]

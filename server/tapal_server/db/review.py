@@ -12,16 +12,20 @@ __all__ = ["ReviewDeletionRow", "ReviewRow"]
 
 
 class ReviewRow(Base):
-    """A picture of an event, with the boxes that the edge saw and those that a person drew."""
+    """A picture of an event, or a frame of its clip, with the boxes that the edge saw and those that a person drew."""
 
     __tablename__ = "review"
     __table_args__ = (
         Index("ix_review_state_uncertainty", "state", "uncertainty"),
         Index("ix_review_camera_taken_at", "node", "camera", "taken_at"),
+        Index("ix_review_clip_frame", "clip", "frame", unique=True),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     event_id: Mapped[str | None] = mapped_column(String(36), unique=True, doc="empty: a report without a picture")
+    clip: Mapped[str | None] = mapped_column(String(36), doc="the event whose clip it is a frame of")
+    frame: Mapped[int | None] = mapped_column(doc="its number in the clip, from 0")
+    at_s: Mapped[float | None] = mapped_column(doc="seconds from the clip's start")
     alert_id: Mapped[str | None] = mapped_column(String(64))
     site: Mapped[str] = mapped_column(String(64))
     node: Mapped[str] = mapped_column(String(64))

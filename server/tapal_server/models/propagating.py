@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
-__all__ = ["Keyframe", "ReviewBox", "carried"]
+__all__ = ["Keyframe", "ReviewBox", "carried", "overlap"]
 
 SAME_AT_LEAST = 0.3
 REACH_PER_S = 0.5
@@ -55,8 +55,8 @@ def carried(known: Sequence[Keyframe], at_s: float, proposals: Sequence[ReviewBo
     found = []
     for box in nearest[0].boxes:
         guess = _guess(box, nearest, at_s)
-        best = max(free, key=lambda one: _overlap(guess, one), default=None)
-        if best is not None and best.label == guess.label and _overlap(guess, best) >= SAME_AT_LEAST:
+        best = max(free, key=lambda one: overlap(guess, one), default=None)
+        if best is not None and best.label == guess.label and overlap(guess, best) >= SAME_AT_LEAST:
             free.remove(best)
             guess = ReviewBox(label=best.label, x1=best.x1, y1=best.y1, x2=best.x2, y2=best.y2)
         if guess.x2 - guess.x1 > 0.002 and guess.y2 - guess.y1 > 0.002:
@@ -82,7 +82,7 @@ def _distance(one: ReviewBox, other: ReviewBox) -> float:
     return hypot(u - x, v - y)
 
 
-def _overlap(one: ReviewBox, other: ReviewBox) -> float:
+def overlap(one: ReviewBox, other: ReviewBox) -> float:
     """Intersection over union."""
     width = min(one.x2, other.x2) - max(one.x1, other.x1)
     height = min(one.y2, other.y2) - max(one.y1, other.y1)

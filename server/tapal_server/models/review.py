@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import case, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from tapal_server.audit.log import AuditLog
@@ -14,8 +14,9 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
 from tapal_server.media import MediaStore
-from tapal_server.models.collecting import Camera, open_row, queued
+from tapal_server.models import clip_frames
 from tapal_server.models.propagating import Keyframe, ReviewBox, carried
+from tapal_server.models.queueing import Camera, open_row, queued
 from tapal_server.paging import Page, Paging, load
 from tapal_server.people.actor import SYSTEM, Actor
 from tapal_server.people.roles import Permission
@@ -27,14 +28,18 @@ LABELS = ("person", "bicycle", "car", "motorcycle", "bus", "truck", "boat")
 ONE_CLIP = timedelta(seconds=10)
 AROUND_A_MISS = timedelta(seconds=60)
 MOST_BOXES = 500
+FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewView:
-    """A picture in the review."""
+    """A picture in the review; `clip` is the event of whose clip it is a frame, `at_s` seconds from its start."""
 
     id: str
     event_id: str | None
+    clip: str | None
+    frame: int | None
+    at_s: float | None
     alert_id: str | None
     site: str
     node: str
@@ -138,17 +143,23 @@ class ReviewService:
         return self._change(actor, review_id, "reopen", None, state="open")
 
     def propagate(self, actor: Actor, review_id: str) -> tuple[ReviewDetail, ...]:
-        """Carry the boxes of what is done to the open pictures of the same clip, as proposals; returns those."""
+        """Carry the boxes of what is done to the open pictures of the same clip, as proposals; returns those.
+
+        Frames of a clip: they are followed through it. Other pictures: they are carried to those within ten seconds.
+        """
         actor.require(Permission.REVIEW)
+        with self._database.read() as session:
+            clip = _labelled(session, actor, review_id).clip
+        if clip is not None:
+            return self._propagate_in_clip(actor, review_id, clip)
         with self._database.write() as session:
-            here = _find(session, actor, review_id)
-            if here.state != "done" or here.boxes is None:
-                raise ConflictError("label this picture first; its boxes are what is carried on")
+            here = _labelled(session, actor, review_id)
             of_clip = select(ReviewRow).where(
                 ReviewRow.node == here.node,
                 ReviewRow.camera == here.camera,
                 ReviewRow.taken_at.between(here.taken_at - ONE_CLIP, here.taken_at + ONE_CLIP),
                 ReviewRow.path.is_not(None),
+                ReviewRow.clip.is_(None),
             )
             rows = session.scalars(of_clip.order_by(ReviewRow.taken_at)).all()
             known = [
@@ -163,6 +174,26 @@ class ReviewService:
                 one.version += 1
             self._audit.append(session, actor, "review.propagate", f"review:{review_id}", {"to": len(changed)})
             return tuple(_detail(one) for one in changed)
+
+    def _propagate_in_clip(self, actor: Actor, review_id: str, clip: str) -> tuple[ReviewDetail, ...]:
+        found = clip_frames.carry(self._database, self._store, clip)  # takes its time, so nothing is held meanwhile
+        with self._database.write() as session:
+            rows = session.scalars(select(ReviewRow).where(ReviewRow.id.in_(found)).order_by(ReviewRow.frame)).all()
+            changed = [row for row in rows if row.state == "open" and row.version == found[row.id].version]
+            for row in changed:
+                row.proposals = [asdict(box) for box in found[row.id].boxes]
+                row.version += 1
+            self._audit.append(session, actor, "review.propagate", f"review:{review_id}", {"to": len(changed)})
+            return tuple(_detail(row) for row in changed)
+
+    def frames(self, actor: Actor, review_id: str) -> tuple[ReviewView, ...]:
+        """The frames of the clip that this one is of, in their order; none where it is of no clip."""
+        actor.require(Permission.REVIEW)
+        with self._database.read() as session:
+            clip = _find(session, actor, review_id).clip
+            of_clip = select(ReviewRow).where(ReviewRow.clip == clip, ReviewRow.frame.is_not(None))
+            rows = session.scalars(of_clip.order_by(ReviewRow.frame)) if clip is not None else ()
+            return tuple(_view(row) for row in rows)
 
     def disagree(self, actor: Actor, scores: Mapping[str, float], between: str) -> int:
         """Note how far two models, or two looks of one, disagree on pictures; returns how many are still there."""
@@ -209,14 +240,14 @@ class ReviewService:
             return tuple(_view(row) for row in session.scalars(near.order_by(ReviewRow.id)))
 
     def delete(self, actor: Actor, review_id: str) -> None:
-        """Delete a picture for good; datasets that hold it are told to forget it."""
+        """Delete a picture and all else of its event for good; datasets that hold it are told to forget it."""
         actor.require(Permission.REVIEW)
         with self._database.write() as session:
             row = _find(session, actor, review_id)
-            self._audit.append(session, actor, "review.delete", f"review:{review_id}", {"event": row.event_id})
-            path = self._forget(session, row)
-        if path is not None:
-            self._store.delete(path)
+            event = row.event_id or row.clip
+            self._audit.append(session, actor, "review.delete", f"review:{review_id}", {"event": event})
+            paths = self._forget(session, [row])
+        self._drop(paths)
 
     def deleted(self, actor: Actor, since: datetime) -> tuple[str, ...]:
         """Events whose pictures were deleted from then on."""
@@ -227,19 +258,32 @@ class ReviewService:
 
     def expire(self, before: datetime) -> int:
         """Delete what was queued before; for the retention job, which audits it."""
-        with self._database.write() as session:
-            rows = session.scalars(select(ReviewRow).where(ReviewRow.queued_at < before)).all()
-            paths = [self._forget(session, row) for row in rows]
+        total = 0
+        while True:
+            with self._database.write() as session:
+                due = select(ReviewRow).where(ReviewRow.queued_at < before).limit(FORGOTTEN_AT_ONCE)
+                paths = self._forget(session, session.scalars(due).all())
+            self._drop(paths)
+            total += len(paths)
+            if not paths:
+                return total
+
+    def _forget(self, session: Session, rows: Sequence[ReviewRow]) -> list[str | None]:
+        """Delete rows, and what is of the same events: a picture and the frames of its clip go together."""
+        events = {event for row in rows if (event := row.event_id or row.clip) is not None}
+        of_events = or_(ReviewRow.event_id.in_(events), ReviewRow.clip.in_(events))
+        doomed = {row.id: row for row in (*rows, *session.scalars(select(ReviewRow).where(of_events)))}
+        for event in sorted(events):
+            if session.get(ReviewDeletionRow, event) is None:
+                session.add(ReviewDeletionRow(event_id=event, at=self._clock.now()))
+        for row in doomed.values():
+            session.delete(row)
+        return [row.path for row in doomed.values()]
+
+    def _drop(self, paths: Sequence[str | None]) -> None:
         for path in paths:
             if path is not None:
                 self._store.delete(path)
-        return len(paths)
-
-    def _forget(self, session: Session, row: ReviewRow) -> str | None:
-        if row.event_id is not None and session.get(ReviewDeletionRow, row.event_id) is None:
-            session.add(ReviewDeletionRow(event_id=row.event_id, at=self._clock.now()))
-        session.delete(row)
-        return row.path
 
     def _change(
         self, actor: Actor, review_id: str, action: str, expected_version: int | None, **values: Any
@@ -264,6 +308,13 @@ def _find(session: Session, actor: Actor, review_id: str) -> ReviewRow:
     row = session.get(ReviewRow, review_id)
     if row is None or (actor is not SYSTEM and not actor.sees(row.site)):
         raise NotFoundError(f"picture {review_id[:40]!r} is not known")
+    return row
+
+
+def _labelled(session: Session, actor: Actor, review_id: str) -> ReviewRow:
+    row = _find(session, actor, review_id)
+    if row.state != "done" or row.boxes is None:
+        raise ConflictError("label this picture first; its boxes are what is carried on")
     return row
 
 

@@ -22,6 +22,9 @@ TEXTS: dict[str, str] = {
     "review.why.missed": "Somebody was missed",
     "review.why.uncertain": "The camera was not sure",
     "review.negative": "nothing in it",
+    "review.clip": "from a clip",
+    "review.frames": "Frames of this clip",
+    "review.frame": "Frame {n}, {state}",
     "review.picture": "Picture to label; heads are blurred",
     "review.drawing": "Boxes over the picture; the list below says the same",
     "review.how": (

@@ -22,6 +22,9 @@ TEXTS: dict[str, str] = {
     "review.why.missed": "Ada yang terlewat",
     "review.why.uncertain": "Kamera tidak yakin",
     "review.negative": "tidak ada isinya",
+    "review.clip": "dari klip",
+    "review.frames": "Bingkai dari klip ini",
+    "review.frame": "Bingkai {n}, {state}",
     "review.picture": "Gambar yang dilabeli; kepala dikaburkan",
     "review.drawing": "Kotak di atas gambar; daftar di bawah menyebutkan hal yang sama",
     "review.how": (

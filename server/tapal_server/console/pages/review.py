@@ -20,7 +20,9 @@ from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import review as views
 from tapal_server.errors import NotFoundError
 from tapal_server.models.propagating import ReviewBox
+from tapal_server.models.review import ReviewService
 from tapal_server.paging import Paging
+from tapal_server.people.actor import Actor
 
 SHOWN = 24
 SHARE = Field(ge=0, le=1)
@@ -68,6 +70,7 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
         return
     try:
         found = await asyncio.to_thread(service.get, actor, review_id)
+        frames = await asyncio.to_thread(service.frames, actor, review_id)
     except NotFoundError:
         refused(console, visit, words("review.title"), why=words("problem.missing"))
         return
@@ -76,16 +79,15 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
     with frame(console, visit, words("review.title"), current="/review"):
         markup(tag("a", icon("back"), words("review.back"), href="/review", class_="button quiet"))
         heading(words.either("review.why", found.view.why), words, "review")
+        markup(views.strip(frames, review_id, words)).mark("frames")
         drawing = markup(views.labeller(found, words)).classes("panel").mark("labeller")
         with Element("section").classes("panel"):
             markup(views.facts(found.view, zone, words)).mark("facts")
             buttons = markup(views.acts(found.view, words)).mark("review-acts")
 
     async def on() -> None:
-        """To the next picture that nobody labelled; to the queue where there is none."""
-        rest = await asyncio.to_thread(service.page, actor, Paging(1, 2), state="open", order="uncertain")
-        following = next((one for one in rest.items if one.id != review_id), None)
-        ui.navigate.to(f"/review/{following.id}" if following else "/review")
+        """To the next picture that nobody labelled, of this clip first; to the queue where there is none."""
+        ui.navigate.to(await asyncio.to_thread(_following, service, actor, review_id))
 
     attempt = Attempt(words, on)
 
@@ -112,3 +114,13 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
 
     on_detail(drawing, "labelled", labelled)
     on_act(buttons, chosen)
+
+
+def _following(service: ReviewService, actor: Actor, review_id: str) -> str:
+    """The address of what is to be labelled next."""
+    frames = service.frames(actor, review_id)
+    here = next((place for place, one in enumerate(frames) if one.id == review_id), 0)
+    of_clip = [one for one in (*frames[here:], *frames[:here]) if one.state == "open"]
+    rest = of_clip or service.page(actor, Paging(1, 2), state="open", order="uncertain").items
+    following = next((one for one in rest if one.id != review_id), None)
+    return f"/review/{following.id}" if following else "/review"

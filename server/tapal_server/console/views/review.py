@@ -82,6 +82,7 @@ def _item(one: ReviewView, zone: str, words: Words) -> Html:
                 tag("span", shown.full(one.taken_at, zone), class_="note"),
                 class_="what",
             ),
+            tag("span", words("review.clip"), class_="pill") if one.clip else None,
             tag("span", words("review.negative"), class_="pill") if one.negative else None,
             tag("span", words.either("review.state", one.state), class_=f"pill {look}"),
             href=f"/review/{one.id}",
@@ -120,6 +121,24 @@ def labeller(found: ReviewDetail, words: Words) -> Html:
         data_labels=json.dumps(labels),
         data_words=json.dumps(said),
     )
+
+
+def strip(frames: Sequence[ReviewView], here: str, words: Words) -> Html:
+    """The frames of a clip in their order, this one marked; by number, since looking at a picture is written down."""
+    if not frames:
+        return Html("")
+    steps = [
+        tag(
+            "a",
+            str(number),
+            href=f"/review/{one.id}",
+            class_="button" if one.state == "open" else "button quiet",
+            aria_current="page" if one.id == here else None,
+            aria_label=words("review.frame", n=number, state=words.either("review.state", one.state)),
+        )
+        for number, one in enumerate(frames, start=1)
+    ]
+    return tag("nav", tag("p", words("review.frames"), class_="note"), tag("div", steps, class_="row"))
 
 
 def _button(act: str, label: str, look: str) -> Html:
