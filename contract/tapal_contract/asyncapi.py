@@ -7,6 +7,7 @@ from pydantic.json_schema import models_json_schema
 
 from tapal_contract.clip import PIECE_BYTES
 from tapal_contract.events import EVENT_TYPES, Event
+from tapal_contract.looks import KIND as LOOKS_KIND
 from tapal_contract.model import Frozen
 from tapal_contract.node import Ack, Command, Health, State
 from tapal_contract.topics import LEAVES, ROOT, Leaf
@@ -126,7 +127,9 @@ def _messages() -> dict[str, Any]:
         "title": "ClipPiece",
         "summary": "A piece of a film (MP4, H.264, heads blurred): the line 'tapal/1 clip=<id of the command> "
         f"piece=<n>/<of> sha256=<of the whole>', and at most {PIECE_BYTES} bytes; all but the last are full. It is "
-        "acknowledged under the UUIDv5 of its number in the name space of the command's id.",
+        "acknowledged under the UUIDv5 of its number in the name space of the command's id. At its end the film may "
+        f"say what was seen in it: a box of the kind uuid, {LOOKS_KIND}, then JSON with an entry for each frame, each "
+        "a list of [label, confidence, x1, y1, x2, y2].",
         "contentType": "application/octet-stream",
         "payload": {"type": "string", "format": "binary"},
     }

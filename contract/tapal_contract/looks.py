@@ -14,7 +14,7 @@ from tapal_contract.errors import MessageError
 
 __all__ = ["LOOKS_BYTES_AT_MOST", "Look", "add_looks", "read_looks"]
 
-KIND = uuid.UUID("7461706c-6c6f-4f6b-8573-2e636c697073").bytes
+KIND = uuid.UUID("7461706c-6c6f-4f6b-8573-2e636c697073")
 LOOKS_BYTES_AT_MOST = 256 * 1024
 _HEAD = 8
 _NAME_AT_MOST = 64
@@ -34,7 +34,7 @@ class Look(NamedTuple):
 def add_looks(film: bytes, frames: Sequence[Sequence[Look]]) -> bytes:
     """The film with what was seen in it; as it is where that were too much to send."""
     rounded = [[[one.label, *(round(value, 3) for value in one[1:])] for one in frame] for frame in frames]
-    content = KIND + json.dumps(rounded, separators=(",", ":")).encode()
+    content = KIND.bytes + json.dumps(rounded, separators=(",", ":")).encode()
     if len(content) > LOOKS_BYTES_AT_MOST:
         return film
     return film + (_HEAD + len(content)).to_bytes(4, "big") + b"uuid" + content
@@ -52,8 +52,8 @@ def read_looks(film: bytes) -> tuple[tuple[Look, ...], ...]:
         begin, end = at + _HEAD, at + size
         if size < _HEAD or end > len(film):
             raise MessageError("this is no whole MP4: a box of it is cut short")
-        if kind == b"uuid" and film[begin : begin + len(KIND)] == KIND:
-            return _parsed(film[begin + len(KIND) : end])
+        if kind == b"uuid" and film[begin : begin + len(KIND.bytes)] == KIND.bytes:
+            return _parsed(film[begin + len(KIND.bytes) : end])
         at = end
     return ()
 

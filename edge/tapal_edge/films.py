@@ -14,9 +14,11 @@ import numpy as np
 
 from tapal_contract.clip import MAX_CLIP_BYTES, cut
 from tapal_contract.errors import TapalError
+from tapal_contract.looks import Look, add_looks
 from tapal_contract.node import ClipCause, Command
 from tapal_detector.crops import detect_with_regions
 from tapal_detector.detections import Detections
+from tapal_detector.overlap import iou_matrix
 from tapal_edge.clip_export import shrink
 from tapal_edge.clips import ClipRecorder
 from tapal_edge.outbox import Outbox
@@ -31,6 +33,8 @@ BYTES_AT_MOST = 900_000
 ASKED_AT_MOST = 8
 UNFINISHED_S = 150.0  # no clip is longer than a minute
 LOOK_EVERY_S = 0.5
+SAME = 0.7
+"""Two boxes of a label that overlap this much are one thing, seen in two looks."""
 LOOKS = 3  # between two states of the recorder a clip is seen nowhere for a moment
 
 OnAnswer = Callable[[str, TapalError | None], None]
@@ -134,13 +138,20 @@ class Films:
 
     def _make(self, asked: _Asked) -> None:
         clip = self._finished(asked)
+        seen: list[list[Look]] = []
+
+        def look(image: Image) -> Detections:
+            found = self._look(asked.post, image)
+            seen.append(_told(found, image))
+            return found
+
         with tempfile.TemporaryDirectory(prefix="tapal-film-") as folder:
             copy = Path(folder) / "copy.mp4"
             try:
-                shrink(clip, copy, lambda image: self._look(asked.post, image), most_bytes=self.most_bytes)
+                shrink(clip, copy, look, most_bytes=self.most_bytes)
             except TapalError as error:
                 raise ClipError("failed", str(error)) from error
-            pieces = cut(copy.read_bytes(), asked.command_id)
+            pieces = cut(add_looks(copy.read_bytes(), seen), asked.command_id)
         if not self._stopped.is_set():
             self.outbox.add_pieces([(piece.id, piece.dump()) for piece in pieces])
 
@@ -178,6 +189,20 @@ def _together(found: Sequence[Detections]) -> Detections:
         np.concatenate([one.confidences for one in found]),
         tuple(label for one in found for label in one.labels),
     )
+
+
+def _told(found: Detections, image: Image) -> list[Look]:
+    """What was seen, for whoever labels the film: the surest first, each once."""
+    height, width = image.shape[:2]
+    told: list[Look] = []
+    order = np.argsort(-found.confidences, kind="stable")
+    agreement = iou_matrix(found.boxes, found.boxes)
+    for place, index in enumerate(order):
+        if any(agreement[index, one] >= SAME and found.labels[index] == found.labels[one] for one in order[:place]):
+            continue
+        shares = np.clip(found.boxes[index] / (width, height, width, height), 0, 1)
+        told.append(Look(found.labels[index], float(found.confidences[index]), *(float(share) for share in shares)))
+    return told
 
 
 def _sees_persons(model: Model) -> bool:

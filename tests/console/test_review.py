@@ -16,8 +16,8 @@ from tests.console.office import office, served_office
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
 from tests.server.test_clips_in_review import brought
-from tests.support.walking import walker
 from tests.support.services.chromium import DESK, PHONE, tab
+from tests.support.walking import walker
 
 FRAME = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
 

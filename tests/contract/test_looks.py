@@ -17,7 +17,7 @@ SEEN = [[Look("person", 0.9, 0.1, 0.2, 0.3, 0.4)], [], [Look("boat", 0.25, 0, 0,
 
 
 def own(content: bytes) -> bytes:
-    return (24 + len(content)).to_bytes(4, "big") + b"uuid" + KIND + content
+    return (24 + len(content)).to_bytes(4, "big") + b"uuid" + KIND.bytes + content
 
 
 def test_a_film_carries_its_boxes_and_plays_as_before() -> None:

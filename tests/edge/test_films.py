@@ -12,12 +12,13 @@ import pytest
 from tapal_contract.clip import PIECE_BYTES, cut, join, read_piece
 from tapal_contract.errors import TapalError
 from tapal_contract.ids import new_id
+from tapal_contract.looks import read_looks
 from tapal_contract.node import Command
 from tapal_detector.detections import Detections
 from tapal_edge.clip_export import shrink
 from tapal_edge.clips import ClipRecorder
 from tapal_edge.config import Camera, Clips
-from tapal_edge.films import ASKED_AT_MOST, ClipError, Films
+from tapal_edge.films import ASKED_AT_MOST, ClipError, Films, _told
 from tapal_edge.outbox import Outbox
 from tapal_edge.post import Post
 from tapal_edge.updates.switching import SwitchingDetector
@@ -89,6 +90,21 @@ def test_what_cannot_be_read_or_made_small_enough_leaves_nothing(tmp_path: Path)
         with pytest.raises(TapalError, match="clip"):
             shrink(clip, tmp_path / "copy.mp4", lambda _: Detections.none(), most_bytes=most)
         assert not (tmp_path / "copy.mp4").exists()
+
+
+def test_what_was_seen_twice_goes_with_a_film_once() -> None:
+    image = np.zeros((100, 200, 3), np.uint8)
+    boxes = np.array([[20, 10, 60, 90], [21, 10, 61, 90], [20, 10, 60, 90], [-5, 50, 20, 105]], np.float32)
+    found = Detections(boxes, np.array([0.5, 0.9, 0.8, 0.3], np.float32), ("person", "person", "boat", "person"))
+    told = [
+        (one.label, round(one.confidence, 2), *(round(value, 3) for value in one[2:])) for one in _told(found, image)
+    ]
+    assert told == [
+        ("person", 0.9, 0.105, 0.1, 0.305, 0.9),
+        ("boat", 0.8, 0.1, 0.1, 0.3, 0.9),
+        ("person", 0.3, 0.0, 0.5, 0.1, 1.0),
+    ]
+    assert _told(Detections.none(), image) == []
 
 
 @pytest.fixture
@@ -180,7 +196,7 @@ def desk(tmp_path: Path, outbox: Outbox) -> Desk:
     return Desk(tmp_path, outbox)
 
 
-def test_a_clip_that_was_asked_for_lies_in_the_outbox_in_pieces(desk: Desk, outbox: Outbox) -> None:
+def test_a_clip_that_was_asked_for_lies_in_the_outbox_in_pieces(desk: Desk, outbox: Outbox, tmp_path: Path) -> None:
     event_id = new_id()
     desk.place(event_id)
     with desk.films.running():
@@ -190,7 +206,12 @@ def test_a_clip_that_was_asked_for_lies_in_the_outbox_in_pieces(desk: Desk, outb
         assert desk.answer(command_id) is None
     pieces = [read_piece(one.jpeg) for one in outbox.pictures(limit=100)]
     assert {piece.clip for piece in pieces} == {command_id}
-    assert join(pieces)
+    copy = join(pieces)
+    (tmp_path / "copy.mp4").write_bytes(copy)
+    seen = read_looks(copy)
+    assert len(seen) == len(shown(tmp_path / "copy.mp4")[0]), "what was seen in each frame goes with it"
+    assert {len(frame) for frame in seen} == {1}
+    assert seen[0][0][:2] == ("person", 0.9)
 
 
 def test_a_clip_still_being_written_is_waited_for(desk: Desk, outbox: Outbox) -> None:
