@@ -45,15 +45,16 @@ sbom: $(VENV)/.dev ## write sbom.json: what this installation consists of
 	$(BIN)/python -m tapal.bill > sbom.json
 
 audit: $(VENV)/.dev ## look dependencies up in the database of advisories (needs the internet)
-	$(BIN)/python -m pip install --quiet pip-audit bandit
+	$(BIN)/python -m pip install --quiet pip-audit
 	$(BIN)/pip-audit --local
 	$(BIN)/bandit -q -ll -r contract detector edge server models datasets tapal
 
-check: $(VENV)/.dev ## format, lint, types, import contracts, generated files
+check: $(VENV)/.dev ## format, lint, types, import contracts, dangerous calls, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -lll -r contract detector edge server models datasets tapal
 	$(BIN)/python -m tapal_contract.generate --check docs/contract
 
 format: $(VENV)/.dev ## format and fix what can be fixed
