@@ -1,11 +1,12 @@
 """What an operator may set, read once from one YAML file."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from tapal_contract.errors import ConfigError
 from tapal_server.ais.address import ais_url
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.notify.rules import NotifySettings
@@ -20,6 +21,15 @@ def _broker_url(url: str) -> str:
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
         raise ValueError(f"{url!r} is not a broker address; write mqtt://host:1883 or mqtts://host:8883")
     return url
+
+
+def _password_in(file: Path, key: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: the password cannot be read ({error.strerror}); check {key} and the owner of the file"
+        ) from error
 
 
 OpenTo = Literal["docs", "metrics"]
@@ -47,6 +57,7 @@ class MqttSettings(Section):
     )
     username: str | None = Field(None, description="Name at the broker, if it asks for one.")
     password: SecretStr | None = Field(None, description="Password at the broker.")
+    password_file: Path | None = Field(None, description="Instead of it: a file with the password and nothing else.")
     ca_file: Path | None = Field(None, description="CA that signed the broker's certificate; default: the system's.")
     client_id: str = Field("tapal-server", description="Name of this server's broker session; unique per replica.")
     share: str | None = Field(
@@ -59,6 +70,23 @@ class MqttSettings(Section):
     )
     batch: int = Field(1000, ge=1, le=10_000, description="Messages committed together at most.")
     reconnect_longest_s: float = Field(30.0, gt=0, description="Longest pause between attempts to reach the broker.")
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("password and password_file are both set; keep one of them")
+        return self
+
+    @property
+    def word(self) -> str | None:
+        """The password at the broker, read anew from its file: it may have been changed since.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        if self.password_file is not None:
+            return _password_in(self.password_file, "mqtt.password_file")
+        return self.password.get_secret_value() if self.password else None
 
 
 class HttpSettings(Section):
@@ -171,6 +199,9 @@ class Settings(Section):
     database: str | None = Field(
         None, description="sqlite:///FILE or postgresql://...; default: tapal.sqlite3 in the data folder."
     )
+    database_password_file: Path | None = Field(
+        None, description="File with PostgreSQL's password and nothing else, where the URL has none."
+    )
     sites: Path = Field(Path("sites.yaml"), description="File that lists sites and gates.")
     mqtt: MqttSettings | None = Field(MqttSettings(), description="Broker; null runs without one.")
     http: HttpSettings = HttpSettings()
@@ -193,10 +224,28 @@ class Settings(Section):
             raise ValueError("oidc: needs http.public_url, to which the provider sends people back")
         return self
 
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.database_password_file is not None:
+            parts = urlsplit(self.database or "")
+            if not parts.username or parts.password:
+                raise ValueError("database_password_file: needs a database of the form postgresql://USER@HOST/NAME")
+        return self
+
     @property
     def database_url(self) -> str:
-        """The database to open."""
-        return self.database or f"sqlite:///{self.data_dir / 'tapal.sqlite3'}"
+        """The database to open, with its password.
+
+        Raises:
+            ConfigError: the file of the password cannot be read.
+        """
+        url = self.database or f"sqlite:///{self.data_dir / 'tapal.sqlite3'}"
+        if self.database_password_file is None:
+            return url
+        parts = urlsplit(url)
+        word = quote(_password_in(self.database_password_file, "database_password_file"), safe="")
+        user, _, where = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{user}:{word}@{where}"))
 
     @property
     def media_folder(self) -> Path:
@@ -205,15 +254,22 @@ class Settings(Section):
 
     def relative_to(self, folder: Path) -> "Settings":
         """The same settings with relative paths counted from the folder of their file."""
-        media = self.media
-        if media.folder is not None:
-            media = media.model_copy(update={"folder": folder / media.folder})
-        models = self.models
-        if models.key_file is not None:
-            models = models.model_copy(update={"key_file": folder / models.key_file})
-        changes: dict[str, object] = {"data_dir": folder / self.data_dir, "sites": folder / self.sites}
-        changes |= {"media": media, "models": models}
+        settings = _moved(self, folder)
         prefix, found, file = (self.database or "").partition("sqlite:///")
         if found and not prefix:
-            changes["database"] = f"sqlite:///{folder / file}"
-        return self.model_copy(update=changes)
+            return settings.model_copy(update={"database": f"sqlite:///{folder / file}"})
+        return settings
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _moved(section: _Model, folder: Path) -> _Model:
+    changes: dict[str, object] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path):
+            changes[name] = folder / value
+        elif isinstance(value, BaseModel):
+            changes[name] = _moved(value, folder)
+    return section.model_copy(update=changes)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from tapal_contract.errors import ConfigError
 from tapal_contract.events import dump
 from tapal_contract.topics import Leaf, subscription
 from tapal_server.ingest.intake import Answer, Intake
@@ -86,16 +87,24 @@ def topics(share: str | None) -> list[str]:
 
 
 def open_wire(settings: MqttSettings, purpose: str = "") -> AbstractAsyncContextManager[Wire]:
-    """A connection to the broker, not yet made; each purpose has a session of its own."""
+    """A connection to the broker, not yet made; each purpose has a session of its own.
+
+    Raises:
+        BrokerError: the file of the password cannot be read, which may be mended while the server runs.
+    """
     url = urlsplit(settings.url)
     secure = url.scheme == "mqtts"
+    try:
+        word = settings.word
+    except ConfigError as error:
+        raise BrokerError(str(error)) from error
     return connect(
         Address(
             host=str(url.hostname),
             port=url.port or (8883 if secure else 1883),
             client_id=f"{settings.client_id}-{purpose}" if purpose else settings.client_id,
             username=settings.username,
-            password=settings.password.get_secret_value() if settings.password else None,
+            password=word,
             tls=ssl.create_default_context(cafile=settings.ca_file) if secure else None,
             version=5 if settings.share else 4,
         )
