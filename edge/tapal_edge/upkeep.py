@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from tapal_edge import systemd
+from tapal_contract import systemd
 from tapal_edge.analyst import Analyst
 from tapal_edge.clips import prune
 from tapal_edge.config import EdgeConfig

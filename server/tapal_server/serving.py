@@ -1,12 +1,15 @@
 """Serving the application over HTTP until a signal says to stop."""
 
 import signal
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
+from tapal_contract import systemd
 from tapal_server.bootstrap import build_server
 from tapal_server.settings import Settings
 
@@ -18,7 +21,30 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):
-    """Ends with status 0 when asked to stop; uvicorn's own raises the signal again after its shutdown."""
+    """Ends with status 0 when asked to stop (uvicorn's own raises the signal again), and tells systemd how it does."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._interval_s = systemd.watchdog_interval_s()
+        self._next_sign_s = 0.0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and only then say so: what is ordered after this service may connect at once."""
+        await super().startup(sockets)
+        if self.started:
+            systemd.notify("READY=1")
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second. The sign of life comes from the loop that answers everybody: a hung one is ended."""
+        if self._interval_s is not None and time.monotonic() >= self._next_sign_s:
+            self._next_sign_s = time.monotonic() + self._interval_s
+            systemd.notify("WATCHDOG=1")
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer whom is being answered, and end."""
+        systemd.notify("STOPPING=1")
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tapal_contract import systemd
 from tapal_contract.errors import TapalError
 from tapal_detector.detections import Detections
-from tapal_edge import systemd
 from tapal_edge.analyst import Analyst
 from tapal_edge.config import EdgeConfig
 from tapal_edge.evidence import Evidence

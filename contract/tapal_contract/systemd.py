@@ -1,4 +1,4 @@
-"""What systemd wants to hear: that the node is ready, and that it still works."""
+"""What systemd wants to hear of a service: that it is ready, that it still works, and how it does."""
 
 import os
 import socket
