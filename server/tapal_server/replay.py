@@ -26,6 +26,7 @@ from tapal_server.correlation.types import (
     Crossing,
     Record,
     Settled,
+    draft_of,
 )
 from tapal_server.passages.model import BadRow, Report
 from tapal_server.passages.reader import seconds
@@ -33,6 +34,7 @@ from tapal_server.passages.reader import seconds
 STRIDE = 1000  # arrivals between looks at what is not urgent
 Item = TypeVar("Item", Crossing, Record)
 _arrival = attrgetter("received_at")
+_Draft = draft_of(Crossing)
 
 
 class EventFileError(TapalError):
@@ -104,7 +106,7 @@ def parse_crossing(line: bytes) -> Crossing | None:
             raise ValueError(f"direction {direction!r} is neither inbound nor outbound")
         time = seconds(data["time"])
         received = data.get("received_at")
-        return Crossing(
+        crossing = _Draft(
             id=_text(data, "id"),
             site=intern(_text(data, "site")),
             line=intern(_text(data, "line")),
@@ -120,6 +122,8 @@ def parse_crossing(line: bytes) -> Crossing | None:
         raise ValueError(f"{error.args[0]!r} is missing") from error
     except TypeError as error:
         raise ValueError(f"a field has the wrong type ({error})") from error
+    crossing.__class__ = Crossing
+    return crossing
 
 
 def _text(data: dict[str, Any], key: str) -> str:
@@ -208,10 +212,8 @@ def _feed(engine: Engine, items: list[Crossing | Record], now: float, ledger: Le
     for item in items:
         if item.received_at > now:
             now = item.received_at
-            ahead = engine.ahead
-            while ahead < now:
-                ledger.note(engine.advance(ahead))
-                ahead = engine.ahead
+            if engine.ahead < now:
+                ledger.note(engine.catch_up(now))
         if isinstance(item, Crossing):
             engine.on_crossing(item)
         else:

@@ -67,7 +67,6 @@ class Engine:
         self._fresh = False  # something arrived that must be looked at before the next due time
         self._replanned = False  # a plan or voyage arrived that may explain open alerts
         self._presence = Presence(self.book, self.settings.group_gap_s)
-        self._where: dict[str, Pool] = {}
         self._gone: list[Settled] = []
         for site in self.sites.values():
             for gate in site.gates:
@@ -103,7 +102,6 @@ class Engine:
         if pool is not None and crossing.time >= pool.since:
             if not pool.add_crossing(crossing):
                 return
-            self._where[crossing.id] = pool
             if self._window_due[key] == NEVER:
                 self._window_due[key] = _or_never(self._excess[key].next_due())
             self._soon(key, pool)
@@ -200,7 +198,8 @@ class Engine:
     @property
     def ahead(self) -> float:
         """The time of the next decision; infinite when there is none."""
-        due = min(self._agenda[0][0] if self._agenda else NEVER, self._surplus.due)
+        due = self._agenda[0][0] if self._agenda else NEVER
+        due = min(due, self._surplus.due)
         return min(due, self._voyage_due[0][0]) if self._voyage_due else due
 
     def pressing(self, now: float) -> bool:
@@ -210,21 +209,31 @@ class Engine:
     def advance(self, now: float) -> list[Change]:
         """Decide everything that is due at `now` and return the alerts raised, updated and closed."""
         self.now = max(self.now, now)
-        if not self.pressing(self.now):
-            return self.book.take()
+        if self.pressing(self.now):
+            self._decide_due()
+        return self.book.take()
+
+    def catch_up(self, until: float) -> list[Change]:
+        """Decide everything that falls due before `until`, each at its own time."""
+        while (due := self.ahead) < until:
+            self.now = max(self.now, due)
+            self._decide_due()
+        return self.book.take()
+
+    def _decide_due(self) -> None:
+        now = self.now
         if self._fresh or self._voyage_due:
             self._fresh = False
             self._look_at_arrivals()
-        due: dict[GateKey, None] = {}
-        while self._agenda and self._agenda[0][0] <= self.now:
-            at, key = heapq.heappop(self._agenda)
-            if at == self._turn[key]:  # else it was called earlier
-                due[key] = None
-                self._turn[key] = NEVER
+        agenda, turn, due = self._agenda, self._turn, []
+        while agenda and agenda[0][0] <= now:
+            at, key = heapq.heappop(agenda)
+            if at == turn[key]:  # else it was called earlier
+                due.append(key)
+                turn[key] = NEVER
         for key in due:
             self._look_at(key, self._pools[key])
-        self._surplus.judge(self.now)
-        return self.book.take()
+        self._surplus.judge(now)
 
     def _look_at(self, key: GateKey, pool: Pool) -> None:
         """Decide what is due at one gate."""
@@ -237,9 +246,8 @@ class Engine:
         if self._window_due[key] <= self.now:
             self._excess[key].judge(self.now)
             self._window_due[key] = _or_never(self._excess[key].next_due())
-        too_many = pool.overflow()
-        if too_many:
-            self._forget(key, pool, too_many)
+        if pool.full:
+            self._forget(key, pool, pool.too_many)
         self._soon(key, pool)
 
     def _look_at_arrivals(self) -> None:
@@ -294,8 +302,6 @@ class Engine:
         self._unlogged[key].forget(pool.since)
         for record_id in lost:
             self._record_at.pop(record_id, None)
-        for seen in gone:
-            self._where.pop(seen.crossing.id, None)
         if self.settings.keep_all:
             self._gone += [Settled(seen.crossing, seen.unmatched, seen.unlogged) for seen in gone]
 
@@ -335,7 +341,7 @@ class Engine:
 
     def posterior(self, crossing_id: str) -> Posterior | None:
         """Return what is believed of a crossing now; None when it is unknown or forgotten."""
-        pool = self._where.get(crossing_id)
+        pool = next((pool for pool in self._pools.values() if crossing_id in pool.crossings), None)
         return None if pool is None else pool.posterior(crossing_id, self.now)
 
     def gate_report(self, site: str, line: str, direction: str) -> dict[str, Any] | None:

@@ -16,8 +16,8 @@ from tapal_server.correlation.loops import FLOW_NEIGHBOURS
 from tapal_server.correlation.near import CORE, SUSPECT
 from tapal_server.correlation.params import Params, prior
 from tapal_server.correlation.quick import Quick
-from tapal_server.correlation.rows import NOBODY, RECORD, Rows
-from tapal_server.correlation.seen import Crossings, Seen
+from tapal_server.correlation.rows import NOBODY
+from tapal_server.correlation.seen import Crossings, Records, Seen
 from tapal_server.correlation.types import Crossing, Gate, Posterior, Record, Settings
 from tapal_server.correlation.witnesses import AGAIN_S, Witnesses
 
@@ -45,7 +45,7 @@ class Pool:
         self.base: Params = prior(gate)
         self.reach = reach(gate.delay)
         self.crossings = Crossings()
-        self.records: Rows[Record] = Rows(RECORD, lambda record: record.id)
+        self.records = Records()
         self._copies: dict[str, tuple[int, ...]] = {}  # a row for each of a record's persons
         self.witnesses = Witnesses()
         self._due: list[tuple[float, float, int]] = []  # when to look at whom, by time and handle
@@ -55,6 +55,8 @@ class Pool:
         self._plain = not (gate.counter_zones or gate.confirmed_by)
         self._levels = (min(settings.early, settings.threshold), settings.threshold)
         self._suspected_until = AT_ONCE  # the latest crossing that was ever thought to have no record
+        limit = settings.history_crossings
+        self._most, self.too_many = limit + limit // 8, limit // 4
         self._taken = 0
         self._next_lesson = FIRST_LESSON
         self._last_lesson = 0
@@ -81,10 +83,10 @@ class Pool:
         crossings, time = self.crossings, crossing.time
         if crossing.id in crossings:
             return False
-        place = crossings.put(crossing)
+        handle, place = crossings.put(crossing)
         if self.gate.counter_zones:  # a bypass may be explained
             crossings.table[place]["told"] = True
-        heapq.heappush(self._due, (time + self.patience, time, int(crossings.handle[place])))
+        heapq.heappush(self._due, (time + self.patience, time, handle))
         self._taken += 1
         if crossings.time[max(place - FLOW_NEIGHBOURS, crossings.first)] <= self._suspected_until:
             minds = near.open_minds(crossings.table, crossings.span_of_all, time, FLOW_NEIGHBOURS, *OPEN_MIND)
@@ -106,20 +108,16 @@ class Pool:
         before, time = len(self._due), record.time
         if record.id in self._copies:
             self.withdraw(record.id)
-        copies: tuple[int, ...] = (self._add_copy(record),)
+        put = self.records.put
+        copies: tuple[int, ...] = (put(record),)
         if record.persons > 1:
-            copies += tuple([self._add_copy(record) for _ in range(record.persons - 1)])
+            copies += tuple([put(record) for _ in range(record.persons - 1)])
         self._copies[record.id] = copies
         # A record explains the crossings in its reach, or frees another that does.
         first = time - self.late - self.width
         if first <= self._suspected_until:
             self._ask_again(self._watched(first, time - self.early + self.width, SUSPECT))
         return len(self._due) > before
-
-    def _add_copy(self, record: Record) -> int:
-        handle, place = self.records.add(record.time, record)
-        self.records.table[place]["received"] = record.received_at
-        return handle
 
     def withdraw(self, record_id: str) -> bool:
         """Forget a record and reopen what it explained."""
@@ -159,7 +157,7 @@ class Pool:
             if not asked:
                 break
             asked = self._decide_all(asked, now, heard)
-        return [self.crossings.at(place, place + 1)[0] for place in heard]
+        return [self.crossings.at(place, place + 1)[0] for place in heard] if heard else []
 
     def _ask(self, now: float, heard: dict[int, None]) -> dict[int, None]:
         """Settle the plain cases among those that are due; return the places of the others."""
@@ -311,7 +309,8 @@ class Pool:
         self._next_lesson = next_lesson(self._taken, self.params, self.width)
         crossings = self.crossings
         flow = len(crossings) / max(crossings.time_at(crossings.end - 1) - crossings.time_at(crossings.first), 1.0)
-        warm = self.params if self._taken > 2 * LESSON_STEP and not lost else None
+        steady = self._taken > 2 * LESSON_STEP and not lost and not self.params.clock.since
+        warm = self.params if steady else None  # a clock that moved is followed anew
         first = max(crossings.end - window(self.settings.window_crossings, flow, self.width), crossings.first)
         self.use(self._lesson(first, crossings.end, now, warm, 3 if warm else 12))
         return self._settle_piece(first, crossings.end, self.params, now, (60, 2e-3))
@@ -323,16 +322,18 @@ class Pool:
         sample = Sample(stretch, self.records.table["received"][begin:finish].copy(), now)
         return learn(sample, self.base, self.reach, start=start, rounds=rounds)
 
-    def overflow(self) -> int:
-        """Return how many crossings are too many to remember."""
-        limit = self.settings.history_crossings
-        return limit // 4 if len(self.crossings) > limit + limit // 8 else 0
+    @property
+    def full(self) -> bool:
+        """Whether there are `too_many` crossings to remember."""
+        crossings = self.crossings
+        return crossings.end - crossings.first > self._most
 
     def lesson_due(self) -> bool:
         """Whether enough is new to learn from."""
-        taken = self._taken
-        enough = taken >= self._next_lesson or (self._lost and taken >= self._last_lesson + ASTRAY_STEP)
-        return enough and self._learns
+        if self._taken < self._next_lesson and not self._lost:
+            return False
+        early = self._lost and self._taken >= self._last_lesson + ASTRAY_STEP
+        return self._learns and (early or self._taken >= self._next_lesson)
 
     def settle(self, now: float, count: int | None = None) -> list[Seen]:
         """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""
@@ -345,7 +346,8 @@ class Pool:
                 continue
             params = self.params
             if count is None and self._learns:
-                params = self._lesson(first, end, now, *((self.params, 3) if len(cuts) > MANY_WINDOWS else (None, 12)))
+                warm = self.params if len(cuts) > MANY_WINDOWS and not self.params.clock.since else None
+                params = self._lesson(first, end, now, warm, 3 if warm else 12)
             self.crossings.table["decided"][first:end] = True
             heard += self._settle_piece(first, end, params, now, (150, 5e-4))
             if count is None:

@@ -10,6 +10,7 @@ Item = TypeVar("Item")
 Table = NDArray[np.void]
 Floats = NDArray[np.float64]
 NOBODY = -1  # no handle
+LONG_AGO = float("-inf")
 
 # A crossing: who, what is believed of it, and the record it holds if its case is plain. `again`: to be looked at again
 # when enough more have passed; `watched`: decided, and not plain, so that what arrives near it may change it;
@@ -63,6 +64,7 @@ class Rows(Generic[Item]):
         self.first = self.end = 0
         self.items: dict[int, Item] = {}
         self._next = 0
+        self._latest = LONG_AGO  # the time of the last row
         self._take(np.repeat(empty, 256))
 
     def _take(self, table: Table) -> None:
@@ -83,7 +85,9 @@ class Rows(Generic[Item]):
         if self.end == len(self.table):
             self._make_room()
         place = self.end
-        if place > self.first and time <= self.time[place - 1]:
+        if time > self._latest or place == self.first:
+            self._latest = time
+        else:
             place = self._place_for(time, self._name(item))
             if place < self.end:
                 self.table[place + 1 : self.end + 1] = self.table[place : self.end].copy()
@@ -114,6 +118,7 @@ class Rows(Generic[Item]):
         self.table[place : self.end - 1] = self.table[place + 1 : self.end].copy()
         self.end -= 1
         self.table[self.end : self.end + 1] = self._empty
+        self._latest = self.time_at(self.end - 1) if len(self) else LONG_AGO
         del self.items[handle]
 
     def find(self, time: float, handle: int) -> int:

@@ -1,11 +1,12 @@
-"""The crossings of a gate, each with what is believed of it."""
+"""The crossings of a gate, each with what is believed of it, and its records."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tapal_server.correlation.rows import CROSSING, NOBODY, Rows
-from tapal_server.correlation.types import Crossing, Settings
+from tapal_server.correlation.rows import CROSSING, NOBODY, RECORD, Rows, Table
+from tapal_server.correlation.types import Crossing, Record, Settings
 
 
 @dataclass(slots=True)
@@ -39,11 +40,12 @@ class Crossings(Rows[Seen]):
         """Return a crossing by its id."""
         return self._known.get(crossing_id)
 
-    def put(self, crossing: Crossing) -> int:
-        """Take a new crossing; returns its place."""
+    def put(self, crossing: Crossing) -> tuple[int, int]:
+        """Take a new crossing; returns its handle and its place."""
         seen = self._known[crossing.id] = Seen(crossing)
-        seen.handle, place = self.add(crossing.time, seen)
-        return place
+        named = self.add(crossing.time, seen)
+        seen.handle = named[0]
+        return named
 
     def place_of(self, seen: Seen) -> int:
         """Return the place of a crossing."""
@@ -77,3 +79,22 @@ class Crossings(Rows[Seen]):
         for seen in gone:
             del self._known[seen.crossing.id]
         return gone
+
+
+class Records(Rows[Record]):
+    """The records of one gate, in order of time; one of several persons has a row for each."""
+
+    received: NDArray[np.float64]
+
+    def __init__(self) -> None:
+        super().__init__(RECORD, lambda record: record.id)
+
+    def _take(self, table: Table) -> None:
+        super()._take(table)
+        self.received = table["received"]
+
+    def put(self, record: Record) -> int:
+        """Take a record, for one person; returns its handle."""
+        handle, place = self.add(record.time, record)
+        self.received[place] = record.received_at
+        return handle

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tapal_contract.errors import TapalError
 from tapal_contract.times import EARLIEST, LATEST
-from tapal_server.correlation.types import Direction, Record
+from tapal_server.correlation.types import Direction, Record, draft_of
 from tapal_server.passages import mrz
 from tapal_server.passages.model import Report
 
@@ -41,10 +41,12 @@ LONGEST = {
     "record_id": 128, "checkpoint": 64, "lane": 64, "voyage_id": 64, "traveller_class": 32, "result": 32,
     "document_type": 32,
 }  # fmt: skip
+SHORTEST = min(LONGEST.values())
 EARLIEST_S, LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
 MAX_PERSONS = 500
 
 
+_Draft = draft_of(Record)
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -122,7 +124,14 @@ def document_hasher(key: bytes | None) -> Callable[[str], str]:
     """Return the keyed hash for document numbers; without a key a random one that nobody keeps."""
     if key is None:
         once = secrets.token_bytes(32)
-        return lambda number: blake2b(number.upper().encode(), digest_size=16, key=once).hexdigest()
+        begun = blake2b(digest_size=16, key=once)
+
+        def hasher(number: str) -> str:
+            state = begun.copy()
+            state.update(number.upper().encode())
+            return state.hexdigest()
+
+        return hasher
     secret = key
     return lambda number: hmac.digest(secret, number.upper().encode(), "sha256").hex()[:32]
 
@@ -174,14 +183,9 @@ class _RowReader:
         self._hasher = hasher
 
     def record(self, row: list[str]) -> Record:
-        if max(map(len, row)) > MAX_FIELD:
-            raise ValueError(f"a value is longer than {MAX_FIELD} characters")
-        for column, index, limit in self._limits:
-            value = row[index]
-            if len(value) > limit and len(value.strip()) > limit:
-                raise ValueError(f"{column} is longer than {limit} characters")
-            if not value.isprintable() and _UNKEPT.search(value):
-                raise ValueError(f"{column} {value[:40]!r} has a character that cannot be stored")
+        longest = max(map(len, row))
+        if longest > SHORTEST or not "".join(row).isprintable():
+            self._refuse_odd(row, longest)
         record_id, checkpoint = row[self._id].strip(), row[self._checkpoint].strip()
         if not record_id or not checkpoint:
             raise ValueError(f"{'record_id' if not record_id else 'checkpoint'} is empty")
@@ -194,7 +198,7 @@ class _RowReader:
             received = _time(row[self._received], "received_at")
         text = {column: row[index].strip() or None for column, index in self._texts}.get
         number = row[self._number].strip() if self._number is not None else ""
-        return Record(
+        record = _Draft(
             id=record_id,
             checkpoint=checkpoint,
             direction=direction,
@@ -209,6 +213,18 @@ class _RowReader:
             document_hash=self._hasher(mrz.number_of(number)) if number else None,
             check_digit_ok=mrz.number_holds(number),
         )
+        record.__class__ = Record
+        return record
+
+    def _refuse_odd(self, row: list[str], longest: int) -> None:
+        if longest > MAX_FIELD:
+            raise ValueError(f"a value is longer than {MAX_FIELD} characters")
+        for column, index, limit in self._limits:
+            value = row[index]
+            if len(value) > limit and len(value.strip()) > limit:
+                raise ValueError(f"{column} is longer than {limit} characters")
+            if not value.isprintable() and _UNKEPT.search(value):
+                raise ValueError(f"{column} {value[:40]!r} has a character that cannot be stored")
 
     def _count(self, row: list[str]) -> int:
         text = row[self._persons].strip() if self._persons is not None else ""
