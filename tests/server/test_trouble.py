@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from tapal_contract.events import dump
 from tapal_contract.ids import new_id
 from tapal_contract.node import Health
 from tapal_edge.config import Mqtt
-from tapal_edge.messages import Author
+from tapal_edge.messages import Author, Draft
 from tapal_edge.outbox import Outbox
 from tapal_edge.transport import Identity, Link
 from tapal_server.api.running import ready
@@ -104,6 +106,17 @@ async def test_health_says_that_the_disk_is_full_and_that_it_is_mended(
             await serving
 
 
+def fill(path: Path, make: Callable[[], Draft], count: int) -> None:
+    """Put messages into an outbox by the ten thousand; one by one each would wait for the disk."""
+    Outbox(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for first in range(1, count + 1, 10_000):
+            seqs = range(first, min(first + 10_000, count + 1))
+            db.executemany("INSERT INTO message VALUES (?, ?)", ((seq, dump(make().numbered(seq))) for seq in seqs))
+            db.execute("UPDATE number SET value = ? WHERE name = 'issued'", (seqs[-1],))
+            db.commit()
+
+
 @pytest.mark.services
 async def test_a_node_that_was_away_for_three_days_drains_while_others_are_heard_at_once(parts, tmp_path: Path) -> None:
     identity = Identity("tunon-taka", "sebatik-01", new_id())
@@ -114,14 +127,13 @@ async def test_a_node_that_was_away_for_three_days_drains_while_others_are_heard
     def health() -> Health:
         return Health(node=identity.node, site=identity.site, boot=identity.boot, time=datetime.now(UTC), queue=0)
 
+    fill(tmp_path / "outbox.db", lambda: author.camera_changed("online", "", long_ago), BACKLOG)
     with (
         mosquitto(tmp_path / "broker", extra="max_queued_messages 100") as broker,
         Outbox(tmp_path / "outbox.db") as outbox,
     ):
-        drafts = [author.camera_changed("online", f"number {number}", long_ago) for number in range(BACKLOG)]
-        for draft in drafts:
-            outbox.add(draft.id, lambda seq, draft=draft: dump(draft.numbered(seq)), None)
-        link = Link(Mqtt(url=broker.url, window=64), identity, outbox, health=health)
+        assert outbox.backlog().messages == BACKLOG
+        link = Link(Mqtt(url=broker.url), identity, outbox, health=health)
         subscriber = Subscriber(MqttSettings(url=broker.url), parts.intake)
         serving, linking = asyncio.create_task(subscriber.run()), asyncio.create_task(link.run())
         await asyncio.wait_for(subscriber.connected.wait(), PATIENCE_S)
