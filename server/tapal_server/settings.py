@@ -1,5 +1,6 @@
 """What an operator may set, read once from one YAML file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from tapal_contract.errors import ConfigError
 from tapal_server.ais.address import ais_url
 from tapal_server.keeping.retention import RetentionSettings
+from tapal_server.links import database_is_guarded, is_local, plain_url
 from tapal_server.notify.rules import NotifySettings
 from tapal_server.people.roles import Role
 from tapal_server.reconciliation.pair import ReconcilePair
@@ -217,6 +219,10 @@ class Settings(Section):
     )
     ais_near_km: float = Field(10.0, gt=0, le=500, description="Vessels farther from every site are not kept.")
     language: str = Field("id", pattern="^(id|en)$", description="Language of the console before a person chose one.")
+    require_tls: bool = Field(
+        default=False,
+        description="Refuse to run unless pages, broker, database and store use TLS or stay on this machine.",
+    )
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -231,6 +237,29 @@ class Settings(Section):
             if not parts.username or parts.password:
                 raise ValueError("database_password_file: needs a database of the form postgresql://USER@HOST/NAME")
         return self
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        plain = list(self._plain_links()) if self.require_tls else []
+        if plain:
+            raise ValueError(f"require_tls: others could read {'; '.join(plain)}")
+        return self
+
+    def _plain_links(self) -> Iterator[str]:
+        """What others could read on the wire, each with what to set."""
+        if not self.http.is_secure and not is_local(self.http.host):
+            yield "the pages (set http.tls_certificate and http.tls_key)"
+        elif self.http.public_url is not None and plain_url(self.http.public_url):
+            yield "the pages (http.public_url is not https)"
+        elif self.http.tls_certificate is None and not is_local(self.http.host):
+            yield "the way from the proxy (listen on http.host 127.0.0.1, or set http.tls_certificate and http.tls_key)"
+        if self.mqtt is not None and plain_url(self.mqtt.url):
+            yield "the broker's messages (mqtt.url: mqtts://...)"
+        if self.database is not None and not database_is_guarded(self.database):
+            yield "the database (add ?sslmode=verify-full to its address)"
+        store = self.media.options.get("endpoint_url")
+        if store is not None and plain_url(store.get_secret_value()):
+            yield "the store of pictures (media.options.endpoint_url: https://...)"
 
     @property
     def database_url(self) -> str:
