@@ -103,6 +103,7 @@ def _edge(scene: Scene, ports: Ports) -> dict[str, Any]:
         "mqtt": {"url": f"mqtt://127.0.0.1:{ports.mqtt}"},
         "model": "default",
         "data_dir": "edge",
+        "clips": {"limit_mb": 200},
         "cameras": [camera],
     }
 

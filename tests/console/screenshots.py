@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/console.md: python -m tests.console.screenshots docs/console [--duty | --office]
+"""Takes the pictures of docs/console.md: python -m tests.console.screenshots docs/console [--duty | --office | --alert]
 
 The console is the real one; the services behind it are the tests' own desk, so that the pictures stay the same.
 """
@@ -8,11 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import av
 import cv2
 import numpy as np
 from playwright.sync_api import Page
 
+from tapal_contract.clip import cut
 from tapal_contract.media import wrap
+from tapal_detector.catalogue import find
+from tapal_detector.detector import Detector
+from tapal_edge.clip_export import shrink
+from tapal_edge.films import BYTES_AT_MOST
 from tapal_server.console.ports import Mark
 from tapal_server.feeds.profile import Profile
 from tapal_server.paging import Paging
@@ -30,6 +36,7 @@ from tests.server.edges import START, Edge
 from tests.server.test_models import Box, bundle_of
 from tests.support.services.chromium import chromium, tab
 
+CLIP_FROM_S, CLIP_S = 13.0, 10.0
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"duty": "/", "archive": "/alerts", "map": "/map", "cameras": "/cameras"}
 OFFICE = {
@@ -150,8 +157,8 @@ def main(folder: Path) -> None:
                     shoot(page, folder / f"duty-{theme}-{where}.webp")
 
 
-def office_pictures(folder: Path) -> None:
-    """The pages of an office, on the real services, after a busy shift at its gate."""
+def office_pictures(folder: Path, *, everything: bool = True) -> None:
+    """The pages of an office, or that of an alert alone, on the real services, after a busy shift at its gate."""
     with (
         TemporaryDirectory() as place,
         office(Path(place), **SETTINGS) as parts,
@@ -168,6 +175,8 @@ def office_pictures(folder: Path) -> None:
                 for theme in ("dark", "night"):
                     page.evaluate(f"document.cookie = 'tapal_theme={theme}; path=/'")
                     visit(page, f"{address}/alerts/{alert_id}", folder / f"alert-{theme}-{where}.webp", "id")
+            if not everything:
+                continue
             with tab(browser, phone=phone) as page:
                 sign_in(page, address, "admin")
                 (picture_id, *_) = (one.id for one in parts.services.review.page(SYSTEM, Paging(), state="all").items)
@@ -189,6 +198,7 @@ def shift(parts: Parts, place: Path) -> str:
     services.attachments.add(sari, alert_id, "buku-tamu.pdf", b"%PDF-1.7 a page of the guest book")
     services.sharing.share(budi, alert_id, "BP3MI", "kemungkinan pekerja migran")
     look(parts, jpeg)
+    fetch_clip(parts, alert_id, place)
     services.feeds.save(budi, "ksop", KSOP)
     starts = services.clock.now()
     voyage = VoyageEntry(
@@ -216,6 +226,29 @@ def look(parts: Parts, jpeg: bytes) -> None:
         parts.intake.take([Edge().on("media", wrap(jpeg, ask(admin, "nunukan-01", "gate-1").id))])
 
 
+def fetch_clip(parts: Parts, alert_id: str, place: Path) -> None:
+    """Ten seconds of the sample feed as the clip, blurred as a node does it."""
+    sari = parts.services.auth.sign_in("sari", PASSWORD).actor
+    (event_id,) = parts.services.alerts.get(sari, alert_id).event_ids
+    parts.services.clips.ask(sari, event_id)
+    command = [one.command for one in parts.dispatcher.due() if one.command.name == "clip"][-1]
+    detector = Detector.load(find("default"), labels=["person"], confidence=0.1)
+    whole, clip = ROOT / "datasets/sample/pier.mp4", place / "clip.mp4"
+    with av.open(str(whole)) as source, av.open(str(clip), "w") as out:
+        stream = out.add_stream_from_template(source.streams.video[0], opaque=True)
+        source.seek(int(CLIP_FROM_S * av.time_base))
+        first = None
+        for packet in source.demux(video=0):
+            if packet.dts is not None and (first is None or packet.dts - first < CLIP_S / packet.time_base):
+                first = packet.dts if first is None else first
+                packet.pts, packet.dts = packet.pts - first, packet.dts - first
+                packet.stream = stream
+                out.mux(packet)
+    shrink(clip, place / "copy.mp4", detector.detect, most_bytes=BYTES_AT_MOST)
+    pieces = cut((place / "copy.mp4").read_bytes(), command.id)
+    parts.intake.take([Edge().on("media", piece.dump()) for piece in pieces])
+
+
 def sign_in(page: Page, address: str, name: str) -> None:
     page.set_default_timeout(120_000)  # pictures are taken on busy machines, too
     page.goto(address)
@@ -235,7 +268,7 @@ def visit(page: Page, address: str, path: Path, language: str) -> None:
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    if "--office" not in sys.argv:
+    if not {"--office", "--alert"} & set(sys.argv):
         main(target)
     if "--duty" not in sys.argv:
-        office_pictures(target)
+        office_pictures(target, everything="--alert" not in sys.argv)

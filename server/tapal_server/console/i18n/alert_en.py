@@ -106,6 +106,7 @@ HELP: dict[str, tuple[str, ...]] = {
             "The picture shows the event; heads are always blurred. The time line compares what the camera saw "
             "(circles) with records (bars): a red circle without a bar near it is the one in question."
         ),
+        "A clip stays on the camera's box until somebody fetches it, and is blurred there before it leaves.",
         "The probability is kept honest: of ten alerts at 80%, eight are right.",
         "Decide after you have looked yourself. Your verdict is what the system learns from.",
     ),

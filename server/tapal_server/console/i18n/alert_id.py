@@ -106,6 +106,7 @@ HELP: dict[str, tuple[str, ...]] = {
             "Gambar menunjukkan kejadian; kepala selalu dikaburkan. Garis waktu membandingkan lintasan kamera "
             "(bulatan) dengan catatan (kotak): bulatan merah tanpa kotak di dekatnya adalah yang ditanyakan."
         ),
+        "Klip tetap di kotak kamera sampai ada yang mengambilnya, dan dikaburkan di sana sebelum dikirim.",
         "Angka kemungkinan dijaga jujur: dari sepuluh peringatan bernilai 80%, delapan benar.",
         "Putuskan setelah melihat sendiri. Keputusan Anda menjadi bahan belajar sistem.",
     ),
