@@ -82,6 +82,19 @@ class GateConfig(_Strict):
     learn: bool = Field(default=True, description="learn the law and the rates from the data")
 
 
+class CameraConfig(_Strict):
+    """Where a camera of the site looks, for the map."""
+
+    id: str = Field(min_length=1, max_length=64, description="as its node names it")
+    node: str | None = Field(
+        default=None, min_length=1, max_length=64, description="where two nodes have one of the id"
+    )
+    bearing: float = Field(ge=0, lt=360, description="degrees clockwise from north: 90 is east")
+    view: float = Field(
+        default=60.0, ge=5, le=359, description="degrees from the left edge of the picture to the right"
+    )
+
+
 class SiteConfig(_Strict):
     """A place that is watched."""
 
@@ -94,6 +107,7 @@ class SiteConfig(_Strict):
     weekly: dict[Literal[DAYS], Hours] = Field(default_factory=dict, description="hours of a weekday")  # type: ignore[valid-type]  # a tuple of literals
     holidays: dict[str, Hours] = Field(default_factory=dict, description='hours of a date "2026-03-19"')
     location: tuple[float, float] | None = None
+    cameras: tuple[CameraConfig, ...] = Field(default=(), description="where they look, for the map; needs 'location'")
     labels: tuple[str, ...] = ("person",)
     scheduled_only: bool = Field(default=False, description="service runs only when a voyage or movement is planned")
     share: str = Field(
@@ -140,6 +154,12 @@ class SiteConfig(_Strict):
             if (gate.line, gate.direction) in seen:
                 raise ValueError(f"gate {gate.line!r} {gate.direction} is given twice; keep one")
             seen.add((gate.line, gate.direction))
+        if self.cameras and self.location is None:
+            raise ValueError(f"site {self.id!r} says where its cameras look but not where it is; add 'location'")
+        named = [(camera.node, camera.id) for camera in self.cameras]
+        twice = next((camera for place, camera in enumerate(named) if camera in named[:place]), None)
+        if twice is not None:
+            raise ValueError(f"camera {twice[1]!r} is given twice; keep one, or say of which 'node' each is")
         if self.kind == "checkpoint" and self.checkpoint is None:
             raise ValueError(f"site {self.id!r} is a checkpoint without its code; add 'checkpoint'")
         return self
@@ -172,6 +192,10 @@ class SiteConfig(_Strict):
             location=self.location,
             labels=self.labels,
             scheduled_only=self.scheduled_only,
+            looks=tuple(
+                types.Look(camera=camera.id, bearing=camera.bearing, view=camera.view, node=camera.node)
+                for camera in self.cameras
+            ),
         )
 
 

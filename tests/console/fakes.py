@@ -19,7 +19,7 @@ from tapal_server.console.ports import (
     Search,
     Signed,
 )
-from tapal_server.correlation.types import Gate, Site
+from tapal_server.correlation.types import Gate, Look, Site
 from tapal_server.nodes import CameraView, NodeView
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -34,6 +34,7 @@ SITES = (
         name="Tunon Taka",
         timezone="Asia/Makassar",
         location=(4.143, 117.664),
+        looks=(Look(camera="gate-1", bearing=225.0, view=70.0),),
         gates=(Gate(line="gerbang", direction="inbound"), Gate(line="gerbang", direction="outbound")),
     ),
     Site(

@@ -1,4 +1,6 @@
+import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -9,8 +11,10 @@ from pydantic import ValidationError
 from tapal_server.ais.service import VesselView
 from tapal_server.api.headers import SecurityHeaders
 from tapal_server.console.i18n import words
+from tapal_server.console.views.looks import direction, wedge
 from tapal_server.console.views.map import HEIGHT, WIDTH, Ground, frame_of, posts, sketch
 from tapal_server.console.views.tiles import tiles
+from tapal_server.correlation.types import Look
 from tapal_server.db.tables import VesselRow
 from tapal_server.settings import HttpSettings
 from tests.console.fakes import SITES, alert, node
@@ -110,3 +114,54 @@ async def test_a_browser_may_load_pictures_from_the_tile_server_alone():
         policy = (await client.get("/")).headers["content-security-policy"]
     assert "img-src 'self' https://tiles.example data:" in policy
     assert policy.count("tiles.example") == 1
+
+
+def look(**changes: object) -> Look:
+    return Look(**{"camera": "gate-1", "bearing": 90.0, "view": 60.0, **changes})
+
+
+def corners(drawn: str) -> list[tuple[float, float]]:
+    """The first and the second corner of a wedge, far from its post."""
+    (path,) = re.findall(r' d="([^"]+)"', drawn)
+    x1, y1, x2, y2 = re.fullmatch(r"M(\S+) (\S+)A62 62 0 [01] 1 (\S+) (\S+)L.*Z", path).groups()
+    return [(float(x1), float(y1)), (float(x2), float(y2))]
+
+
+@pytest.mark.parametrize(
+    ("bearing", "x", "y"),
+    [
+        pytest.param(0.0, 0, -1, id="north-is-up"),
+        pytest.param(90.0, 1, 0, id="east-is-right"),
+        pytest.param(180.0, 0, 1, id="south-is-down"),
+        pytest.param(270.0, -1, 0, id="west-is-left"),
+    ],
+)
+def test_a_wedge_points_where_the_camera_looks(bearing, x, y):
+    one, other = corners(wedge(look(bearing=bearing), 100, 200, words("id"), sees=True))
+    middle = (one[0] + other[0]) / 2 - 100, (one[1] + other[1]) / 2 - 200
+    far = 62 * math.cos(math.radians(30))
+    assert middle == pytest.approx((x * far, y * far), abs=0.2)
+    assert math.dist(one, other) == pytest.approx(62, abs=0.2), "as wide as it sees: 60 degrees"
+
+
+@pytest.mark.parametrize(
+    ("bearing", "says"), [(0, "utara (0"), (44, "timur laut (44"), (225, "barat daya (225"), (350, "utara (350")]
+)
+def test_the_direction_is_told_by_the_nearest_wind(bearing, says):
+    assert f"menghadap {says}\u00b0)" in direction(look(bearing=float(bearing)), words("id"))
+
+
+def test_a_camera_that_does_not_watch_is_drawn_dashed_and_the_list_says_where_it_looks():
+    sees = sketch(posts(SITES, [], [node()]), words("en"))
+    assert 'class="wedge"' in sees
+    assert "watching, looks south-west (225\u00b0)" in sees
+    for nodes in ([], [node(status="offline")], [node("other-01", site="bambangan")]):
+        assert 'class="wedge blind"' in sketch(posts(SITES, [], nodes), words("en"))
+
+
+def test_of_two_nodes_with_a_camera_of_one_name_each_has_its_own_wedge():
+    place = replace(SITES[0], looks=(look(node="nunukan-01"), look(node="other-01", bearing=0.0)))
+    drawn = sketch(posts([place], [], [node(), node("other-01", "offline")]), words("en"))
+    assert (drawn.count('class="wedge"'), drawn.count('class="wedge blind"')) == (1, 1)
+    assert "looks east" in drawn
+    assert "looks north (0" in drawn

@@ -67,3 +67,35 @@ def test_service_hours(hours, extra, local, served):
 
     place = site(hours=('"00:00-24:00"\n', f'"{hours}"\n{extra}'))
     assert in_service(place, seconds(local)) is served
+
+
+CAMERAS = "    location: [4.143, 117.664]\n    cameras: [{}]\n"
+
+
+def test_where_cameras_look_is_read_with_a_usual_view():
+    old = "    location: [4.143, 117.664]\n"
+    two = CAMERAS.format("{id: gate-1, bearing: 225, view: 70}, {id: gate-1, node: other, bearing: 0}")
+    assert [(one.camera, one.node, one.bearing, one.view) for one in site(a=(old, two)).looks] == [
+        ("gate-1", None, 225, 70), ("gate-1", "other", 0, 60),
+    ]  # fmt: skip
+    assert site().looks == ()
+
+
+@pytest.mark.parametrize(
+    ("cameras", "words"),
+    [
+        pytest.param("{id: gate-1, bearing: 360}", "bearing", id="no-such-direction"),
+        pytest.param("{id: gate-1, bearing: -1}", "bearing", id="below-north"),
+        pytest.param("{id: gate-1, bearing: 10, view: 360}", "view", id="all-round"),
+        pytest.param("{id: gate-1}", "bearing", id="nothing-said"),
+        pytest.param("{id: a, bearing: 1}, {id: a, bearing: 2}", "'a' is given twice", id="twice"),
+    ],
+)
+def test_directions_that_are_none_are_named(cameras, words):
+    with pytest.raises(ConfigError, match=words):
+        site(a=("    location: [4.143, 117.664]\n", CAMERAS.format(cameras)))
+
+
+def test_a_direction_needs_a_place():
+    with pytest.raises(ConfigError, match="add 'location'"):
+        site(a=("location: [4.143, 117.664]", "cameras: [{id: gate-1, bearing: 90}]"))

@@ -157,6 +157,16 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Where a camera looks: degrees clockwise from north, and how wide."""
+
+    camera: str
+    bearing: float
+    view: float
+    node: str | None = None  # where two nodes of the site have cameras of one name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A place with its gates and its service hours (pairs of seconds after local midnight)."""
 
@@ -172,6 +182,7 @@ class Site:
     location: tuple[float, float] | None = None
     labels: tuple[str, ...] = ("person",)
     scheduled_only: bool = False
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

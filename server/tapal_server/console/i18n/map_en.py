@@ -10,6 +10,15 @@ TEXTS: dict[str, str] = {
     "map.no_place": "no location on the map",
     "map.sees": "watching",
     "map.sees_not": "not watching",
+    "map.looks": "looks {wind} ({degrees}°)",
+    "map.wind.n": "north",
+    "map.wind.ne": "north-east",
+    "map.wind.e": "east",
+    "map.wind.se": "south-east",
+    "map.wind.s": "south",
+    "map.wind.sw": "south-west",
+    "map.wind.w": "west",
+    "map.wind.nw": "north-west",
     "map.vessels": "Vessels heard over AIS",
     "map.vessel": "{km} km from {site}",
     "map.knots": "{n} knots",
@@ -24,6 +33,7 @@ HELP: dict[str, tuple[str, ...]] = {
             "The number in a circle is its open alerts. Red: there are alerts. Amber: a camera is not watching. "
             "Green: calm."
         ),
+        "A wedge beside a circle is where a camera looks; dashed if it is not watching.",
         "This map is our own sketch and works without internet; it is not for navigation.",
     ),
 }

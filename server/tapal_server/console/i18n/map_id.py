@@ -10,6 +10,15 @@ TEXTS: dict[str, str] = {
     "map.no_place": "tanpa lokasi di peta",
     "map.sees": "mengawasi",
     "map.sees_not": "tidak mengawasi",
+    "map.looks": "menghadap {wind} ({degrees}°)",
+    "map.wind.n": "utara",
+    "map.wind.ne": "timur laut",
+    "map.wind.e": "timur",
+    "map.wind.se": "tenggara",
+    "map.wind.s": "selatan",
+    "map.wind.sw": "barat daya",
+    "map.wind.w": "barat",
+    "map.wind.nw": "barat laut",
     "map.vessels": "Kapal yang terdengar lewat AIS",
     "map.vessel": "{km} km dari {site}",
     "map.knots": "{n} knot",
@@ -24,6 +33,7 @@ HELP: dict[str, tuple[str, ...]] = {
             "Angka di lingkaran adalah peringatan terbuka. Merah: ada peringatan. Kuning tua: ada kamera yang "
             "tidak mengawasi. Hijau: tenang."
         ),
+        "Irisan di samping lingkaran adalah arah pandang kamera; garis putus-putus bila tidak mengawasi.",
         "Peta ini sketsa buatan sendiri yang bekerja tanpa internet; bukan untuk navigasi.",
     ),
 }

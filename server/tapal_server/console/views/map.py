@@ -14,8 +14,9 @@ from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.ports import AlertRow
 from tapal_server.console.views import common, ships
 from tapal_server.console.views.cameras import watches
+from tapal_server.console.views.looks import direction, wedge
 from tapal_server.console.views.tiles import tiles
-from tapal_server.correlation.types import Site
+from tapal_server.correlation.types import Look, Site
 from tapal_server.nodes import NodeView
 
 WIDTH, HEIGHT = 900.0, 600.0
@@ -104,6 +105,7 @@ def _drawing(placed: Sequence[Post], vessels: Sequence[VesselView], ground: Grou
             tiles(frame, WIDTH, HEIGHT, ground.tiles) if ground.tiles else _sketched(frame),
             _scale(frame),
             [ships.drawn(vessel, *frame.at(vessel.latitude, vessel.longitude)) for vessel in vessels],
+            [_wedges(post, frame, words) for post in placed],
             [_post(post, frame, words) for post in placed],
             viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
             class_="map",
@@ -169,6 +171,22 @@ def _post(post: Post, frame: Frame, words: Words) -> Html:
     )
 
 
+def _wedges(post: Post, frame: Frame, words: Words) -> Html:
+    """Where the cameras of a post look, below its number."""
+    assert post.site.location is not None
+    x, y = frame.at(*post.site.location)
+    drawn = (wedge(look, x, y, words, sees=_sees(post, look)) for look in post.site.looks)
+    return join(*drawn)
+
+
+def _sees(post: Post, look: Look) -> bool:
+    return any(well and _is_of(look, node, camera) for node, camera, well in post.watched)
+
+
+def _is_of(look: Look, node: str, camera: str) -> bool:
+    return look.camera == camera and look.node in {None, node}
+
+
 def _told(post: Post, words: Words) -> str:
     watching = words("map.watching", n=post.watching, total=post.cameras)
     return f"{post.site.name or post.site.id}: {words('map.alerts', n=post.alerts)}, {watching}"
@@ -192,11 +210,13 @@ def _line(post: Post, words: Words) -> Html:
             words("map.watching", n=post.watching, total=post.cameras),
             class_=pills[post.watching < post.cameras or not post.cameras],
         ),
-        *(_look(*one, words) for one in post.watched),
+        *(_look(*one, post.site.looks, words) for one in post.watched),
     )
 
 
-def _look(node: str, camera: str, well: bool, words: Words) -> Html:  # noqa: FBT001 - one of three facts of a camera
+def _look(node: str, camera: str, well: bool, looks: Sequence[Look], words: Words) -> Html:  # noqa: FBT001 - one of three facts of a camera
     path = f"/cameras/{quote(node, safe='')}/{quote(camera, safe='')}"
     name = tag("a", icon("camera"), f"{node} · {camera}", href=path, class_="look")
-    return join(name, tag("span", words("map.sees" if well else "map.sees_not"), class_="note"))
+    where = next((direction(look, words) for look in looks if _is_of(look, node, camera)), "")
+    state = words("map.sees" if well else "map.sees_not")
+    return join(name, tag("span", f"{state}, {where}" if where else state, class_="note"))
