@@ -101,7 +101,9 @@ class Ack(Frozen):
         default=None,
         description="the start it answers; of two nodes with one name, only the one it is meant for may delete",
     )
-    media: tuple[Uuid, ...] = Field(default=(), description="events whose media is stored")
+    media: tuple[Uuid, ...] = Field(
+        default=(), description="events, commands and pieces of films whose media is stored"
+    )
     resend_from: Seq | None = Field(default=None, description="the server saw a gap: send again from here")
 
 

@@ -10,6 +10,7 @@ from tapal_server.parts import Parts
 from tapal_server.people.actor import SYSTEM
 from tests.console.conftest import Running, clean_nicegui
 from tests.console.office import office, served_office
+from tests.console.test_accessibility import problems
 from tests.server.conftest import PASSWORD
 from tests.server.edges import START, Edge
 from tests.support.films import draw
@@ -113,6 +114,7 @@ def test_an_officer_fetches_the_clip_and_watches_it(browser, served, tmp_path) -
             "!document.querySelector('video').seeking && document.querySelector('video').currentTime > 2.5"
         )
         assert video.evaluate("video => video.error") is None
+        assert problems(page) == []
     with tab(browser) as stranger:
         answer = stranger.request.get(f"{address}/media/{event_id}.mp4")
         assert not answer.headers["content-type"].startswith("video")

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from tapal_contract.clip import PIECE_BYTES, cut
 from tapal_contract.errors import MessageError
 from tapal_contract.events import dump
 from tapal_contract.ids import new_id
@@ -22,6 +23,7 @@ from tapal_server.enrolment.service import server_key
 from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.settings import MqttSettings
 from tests.server.test_enrolment import KEY, enrolled, stored
+from tests.support.films import film
 from tests.support.patience import PATIENCE_S
 from tests.support.services.mosquitto import mosquitto
 
@@ -67,6 +69,8 @@ async def test_all_that_is_said_is_signed_and_a_forged_answer_deletes_nothing(pa
         drafts = [author.camera_changed("online", f"number {number}", 1e9) for number in range(20)]
         for draft in drafts:
             outbox.add(draft.id, lambda seq, draft=draft: dump(draft.numbered(seq)), b"\xff\xd8 picture \xff\xd9")
+        # of a film nobody asked for: acknowledged as everything signed is, and dropped
+        outbox.add_pieces([(piece.id, piece.dump()) for piece in cut(film(2 * PIECE_BYTES), new_id())])
         async with aiomqtt.Client(broker.host, broker.port, username="thief", password="x") as thief:
             lie = dump(Ack(through=20, boot=IDENTITY.boot))
             await thief.publish(IDENTITY.topic("ack"), lie, qos=1)
