@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tapal_server.models import footage
-from tapal_server.models.following import followed
+from tapal_server.models.following import followed, proposed
 from tapal_server.models.footage import FilmError
 from tapal_server.models.propagating import ReviewBox, overlap
 from tests.support.walking import SIZE, walker
@@ -84,3 +84,15 @@ def test_what_leaves_or_is_too_small_is_not_followed() -> None:
     assert len(found[11]) == 1
     assert found[29] == (), "it walked out of the picture"
     assert followed(footage.greys(film), [], {}) == {}
+
+
+def test_what_came_in_since_is_proposed_and_what_was_left_out_is_not() -> None:
+    film, places = walker(10)
+    post, late = box((0.8, 0.1, 0.9, 0.5)), box((0.6, 0.1, 0.7, 0.3), "boat")
+    seen = [(box(place), post, *((late,) if number > 4 else ())) for number, place in enumerate(places)]
+    found = proposed(footage.greys(film), seen, {0: (box(places[0]),)})
+    assert {number: boxes for number, boxes in found.items() if number < 5} == {
+        n: (box(places[n]),) for n in range(1, 5)
+    }
+    assert all(found[number] == (box(places[number]), late) for number in range(5, 10))
+    assert proposed(footage.greys(film), [], {0: (box(places[0]),)}).keys() == set(range(1, 10))

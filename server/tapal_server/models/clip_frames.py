@@ -15,7 +15,7 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import ClipRow, ReviewRow
 from tapal_server.media import MediaStore
 from tapal_server.models import footage
-from tapal_server.models.following import followed
+from tapal_server.models.following import proposed
 from tapal_server.models.footage import FilmError, Shot
 from tapal_server.models.propagating import Keyframe, ReviewBox, carried
 from tapal_server.models.queueing import Camera, open_row, uncertainty
@@ -138,7 +138,7 @@ def carry(database: Database, store: MediaStore, clip: str) -> dict[str, Carried
     }
     try:
         film = store.get(path) if path is not None else None
-        found = None if film is None else followed(footage.greys(film), _looks(film), known)
+        found = None if film is None else proposed(footage.greys(film), _looks(film), known)
     except (FileNotFoundError, FilmError) as error:
         log.warning("the boxes of clip %s are carried on by their motion: %s", clip, error)
         found = None

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from tapal_server.models.footage import Grey
 from tapal_server.models.propagating import ReviewBox, overlap
 
-__all__ = ["followed"]
+__all__ = ["followed", "proposed"]
 
 SNAP = 0.45
 """A box of the edge that overlaps the followed one by this much is the thing itself."""
@@ -35,6 +35,31 @@ class _Thing:
     dy: int = 0
 
 
+def proposed(frames: Sequence[Grey], seen: Sequence[Boxes], known: Mapping[int, Boxes]) -> dict[int, Boxes]:
+    """What may be in the frames that nobody labelled: the boxes of those that are, followed, and what came in since.
+
+    What the edge saw besides is proposed too, unless a person left it out where it was seen nearest.
+    """
+    left_out = {
+        number: tuple(one for one in seen[number] if not _among(one, boxes))
+        for number, boxes in known.items()
+        if number < len(seen)
+    }
+    wrong = followed(frames, seen, left_out)
+    return {
+        number: boxes + tuple(one for one in _at(seen, number) if not _among(one, boxes + wrong.get(number, ())))
+        for number, boxes in followed(frames, seen, known).items()
+    }
+
+
+def _among(one: ReviewBox, boxes: Boxes) -> bool:
+    return any(overlap(one, box) >= SNAP for box in boxes)
+
+
+def _at(seen: Sequence[Boxes], number: int) -> Boxes:
+    return seen[number] if number < len(seen) else ()
+
+
 def followed(frames: Sequence[Grey], seen: Sequence[Boxes], known: Mapping[int, Boxes]) -> dict[int, Boxes]:
     """Where the boxes of labelled frames are in every other, each frame asking the labelled one nearest to it.
 
@@ -58,7 +83,7 @@ def followed(frames: Sequence[Grey], seen: Sequence[Boxes], known: Mapping[int, 
 def _along(frames: Sequence[Grey], seen: Sequence[Boxes], boxes: Boxes, way: range) -> Iterator[tuple[int, Boxes]]:
     things = [thing for box in boxes if (thing := _thing(box, frames[way[0]])) is not None]
     for number in way[1:]:
-        free = list(seen[number]) if number < len(seen) else []
+        free = list(_at(seen, number))
         kept = []
         for thing in things:
             moved, likeness = _moved(thing, frames[number])
