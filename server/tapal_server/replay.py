@@ -209,17 +209,20 @@ def replay(
 
 
 def _feed(engine: Engine, items: list[Crossing | Record], now: float, ledger: Ledger) -> float:
+    ahead = engine.ahead
     for item in items:
         if item.received_at > now:
             now = item.received_at
-            if engine.ahead < now:
+            if ahead < now:
                 ledger.note(engine.catch_up(now))
         if isinstance(item, Crossing):
             engine.on_crossing(item)
         else:
             engine.on_record(item)
-        if engine.pressing(now):
+        ahead = engine.pressing_from
+        if ahead <= now:
             ledger.note(engine.advance(now))
+            ahead = engine.ahead
     return now
 
 

@@ -11,7 +11,7 @@ from tapal_server.correlation.excess import GRACE_S, Excess, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
-from tapal_server.correlation.presence import Presence, out_of_place
+from tapal_server.correlation.presence import Presence, always_open, out_of_place
 from tapal_server.correlation.report import report
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.surplus import Surplus
@@ -68,6 +68,7 @@ class Engine:
         self._replanned = False  # a plan or voyage arrived that may explain open alerts
         self._presence = Presence(self.book, self.settings.group_gap_s)
         self._gone: list[Settled] = []
+        self._always_open = {site.id for site in self.sites.values() if always_open(site)}
         for site in self.sites.values():
             for gate in site.gates:
                 self._add_gate(site, gate)
@@ -108,12 +109,19 @@ class Engine:
             if pool.gate.counter_zones:
                 self._passed.append((key, crossing))
                 self._fresh = True
-        why = out_of_place(site, crossing, self.plans)
-        if why is not None and pool is None:
-            self._surplus.stray(crossing)
         if self.plans.planned:
             self._surplus.touch(crossing)
-        if why is not None and self.plans.covering(crossing) is None:
+        if site.id not in self._always_open:
+            self._place(site, crossing, pool)
+
+    def _place(self, site: Site, crossing: Crossing, pool: Pool | None) -> None:
+        """Remember who is out of place."""
+        why = out_of_place(site, crossing, self.plans)
+        if why is None:
+            return
+        if pool is None:
+            self._surplus.stray(crossing)
+        if self.plans.covering(crossing) is None:
             self._strays.append((site, crossing, why))
             self._fresh = True
 
@@ -132,13 +140,14 @@ class Engine:
         if pool is not None:
             if pool.add_record(record):
                 self._soon(self._key[id(pool)], pool)
+            now = max(self.now, record.received_at)
             if record.document_hash is not None or record.check_digit_ok is False:
-                self._conflicts.see(record, max(self.now, record.received_at))
+                self._conflicts.see(record, now)
             if record.voyage_id is not None and record.voyage_id in self.plans.voyages:
                 heapq.heappush(self._voyage_due, (record.received_at, record.voyage_id))
                 self._fresh = True
             self._record_at[record.id] = pool
-            self._surplus.log_changed(max(self.now, record.received_at))
+            self._surplus.log_changed(now)
 
     def _pool_of(self, record: Record) -> Pool | None:
         """Return the gate that a record belongs to: of its lane, else one without lanes, else any of its post."""
@@ -202,14 +211,15 @@ class Engine:
         due = min(due, self._surplus.due)
         return min(due, self._voyage_due[0][0]) if self._voyage_due else due
 
-    def pressing(self, now: float) -> bool:
-        """Whether `advance` has something to do at that time; arrivals may be gathered while it has not."""
-        return self._fresh or self.ahead <= now or self.book.changed
+    @property
+    def pressing_from(self) -> float:
+        """From when on `advance` has something to do; arrivals may be gathered until then."""
+        return AT_ONCE if self._fresh or self.book.changed else self.ahead
 
     def advance(self, now: float) -> list[Change]:
         """Decide everything that is due at `now` and return the alerts raised, updated and closed."""
         self.now = max(self.now, now)
-        if self.pressing(self.now):
+        if self.pressing_from <= self.now:
             self._decide_due()
         return self.book.take()
 

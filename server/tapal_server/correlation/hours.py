@@ -27,9 +27,14 @@ def spans_of(site: Site, day: datetime) -> Spans:
     return site.weekly.get(day.weekday(), site.hours)
 
 
+def day_and_night(site: Site) -> bool:
+    """Whether the site serves travellers at every hour of every day."""
+    return not site.weekly and not site.holidays and site.hours == ((0, 86400),)
+
+
 def in_service(site: Site, time: float) -> bool:
     """Whether the site serves travellers at that moment."""
-    if not site.weekly and not site.holidays and site.hours == ((0, 86400),):
+    if day_and_night(site):
         return True
     wall = local(site, time)
     second = wall.hour * 3600 + wall.minute * 60 + wall.second

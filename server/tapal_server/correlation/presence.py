@@ -5,7 +5,7 @@ from math import prod
 
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.groups import Groups
-from tapal_server.correlation.hours import in_service, local
+from tapal_server.correlation.hours import day_and_night, in_service, local
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
@@ -25,6 +25,11 @@ def out_of_place(site: Site, crossing: Crossing, plans: Plans) -> str | None:
     if (in_service(site, crossing.time) and not site.scheduled_only) or plans.voyage_of(crossing) is not None:
         return None
     return "no_scheduled_call" if site.scheduled_only else "outside_hours"
+
+
+def always_open(site: Site) -> bool:
+    """Whether nobody is ever out of place at a site."""
+    return site.kind != "unofficial" and not site.scheduled_only and day_and_night(site)
 
 
 @dataclass(frozen=True, slots=True)
