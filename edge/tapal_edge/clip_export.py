@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,18 @@ def export(clip: Path, out: Path, detector: Detector) -> int:
         raise TapalError(f"clip {clip} cannot be exported to {out} ({error}); nothing was written") from error
 
 
-def shrink(clip: Path, out: Path, look: Look, *, most_bytes: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a clip that matters, in seconds from its first frame."""
+
+    first_s: float = 0.0
+    last_s: float = float("inf")
+
+
+WHOLE = Span()
+
+
+def shrink(clip: Path, out: Path, look: Look, *, most_bytes: int, span: Span = WHOLE) -> int:
     """Write a blurred copy that a thin link bears: narrow, few frames a second, no larger than so many bytes.
 
     Returns:
@@ -69,7 +81,7 @@ def shrink(clip: Path, out: Path, look: Look, *, most_bytes: int) -> int:
             av.open(str(clip)) as source,
             av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as target,
         ):
-            frames = _shrink(source, target, look, most_bytes)
+            frames = _shrink(source, target, look, most_bytes, span)
     except (OSError, ValueError, av.error.FFmpegError) as error:
         out.unlink(missing_ok=True)
         raise TapalError(f"clip {clip.name} cannot be copied ({error})") from error
@@ -80,9 +92,10 @@ def shrink(clip: Path, out: Path, look: Look, *, most_bytes: int) -> int:
     return frames
 
 
-def _shrink(source: Any, target: Any, look: Look, most_bytes: int) -> int:
+def _shrink(source: Any, target: Any, look: Look, most_bytes: int, span: Span) -> int:
     video = source.streams.video[0]
-    seconds = max(1.0, source.duration / av.time_base) if source.duration else 60.0
+    whole = source.duration / av.time_base if source.duration else 60.0
+    seconds = max(1.0, min(whole, span.last_s) - span.first_s)
     rate = FULL_RATE if seconds <= LONG_S else SPARE_RATE
     bits = min(BITS_AT_MOST, max(BITS_AT_LEAST, int(8 * (most_bytes - ROOM_BYTES) / (seconds + 1))))
     # the encoder may save up no more than a second's worth, so that the bound on the bits is one on the bytes
@@ -97,7 +110,7 @@ def _shrink(source: Any, target: Any, look: Look, most_bytes: int) -> int:
     stream.codec_context.thread_count = 1  # the others are for counting
     times: deque[int] = deque()
     frames = 0
-    for image in blurred(_thinned(source.decode(video), rate, times), look):
+    for image in blurred(_thinned(source.decode(video), rate, times, span), look):
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         frame = av.VideoFrame.from_ndarray(np.asarray(small, np.uint8), format="bgr24")
         frame.pts, frame.time_base = times.popleft(), Fraction(1, TICKS)
@@ -107,19 +120,23 @@ def _shrink(source: Any, target: Any, look: Look, most_bytes: int) -> int:
     return frames
 
 
-def _thinned(frames: Iterable[Any], rate: int, times: "deque[int]") -> Iterator[Image]:
-    """Yield so many frames a second, noting the moment of each."""
-    first: float | None = None
-    next_s = 0.0
+def _thinned(frames: Iterable[Any], rate: int, times: "deque[int]", span: Span) -> Iterator[Image]:
+    """Yield so many frames a second of the span, noting the moment of each."""
+    begun: float | None = None
+    shown: float | None = None
+    next_s = span.first_s
     for frame in frames:
         if frame.time is None:
             continue
-        first = frame.time if first is None else first
-        moment = frame.time - first
+        begun = frame.time if begun is None else begun
+        moment = frame.time - begun
+        if moment > span.last_s:
+            return
         if moment < next_s - 1e-3:
             continue
         next_s = moment + 1 / rate
-        times.append(round(moment * TICKS))
+        shown = moment if shown is None else shown
+        times.append(round((moment - shown) * TICKS))
         yield np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 

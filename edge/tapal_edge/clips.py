@@ -13,6 +13,7 @@ from typing import Any
 
 import av
 
+from tapal_contract.errors import TapalError
 from tapal_edge.config import Clips
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 RING_BYTES_AT_MOST = 64_000_000
 LONGEST_S = 60.0
 SUFFIX = ".mp4"
+BEGUN = "begun="  # in the file's comment: UTC seconds of its first frame, by the node's clock
 HOUR_S = 3600.0
 
 
@@ -56,6 +58,7 @@ class ClipRecorder:
         self._folder = folder
         self._settings = settings
         self._before_s = settings.pre_s + late_s
+        self.around_s = (self._before_s, settings.post_s)
         self._ring: deque[_Kept] = deque()
         self._ring_bytes = 0
         self._wanted: deque[str] = deque()
@@ -141,6 +144,8 @@ class ClipRecorder:
         except (ValueError, av.error.FFmpegError):
             container.close()
             raise
+        first_s = self._ring[0].came_s if self._ring else now
+        container.metadata["comment"] = f"{BEGUN}{time.time() - (now - first_s):.3f}"
         self._recording = _Recording(container, stream, path, now, now + self._settings.post_s)
         for kept in self._ring:
             self._mux(self._recording, kept.packet)
@@ -170,6 +175,23 @@ class ClipRecorder:
 def find(folder: Path, event_id: str) -> Path | None:
     """Return the clip of an event."""
     return next(folder.glob(f"*/{event_id}{SUFFIX}"), None)
+
+
+def begun(clip: Path) -> float | None:
+    """The UTC seconds at which a clip begins, where it says so.
+
+    Raises:
+        TapalError: it cannot be read.
+    """
+    try:
+        with av.open(str(clip)) as source:
+            comment = source.metadata.get("comment", "")
+    except (OSError, av.error.FFmpegError) as error:
+        raise TapalError(f"clip {clip.name} cannot be read ({error})") from error
+    try:
+        return float(comment.removeprefix(BEGUN)) if comment.startswith(BEGUN) else None
+    except ValueError:
+        return None
 
 
 def prune(folder: Path, settings: Clips, *, now_s: float | None = None, keep: frozenset[str] = frozenset()) -> int:

@@ -19,8 +19,8 @@ from tapal_contract.node import ClipCause, Command
 from tapal_detector.crops import detect_with_regions
 from tapal_detector.detections import Detections
 from tapal_detector.overlap import iou_matrix
-from tapal_edge.clip_export import shrink
-from tapal_edge.clips import ClipRecorder
+from tapal_edge.clip_export import WHOLE, Span, shrink
+from tapal_edge.clips import LONGEST_S, ClipRecorder, begun
 from tapal_edge.outbox import Outbox
 from tapal_edge.post import Post
 from tapal_edge.privacy import PERSON
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 BYTES_AT_MOST = 900_000
 ASKED_AT_MOST = 8
 UNFINISHED_S = 150.0  # no clip is longer than a minute
+MARGIN_S = 1.0  # told a little after it happened, and the camera is a little behind
 LOOK_EVERY_S = 0.5
 SAME = 0.7
 """Two boxes of a label that overlap this much are one thing, seen in two looks."""
@@ -148,7 +149,7 @@ class Films:
         with tempfile.TemporaryDirectory(prefix="tapal-film-") as folder:
             copy = Path(folder) / "copy.mp4"
             try:
-                shrink(clip, copy, look, most_bytes=self.most_bytes)
+                shrink(clip, copy, look, most_bytes=self.most_bytes, span=_span(clip, asked))
             except TapalError as error:
                 raise ClipError("failed", str(error)) from error
             pieces = cut(add_looks(copy.read_bytes(), seen), asked.command_id)
@@ -173,13 +174,25 @@ class Films:
         """Find persons for the blurring; waits as long as that took, so that counting has the other half."""
         if self._stopped.is_set():
             raise ClipError("failed", "the node ends")
-        begun = time.monotonic()
+        started = time.monotonic()
         model = self.detector.model
         found = model.detect_batch([image])
         if post.camera.regions:
             found.append(detect_with_regions(model, image, post.camera.regions))
-        self._stopped.wait(time.monotonic() - begun)
+        self._stopped.wait(time.monotonic() - started)
         return _together(found)
+
+
+def _span(clip: Path, asked: _Asked) -> Span:
+    """The seconds around the event: where much happens, one clip holds a minute of it."""
+    begins = begun(clip)
+    if begins is None:
+        return WHOLE
+    told = int(asked.event_id.replace("-", "")[:12], 16) / 1000 - begins  # a UUIDv7 begins with its time
+    before_s, after_s = asked.clips.around_s
+    if not 0 <= told <= LONGEST_S + before_s + after_s:  # the clock was set in between, or it is no UUIDv7
+        return WHOLE
+    return Span(max(0.0, told - before_s - MARGIN_S), told + after_s + MARGIN_S)
 
 
 def _together(found: Sequence[Detections]) -> Detections:

@@ -10,7 +10,7 @@ import pytest
 from tapal_contract.errors import TapalError
 from tapal_detector.detections import Detections
 from tapal_edge.clip_export import export
-from tapal_edge.clips import ClipRecorder, find, prune
+from tapal_edge.clips import ClipRecorder, begun, find, prune
 from tapal_edge.config import Clips
 
 RATE, KEY_EVERY = 10, 10
@@ -72,6 +72,9 @@ def test_a_clip_begins_before_the_event_and_ends_after_it(tmp_path: Path, film: 
     assert clip is not None
     shown = numbers(clip, film)
     assert shown == list(range(20, 46)), "from the key frame a second before, to a second after, none missing"
+    begins = begun(clip)
+    assert begins is not None
+    assert begins == pytest.approx(time.time() - 1.5, abs=3600), "the moment of its first frame, by the node's clock"
 
 
 def test_a_clip_of_what_was_decoded_late_begins_before_it_all_the_same(

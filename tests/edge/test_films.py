@@ -15,8 +15,8 @@ from tapal_contract.ids import new_id
 from tapal_contract.looks import read_looks
 from tapal_contract.node import Command
 from tapal_detector.detections import Detections
-from tapal_edge.clip_export import shrink
-from tapal_edge.clips import ClipRecorder
+from tapal_edge.clip_export import Span, shrink
+from tapal_edge.clips import BEGUN, ClipRecorder
 from tapal_edge.config import Camera, Clips
 from tapal_edge.films import ASKED_AT_MOST, ClipError, Films, _told
 from tapal_edge.outbox import Outbox
@@ -82,6 +82,18 @@ def test_a_copy_of_noise_is_no_larger_than_allowed(tmp_path: Path) -> None:
     clip = checks(tmp_path / "clip.mp4", seconds=4, noise=True)
     shrink(clip, tmp_path / "copy.mp4", lambda _: Detections.none(), most_bytes=150_000)
     assert (tmp_path / "copy.mp4").stat().st_size <= 150_000
+
+
+def test_only_the_seconds_around_the_event_are_sent(tmp_path: Path) -> None:
+    clip, copy = draw(tmp_path / "clip.mp4", seconds=6), tmp_path / "copy.mp4"
+    calls: list[int] = []
+    count = shrink(clip, copy, every_second(calls), most_bytes=900_000, span=Span(2.0, 4.0))
+    sent, times = shown(copy)
+    assert (count, len(calls)) == (21, 21), "what is not sent is not looked at"
+    assert (times[0], times[-1]) == (0, 2)
+    kept = shown(clip)[0]
+    best = [min(range(60), key=lambda n, one=one: np.abs(kept[n].astype(int) - one).mean()) for one in sent[::10]]
+    assert best == [20, 30, 40]
 
 
 def test_what_cannot_be_read_or_made_small_enough_leaves_nothing(tmp_path: Path) -> None:
@@ -212,6 +224,33 @@ def test_a_clip_that_was_asked_for_lies_in_the_outbox_in_pieces(desk: Desk, outb
     assert len(seen) == len(shown(tmp_path / "copy.mp4")[0]), "what was seen in each frame goes with it"
     assert {len(frame) for frame in seen} == {1}
     assert seen[0][0][:2] == ("person", 0.9)
+
+
+def test_of_a_long_clip_the_seconds_around_the_event_go_out(desk: Desk, outbox: Outbox, tmp_path: Path) -> None:
+    event_id = new_id()
+    told = int(event_id.replace("-", "")[:12], 16) / 1000
+    path = desk.clips.path_of(event_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw(path, seconds=30, comment=f"{BEGUN}{told - 15:.3f}")  # told after 15 of 30 s
+    desk.eyes.go.set()
+    with desk.films.running():
+        assert desk.answer(desk.ask(event_id)) is None
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(join([read_piece(one.jpeg) for one in outbox.pictures(limit=100)]))
+    _, times = shown(copy)
+    assert times[-1] == pytest.approx(12, abs=0.3), "five before, five after, and a second each for what is late"
+
+
+@pytest.mark.parametrize("comment", ["", "begun=1.0", "begun=soon", "begun=99999999999"])
+def test_a_clip_that_does_not_say_when_it_begins_goes_out_whole(desk: Desk, outbox: Outbox, comment: str) -> None:
+    event_id = new_id()
+    path = desk.clips.path_of(event_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw(path, seconds=2, comment=comment)
+    desk.eyes.go.set()
+    with desk.films.running():
+        assert desk.answer(desk.ask(event_id)) is None
+    assert outbox.pictures(limit=1)
 
 
 def test_a_clip_still_being_written_is_waited_for(desk: Desk, outbox: Outbox) -> None:

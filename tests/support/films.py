@@ -17,10 +17,13 @@ def film(size: int = 0, *, entry: bytes = b"avc1") -> bytes:
     return box(b"ftyp", b"isom") + box(b"moov", b"stsd" + entry) + box(b"mdat", bytes(size))
 
 
-def draw(path: Path, *, seconds: float = 4.0, rate: int = 10, size: tuple[int, int] = (320, 240)) -> Path:
+def draw(
+    path: Path, *, seconds: float = 4.0, rate: int = 10, size: tuple[int, int] = (320, 240), comment: str = ""
+) -> Path:
     """A real film in which something moves, H.264 in MP4, its index in front."""
     width, height = size
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        out.metadata["comment"] = comment
         stream = out.add_stream("libx264", rate=rate, options={"g": str(rate), "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         ground = np.tile(np.linspace(40, 120, width, dtype=np.uint8)[None, :, None], (height, 1, 3))

@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     "clip.no_right": "Only who judges alerts may fetch it.",
     "clip.said": "The clip was asked for.",
     "clip.asked": "Asked for at {at} by {by}.",
-    "clip.asked.online": "The camera's box is making it; that takes up to a minute.",
+    "clip.asked.online": "The camera's box is making it, mostly within a minute or two; this page shows it by itself.",
     "clip.asked.offline": "The camera's box is out of reach. It is told when it comes back before {until}.",
     "clip.coming": "On its way: {pieces} of {of} parts are here.",
     "clip.coming.soon": "On its way.",

@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     "clip.no_right": "Hanya yang memutus peringatan boleh mengambilnya.",
     "clip.said": "Klip sudah diminta.",
     "clip.asked": "Diminta pukul {at} oleh {by}.",
-    "clip.asked.online": "Kotak kamera sedang menyiapkannya; paling lama sekitar satu menit.",
+    "clip.asked.online": "Kotak kamera sedang menyiapkannya, biasanya satu-dua menit; halaman ini memuatnya sendiri.",
     "clip.asked.offline": "Kotak kamera tidak terjangkau. Permintaan disampaikan bila terhubung lagi sebelum {until}.",
     "clip.coming": "Dalam perjalanan: {pieces} dari {of} bagian sudah tiba.",
     "clip.coming.soon": "Dalam perjalanan.",
