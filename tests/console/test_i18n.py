@@ -6,6 +6,7 @@ import pytest
 
 import tapal_server.console
 from tapal_server.console.i18n import HELP, LANGUAGES, words
+from tapal_server.console.i18n.one_en import ONE
 
 SOURCES = sorted(Path(tapal_server.console.__path__[0]).rglob("*.py"))
 INDONESIAN, ENGLISH = LANGUAGES["id"], LANGUAGES["en"]
@@ -66,3 +67,16 @@ def test_every_page_has_help_in_both_languages():
 )
 def test_numbers_are_written_as_people_of_the_language_write_them(language, value, places, written):
     assert words(language).number(value, places) == written
+
+
+def test_texts_for_one_name_nothing_that_the_text_for_more_does_not():
+    assert [key for key, text in ONE.items() if not fields(text) <= fields(ENGLISH[key])] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "written"),
+    [("en", 0, "0 open alerts"), ("en", 1, "1 open alert"), ("en", "1", "1 open alert"), ("en", 21, "21 open alerts"),
+     ("id", 1, "1 peringatan terbuka")],
+)  # fmt: skip
+def test_one_is_not_many_in_english(language, n, written):
+    assert words(language)("map.alerts", n=n) == written

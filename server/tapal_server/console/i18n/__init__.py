@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from tapal_server.console.i18n.one_en import ONE
+
 __all__ = ["DEFAULT", "HELP", "LANGUAGES", "Words", "words"]
 
 CODES = ("id", "en")
@@ -61,8 +63,9 @@ class Words:
     language: str
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of the key, with the named values put in."""
-        text = LANGUAGES[self.language][key]
+        """The text of the key, with the named values put in; where `n` is 1, the text for one, if there is one."""
+        one = ONE.get(key) if self.language == "en" and str(values.get("n")) == "1" else None
+        text = one or LANGUAGES[self.language][key]
         return text.format(**values) if values else text
 
     def number(self, value: float, places: int = 1) -> str:

@@ -11,7 +11,6 @@ TEXTS: dict[str, str] = {
     "duty.empty.mine.next": "Press Acknowledge on an alert to start handling it.",
     "duty.empty.cleared": "Nothing is waiting.",
     "duty.empty.cleared.next": "Alerts that a late record explained wait here until you acknowledge them.",
-    "duty.announce": "{n} new alerts",
     "duty.surge": "{n} alerts in one surge",
     "shift.title": "This shift",
     "shift.since": "Since {time}.",

@@ -11,7 +11,6 @@ TEXTS: dict[str, str] = {
     "duty.empty.mine.next": "Tekan Terima pada sebuah peringatan untuk mulai menanganinya.",
     "duty.empty.cleared": "Tidak ada yang menunggu.",
     "duty.empty.cleared.next": "Peringatan yang terjelaskan oleh catatan susulan menunggu di sini sampai Anda terima.",
-    "duty.announce": "{n} peringatan baru",
     "duty.surge": "{n} peringatan dalam satu lonjakan",
     "shift.title": "Giliran jaga ini",
     "shift.since": "Sejak pukul {time}.",
