@@ -3,6 +3,7 @@
 import json
 import stat
 import traceback
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from tapal_edge.safe import CREDENTIAL, Safe
 from tapal_edge.sources.address import filled, plain_passwords, redacted
 from tapal_edge.sources.reader import open_reader
 from tapal_edge.sources.trouble import SourceError
+from tests.edge.test_live import Watcher
 from tests.support.services import free_port
+from tests.support.services.rtsp import rtsp
 
 WORD = "kapal/besar@biru:7%"
 WRITTEN = "kapal%2Fbesar%40biru%3A7%25"
@@ -170,6 +173,23 @@ def test_a_camera_is_opened_with_its_password_and_trouble_never_tells_it(tmp_pat
     with pytest.raises(SourceError, match="there is no secret 'jetty'") as unknown:
         open_reader(Camera(id="gate-1", source=missing), safe=safe)
     assert unknown.value.kind == "password"
+
+
+@pytest.mark.services
+def test_a_real_camera_takes_a_password_of_any_letters_as_soon_as_it_is_set(safe: Safe) -> None:
+    with rtsp("guard", WORD) as device:
+        source = f"rtsp://guard:${{secret:gate-1}}@127.0.0.1:{device.port}/stream"
+        watched = Camera(id="gate-1", source=source, fps=50)
+        with Watcher(watched, open_source=partial(open_reader, safe=safe)) as watcher:
+            watcher.until(lambda: bool(watcher.said))
+            safe.put("gate-1", "wrong")
+            watcher.until(lambda: "401" in watcher.live.detail)
+            safe.put("gate-1", WORD)
+            watcher.live.restart()
+            watcher.until(lambda: bool(watcher.frames))
+        told = " ".join(detail for _, detail in watcher.said)
+        assert "there is no secret 'gate-1'" in told
+        assert "kapal" not in told
 
 
 def test_plain_passwords_are_moved_and_the_rest_of_the_file_stays(tmp_path: Path) -> None:

@@ -190,6 +190,8 @@ class LiveCamera:
 
     def _wait_to_retry(self, seconds: float, detail: str) -> None:
         log.warning("%s; trying again in %.0f s", detail, seconds)
+        if self.state == "offline":
+            self.detail = detail  # what is wrong may have become something else
         dark_at = self._last_frame + self._patience.grace_s
         until = self.clock.monotonic() + seconds
         while not self._wake.is_set() and self.clock.monotonic() < until:
