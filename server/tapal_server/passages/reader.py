@@ -186,17 +186,16 @@ class _RowReader:
         longest = max(map(len, row))
         if longest > SHORTEST or not "".join(row).isprintable():
             self._refuse_odd(row, longest)
-        record_id, checkpoint = row[self._id].strip(), row[self._checkpoint].strip()
+        record_id, checkpoint, way = row[self._id].strip(), row[self._checkpoint].strip(), row[self._direction]
         if not record_id or not checkpoint:
             raise ValueError(f"{'record_id' if not record_id else 'checkpoint'} is empty")
-        direction = DIRECTIONS.get(row[self._direction].strip().lower())
+        direction = DIRECTIONS.get(way) or DIRECTIONS.get(way.strip().lower())
         if direction is None:
-            raise ValueError(f"direction {row[self._direction]!r} is none of {', '.join(DIRECTIONS)}")
+            raise ValueError(f"direction {way!r} is none of {', '.join(DIRECTIONS)}")
         time = _time(row[self._time], "recorded_at")
         received = time
         if self._received is not None and row[self._received] != row[self._time] and row[self._received].strip():
             received = _time(row[self._received], "received_at")
-        text = {column: row[index].strip() or None for column, index in self._texts}.get
         number = row[self._number].strip() if self._number is not None else ""
         record = _Draft(
             id=record_id,
@@ -205,14 +204,11 @@ class _RowReader:
             time=time,
             received_at=received,
             persons=self._count(row),
-            lane=text("lane"),
-            voyage_id=text("voyage_id"),
-            traveller_class=text("traveller_class"),
-            result=text("result"),
-            document_type=text("document_type"),
             document_hash=self._hasher(mrz.number_of(number)) if number else None,
             check_digit_ok=mrz.number_holds(number),
         )
+        for column, index in self._texts:
+            setattr(record, column, row[index].strip() or None)
         record.__class__ = Record
         return record
 
