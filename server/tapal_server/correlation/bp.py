@@ -74,13 +74,18 @@ def pass_messages(  # noqa: PLR0917 - a compiled function takes its arguments by
     for edge in range(count):
         load[re[edge]] += w[edge] * nu[edge]
     mu = np.empty(count)
-    first, farthest, most = 0, -1, 0
+    starts = np.empty(count + 1, np.intp)  # the first edge of each crossing that has one
+    blocks, begun, farthest, most = 0, 0, -1, 0
     for edge in range(count):
+        if edge == 0 or cr[edge] != cr[edge - 1]:
+            starts[blocks] = edge
+            blocks += 1
         farthest = max(farthest, re[edge])
         ends = edge + 1 == count or cr[edge + 1] != cr[edge]
         if ends and nearest[edge + 1] > farthest:
-            most = max(most, _settle(first, edge + 1, cr, re, w, nu, mu, load, rounds, tolerance))
-            first = edge + 1
+            starts[blocks] = edge + 1
+            most = max(most, _settle(starts[begun : blocks + 1], re, w, nu, mu, load, rounds, tolerance))
+            begun = blocks
     load[:] = 0.0
     for edge in range(count):
         load[re[edge]] += w[edge] * nu[edge]
@@ -96,41 +101,31 @@ def pass_messages(  # noqa: PLR0917 - a compiled function takes its arguments by
 
 @compiled
 def _settle(  # noqa: PLR0917 - a compiled function takes its arguments by place
-    first: int,
-    last: int,
-    cr: Ints,
-    re: Ints,
-    w: Floats,
-    nu: Floats,
-    mu: Floats,
-    load: Floats,
-    rounds: int,
-    tolerance: float,
+    starts: Ints, re: Ints, w: Floats, nu: Floats, mu: Floats, load: Floats, rounds: int, tolerance: float
 ) -> int:
-    """Sweep there and back over the crossings of some edges, each answering what its records hear by then."""
+    """Sweep there and back over some crossings, each answering what its records hear by then.
+
+    `starts` are their first edges, and the one after the last; `mu` holds what one crossing is told. Places without a
+    sign spare the compiled code a look at each whether it counts from the end.
+    """
+    last = len(starts) - 2
     for done in range(1, rounds + 1):
-        forward = done % 2 == 1
-        at = first if forward else last - 1
         moved = 0.0
-        while first <= at < last:
-            low = high = at
-            if forward:
-                while high + 1 < last and cr[high + 1] == cr[at]:
-                    high += 1
-                at = high + 1
-            else:
-                while low > first and cr[low - 1] == cr[at]:
-                    low -= 1
-                at = low - 1
+        for step in range(last + 1):
+            one = step if done % 2 == 1 else last - step
+            low, edges = np.uint64(starts[one]), np.uint64(starts[one + 1] - starts[one])
             total = 1.0
-            for edge in range(low, high + 1):
-                mu[edge] = w[edge] / (1.0 + load[re[edge]] - w[edge] * nu[edge])
+            for edge in range(edges):
+                at = low + edge
+                mu[edge] = w[at] / (1.0 + load[np.uint64(re[at])] - w[at] * nu[at])
                 total += mu[edge]
-            for edge in range(low, high + 1):
-                new = 1.0 / (total - mu[edge])
-                change = new - nu[edge]
-                load[re[edge]] += w[edge] * change
-                nu[edge] = new
+            for edge in range(edges):
+                mu[edge] = 1.0 / (total - mu[edge])
+            for edge in range(edges):
+                at = low + edge
+                change = mu[edge] - nu[at]
+                load[np.uint64(re[at])] += w[at] * change
+                nu[at] = mu[edge]
                 moved = max(moved, abs(change))
         if moved < tolerance:
             return done
