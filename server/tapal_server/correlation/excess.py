@@ -119,10 +119,11 @@ def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans
     if pool.doubtful((start + end) / 2):
         return None
     first, last = pool.crossings.span(start, end)
-    within = pool.crossings.at(first, last)
     if plans.planned:
-        within = [one for one in within if plans.covering(one.crossing) is None]
-    seen = sum(not one.suspect(pool.settings) for one in within)
+        within = [one for one in pool.crossings.at(first, last) if plans.covering(one.crossing) is None]
+        seen = sum(not one.suspect(pool.settings) for one in within)
+    else:
+        seen = last - first - pool.crossings.suspects(first, last, pool.settings)
     logged, extra = tally(pool, start, end, now, seen)
     return Count(seen, logged, bound(seen, logged, pool.params.recall, extra))
 

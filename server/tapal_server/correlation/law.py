@@ -73,9 +73,13 @@ class DelayLaw:
         """Return f(d) per second; zero outside the grid."""
         return np.interp(d, *self.nodes, left=0.0, right=0.0)
 
+    @cached_property
+    def _below(self) -> Floats:
+        return np.concatenate(([0.0], np.cumsum(self.mass)))
+
     def cumulative(self) -> Floats:
         """Return the distribution function at the grid's edges."""
-        return np.concatenate(([0.0], np.cumsum(self.mass)))
+        return self._below
 
     def quantile(self, q: float) -> float:
         """Return the delay below which the share `q` lies."""

@@ -33,7 +33,7 @@ ASTRAY_STEP = 30  # crossings between lessons while it does not
 AT_ONCE, NEVER = float("-inf"), float("inf")
 NO_EVIDENCE = (NOTHING, NOTHING, NOTHING)
 NOBODY_ASKED: Ints = np.zeros(0, np.int64)
-LIVE = (30, 3e-3)  # rounds and tolerance of messages
+LIVE, FINAL = (30, 3e-3), (150, 5e-4)  # rounds and tolerance of messages
 
 
 class Pool:
@@ -349,7 +349,7 @@ class Pool:
                 warm = self.params if len(cuts) > MANY_WINDOWS and not self.params.clock.since else None
                 params = self._lesson(first, end, now, warm, 3 if warm else 12)
             self.crossings.table["decided"][first:end] = True
-            heard += self._settle_piece(first, end, params, now, (150, 5e-4))
+            heard += self._settle_piece(first, end, params, now, FINAL)
             if count is None:
                 self.use(params)
         return heard

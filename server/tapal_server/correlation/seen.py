@@ -72,6 +72,11 @@ class Crossings(Rows[Seen]):
             for handle, share in zip(handles, shares[changed].tolist(), strict=True)
         }
 
+    def suspects(self, first: int, last: int, settings: Settings) -> int:
+        """Return how many of a range of places are suspect (see `Seen.suspect`)."""
+        part, early = self.table[first:last], min(settings.early, settings.threshold)
+        return int(np.count_nonzero((part["unlogged"] >= early) & (part["standing"] >= settings.threshold)))
+
     def drop_front(self, count: int) -> list[Seen]:
         """Let the oldest go and return them, with the last that was believed of them."""
         self.at(self.first, self.first + count)
