@@ -145,8 +145,8 @@ async def test_the_frames_of_a_clip_are_labelled_one_after_the_other(running):
         await user.should_see(text)
     box = {"label": "person", "x1": 0.1, "y1": 0.2, "x2": 0.4, "y2": 0.9}
     user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "save", "boxes": [box]})})
-    await user.should_see(f"/review/{second.id}.jpg", retries=100)
+    await user.should_see(f"/review/{second.id}.jpg", retries=600)
     await user.open(f"/review/{third.id}")
     user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "negative", "boxes": []})})
-    await user.should_see(f"/review/{second.id}.jpg", retries=100)
+    await user.should_see(f"/review/{second.id}.jpg", retries=600)
     assert [one.state for one in review.frames(SYSTEM, first.id)] == ["done", "open", "done"]
