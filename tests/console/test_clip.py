@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tapal_contract.clip import cut
-from tapal_contract.node import CommandAnswer
+from tapal_contract.node import CameraHealth, CommandAnswer
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts
 from tapal_server.people.actor import SYSTEM
@@ -20,8 +20,10 @@ from tests.support.services.chromium import tab
 def landed(parts: Parts) -> tuple[Edge, str, str]:
     """Somebody landed at Bambangan: the node, the event and the alert."""
     edge = Edge(site="bambangan", line="jetty")
-    event = edge.crossing()
-    parts.intake.take([edge.state(), *edge.sent(event), edge.picture(event)])
+    event = edge.crossing(path=((0.2, 0.9), (0.3, 0.9)))
+    line = {"id": "jetty", "from": (0.5, 0.2), "to": (0.5, 0.8)}
+    camera = CameraHealth.model_validate({"camera": "gate-1", "state": "online", "fps": 7, "lines": (line,)})
+    parts.intake.take([edge.state(), edge.health(cameras=(camera,)), *edge.sent(event), edge.picture(event)])
     parts.correlator.step()
     (alert,) = parts.services.alerts.page(SYSTEM, Paging()).items
     return edge, event.id, alert.id
@@ -106,6 +108,9 @@ def test_an_officer_fetches_the_clip_and_watches_it(browser, served, tmp_path) -
         parts.intake.take(pieces[-1:])
         video = clip.locator("video")
         expect(video).to_be_visible()
+        over = clip.locator("svg.over-picture")
+        expect(over.locator(".edge, .way")).to_have_count(4)
+        expect(over.locator(".person-box")).to_have_count(0)  # it is where somebody was at one moment
         page.wait_for_function("document.querySelector('video').readyState >= 2")
         assert abs(video.evaluate("video => video.duration") - 4) < 0.2
         assert video.evaluate("video => video.videoWidth") == 320
@@ -114,6 +119,7 @@ def test_an_officer_fetches_the_clip_and_watches_it(browser, served, tmp_path) -
             "!document.querySelector('video').seeking && document.querySelector('video').currentTime > 2.5"
         )
         assert video.evaluate("video => video.error") is None
+        assert over.bounding_box() == pytest.approx(video.bounding_box(), abs=1), "drawn where the film is"
         assert problems(page) == []
     with tab(browser) as stranger:
         answer = stranger.request.get(f"{address}/media/{event_id}.mp4")

@@ -55,7 +55,7 @@ def around(services: Services, person: Person, alert: AlertRow) -> Around:
     actor = actor_of(person)
     wanted = EventFilter(site=alert.site, since=alert.time - SPAN, until=alert.time + SPAN)
     events = services.observations.page(actor, MANY, wanted).items
-    mine = next((event for event in events if event.id == alert.picture), None)
+    mine = next((event for event in events if event.id == (alert.picture or alert.film)), None)
     near, similar = _near(services, events, mine, alert), _similar(services, alert, person)
     return Around(_drawing(services, person, mine), near, similar)
 

@@ -35,7 +35,9 @@ async def alert_page(console: Console, visit: Visit, alert_id: str, *, problem: 
         with Element("div").classes("alert-grid"):
             page = _Parts(console, visit, found.alert)
             beside = Beside(console.office, visit, alert_id, problem=problem) if console.office is not None else None
-    page.over = await beside.show(found) if beside is not None else None
+    if beside is not None:
+        page.over = await beside.show(found)
+        page.over_film = beside.over_film
     page.show(found)
     await page.show_clip(found)
     if found.alert.members:
@@ -68,6 +70,7 @@ class _Parts:
     def __init__(self, console: Console, visit: Visit, alert: AlertRow) -> None:
         self._words = visit.words
         self.over: Html | None = None
+        self.over_film: Html | None = None
         members = bool(alert.members)
         with Element("div").classes("area-picture"):
             self._picture = markup("")
@@ -83,7 +86,7 @@ class _Parts:
     async def show_clip(self, found: Detail) -> None:
         """Show how it stands with the clip."""
         if self._clip is not None and found.alert.film is not None:
-            await self._clip.show(found.alert.film)
+            await self._clip.show(found.alert.film, self.over_film)
 
     def show_members(self, alerts: list[AlertRow]) -> None:
         """List what the surge holds."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from nicegui import ui
 from nicegui.element import Element
@@ -34,6 +35,7 @@ class Beside:
         self.after: After = _nothing
         self._attempt = Attempt(visit.words, self._shown)
         self._names: dict[str, str] = {}
+        self.over_film: Html | None = None  # the line and the way; the box is that of one moment
         self._judged = Html("")
         words, may = visit.words, visit.person.may
         self._give = _panel(words("alert.give.title"), "area-give") if "assign" in may else None
@@ -83,6 +85,7 @@ class Beside:
             agencies = await asyncio.to_thread(services.sharing.agencies, actor)
             self._share_form.set_content(case.share_form(agencies, words))
         self.update(found)
+        self.over_film = views.overlay(replace(beside.drawing, box=None))
         return views.overlay(beside.drawing)
 
     def update(self, found: Detail) -> None:

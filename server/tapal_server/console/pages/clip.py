@@ -9,6 +9,7 @@ from tapal_server.clips.service import ClipView
 from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, Text, markup, on_act
+from tapal_server.console.markup import Html
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import clip as views
@@ -26,6 +27,7 @@ class ClipPart:
         assert console.office is not None, "without services there are no clips"
         self._services, self._visit, self._zone = console.office.services, visit, zone
         self._event_id = ""
+        self._over: Html | None = None
         self._pending = False
         self._section = Element("section").classes("panel clip").mark("clip")
         self._section.props(f'aria-label="{visit.words("clip.title")}"')
@@ -38,9 +40,9 @@ class ClipPart:
         console.live.listen(ui.context.client, self._refresh, topic="clips")
         ui.timer(LOOK_EVERY_S, self._look, immediate=False)
 
-    async def show(self, event_id: str) -> None:
-        """Show how it stands with the clip of this event."""
-        self._event_id = event_id
+    async def show(self, event_id: str, over: Html | None = None) -> None:
+        """Show how it stands with the clip of this event; `over` is drawn over it."""
+        self._event_id, self._over = event_id, over
         await self._refresh()
 
     async def _refresh(self) -> None:
@@ -50,7 +52,7 @@ class ClipPart:
         if found is None:
             return
         words, person = self._visit.words, self._visit.person
-        content = views.clip(found, self._zone, words, may_ask=person.may_judge)
+        content = views.clip(found, self._zone, words, may_ask=person.may_judge, over=self._over)
         if content != self._shown.content:  # or a film that plays would begin again
             self._shown.set_content(content)
 

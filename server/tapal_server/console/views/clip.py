@@ -9,10 +9,10 @@ from tapal_server.console.views import common
 OWN_WORDS = "failed"  # of this cause only the node can say more
 
 
-def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool) -> Html:
-    """Asked for or not, on its way, here, or why it cannot be had."""
+def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool, over: Html | None = None) -> Html:
+    """Asked for or not, on its way, here with the line and the way drawn over it, or why it cannot be had."""
     if found.state == "here":
-        return _film(found, words)
+        return _film(found, words, over)
     if found.state == "coming":
         return _coming(found, words)
     if found.state == "asked":
@@ -22,7 +22,7 @@ def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool) -> Html:
     return join(told, tag("div", button, class_="row") if may_ask else tag("p", words("clip.no_right"), class_="note"))
 
 
-def _film(found: ClipView, words: Words) -> Html:
+def _film(found: ClipView, words: Words, over: Html | None) -> Html:
     film = tag(
         "video",
         src=f"/media/{found.event_id}.mp4",
@@ -32,7 +32,7 @@ def _film(found: ClipView, words: Words) -> Html:
         aria_label=words("clip.video"),
     )
     size = words.number(found.bytes / 1_000_000)
-    return join(film, tag("p", words("clip.here", size=size), class_="note"))
+    return join(tag("div", film, over, class_="framed"), tag("p", words("clip.here", size=size), class_="note"))
 
 
 def _coming(found: ClipView, words: Words) -> Html:
