@@ -132,7 +132,7 @@ def strip(frames: Sequence[ReviewView], here: str, words: Words) -> Html:
             "a",
             str(number),
             href=f"/review/{one.id}",
-            class_="button" if one.state == "open" else "button quiet",
+            class_="button primary" if one.id == here else "button" if one.state == "open" else "button quiet",
             aria_current="page" if one.id == here else None,
             aria_label=words("review.frame", n=number, state=words.either("review.state", one.state)),
         )
