@@ -20,6 +20,7 @@ from tapal_server.console.ports import (
     Signed,
 )
 from tapal_server.correlation.types import Gate, Look, Site
+from tapal_server.errors import SignInError
 from tapal_server.nodes import CameraView, NodeView
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -136,7 +137,9 @@ class FakeDesk:
     def propose_second_factor(self, person: Person) -> tuple[str, str]:
         return "ABCDEFGHIJKLMNOP", f"otpauth://totp/Tapal:{person.username}?secret=ABCDEFGHIJKLMNOP"
 
-    def confirm_second_factor(self, person: Person, secret: str, code: str) -> None:
+    def confirm_second_factor(self, person: Person, secret: str, code: str, password: str) -> None:
+        if password != "correct horse":
+            raise SignInError("the password is wrong")
         if (secret, code) != ("ABCDEFGHIJKLMNOP", "287082"):
             raise TapalError("the code does not fit")
         self.people[person.username] = replace(person, needs_second_factor=False)

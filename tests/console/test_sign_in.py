@@ -113,9 +113,11 @@ async def test_a_second_factor_that_is_demanded_is_set_up_first(stranger, desk):
     assert (await stranger.http_client.get("/")).headers["location"] == "/second-factor"
     page = (await stranger.http_client.get("/second-factor")).text
     assert "ABCD EFGH IJKL MNOP" in page
-    wrong = await stranger.http_client.post("/second-factor", data={"secret": "ABCDEFGHIJKLMNOP", "code": "1"})
-    assert wrong.status_code == 422
-    assert "Kode tidak cocok" in wrong.text
-    right = await stranger.http_client.post("/second-factor", data={"secret": "ABCDEFGHIJKLMNOP", "code": "287082"})
+    form = {"secret": "ABCDEFGHIJKLMNOP", "code": "287082", "password": "correct horse"}
+    for field, value, said in (("code", "1", "Kode tidak cocok"), ("password", "guessed", "Kata sandi salah")):
+        wrong = await stranger.http_client.post("/second-factor", data=form | {field: value})
+        assert wrong.status_code == 422
+        assert said in wrong.text
+    right = await stranger.http_client.post("/second-factor", data=form)
     assert right.headers["location"] == "/"
     assert not desk.people["sari"].needs_second_factor

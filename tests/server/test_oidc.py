@@ -203,7 +203,9 @@ def test_an_account_with_a_second_factor_needs_one_there_too(browser, office, pe
     import base64
 
     step = int(services.clock.now().timestamp()) // 30
-    services.people.confirm_second_factor(people.officer, secret, code_at(base64.b32decode(secret), step))
+    services.people.confirm_second_factor(
+        people.officer, secret, code_at(base64.b32decode(secret), step), password=PASSWORD
+    )
     assert go(browser).status_code == 403
     office.claims |= {"amr": ["pwd", "otp"]}
     assert go(browser).status_code == 303

@@ -118,6 +118,15 @@ def test_a_new_person_must_be_usable(parts, people, name, password, error):
         parts.services.people.add(people.admin, name, password, role=Role.OFFICER)
 
 
+def test_whoever_finds_a_session_open_cannot_put_a_second_factor_of_theirs_on_it(parts, people, clock):
+    service = parts.services.people
+    secret, _ = service.propose_second_factor(people.officer)
+    code = code_at(b32decode(secret), int(clock.now().timestamp()) // 30)
+    with pytest.raises(SignInError, match="the password is wrong"):
+        service.confirm_second_factor(people.officer, secret, code, password="guessed")
+    assert not parts.services.auth.sign_in("sari", PASSWORD).actor.has_second_factor
+
+
 def test_a_second_factor_is_asked_for_and_a_code_works_once(parts, people, clock):
     services = parts.services
     import base64
@@ -126,7 +135,7 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(parts, people, clock
     assert address.startswith("otpauth://totp/")
     key = base64.b32decode(secret)
     code = code_at(key, int(clock.now().timestamp()) // 30)
-    services.people.confirm_second_factor(people.officer, secret, code)
+    services.people.confirm_second_factor(people.officer, secret, code, password=PASSWORD)
     with pytest.raises(SignInError, match="authenticator"):
         services.auth.sign_in("sari", PASSWORD)
     with pytest.raises(SignInError):
@@ -185,7 +194,9 @@ def test_a_code_in_other_letters_is_a_wrong_code(parts, people):
     """It was a server error: only ASCII text can be compared in constant time."""
     secret, _ = parts.services.people.propose_second_factor(people.officer)
     with pytest.raises(InvalidError, match="does not fit"):
-        parts.services.people.confirm_second_factor(people.officer, secret, "\u0661\u0662\u0663\u0664\u0665\u0666")
+        parts.services.people.confirm_second_factor(
+            people.officer, secret, "\u0661\u0662\u0663\u0664\u0665\u0666", password=PASSWORD
+        )
 
 
 @pytest.mark.parametrize(
@@ -240,7 +251,7 @@ def test_who_must_have_a_second_factor_may_do_nothing_before_it_is_set_up(parts,
         parts.services.tokens.create(admin, "way round", frozenset({Permission.PEOPLE}))
     secret, _ = service.propose_second_factor(admin)
     step = int(clock.now().timestamp()) // 30
-    service.confirm_second_factor(admin, secret, code_at(b32decode(secret), step))
+    service.confirm_second_factor(admin, secret, code_at(b32decode(secret), step), password=PASSWORD)
     admin = auth.actor_for(session.token)
     assert (admin.needs_second_factor, admin.may(Permission.PEOPLE)) == (False, True)
     with pytest.raises(SignInError):

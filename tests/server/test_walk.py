@@ -109,7 +109,7 @@ NEEDS: dict[tuple[str, str], tuple[Permission | None, object]] = {
     ("GET", "/me/tokens"): (OWN, None),
     ("POST", "/me/tokens"): (OWN, {"name": "t", "scopes": ["see"]}),
     ("POST", "/me/second-factor"): (OWN, None),
-    ("PUT", "/me/second-factor"): (OWN, {"secret": "x", "code": "000000"}),
+    ("PUT", "/me/second-factor"): (OWN, {"secret": "x", "code": "000000", "password": PASSWORD}),
     ("PUT", "/me/password"): (OWN, {"old": "wrong", "new": "wrong-too-long"}),
     ("DELETE", "/sessions/{session_id}"): (Permission.PEOPLE, None),
     ("DELETE", "/tokens/{token_id}"): (Permission.PEOPLE, None),

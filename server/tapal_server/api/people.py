@@ -68,10 +68,11 @@ class Proposal(BaseModel):
 
 
 class Confirmation(Strict):
-    """The secret, and a code that shows the authenticator has it."""
+    """The secret, a code that shows the authenticator has it, and one's password."""
 
     secret: str = Field(max_length=64, pattern="^[A-Za-z2-7]+$")
     code: str = Field(max_length=16, examples=["287082"])
+    password: Password
 
 
 class NewTokenBody(Strict):
@@ -161,8 +162,8 @@ def propose_second_factor(actor: ActorOf, services: ServicesOf) -> Proposal:
 
 @router.put("/me/second-factor", status_code=204)
 def confirm_second_factor(body: Confirmation, actor: ActorOf, services: ServicesOf) -> None:
-    """Turn one's second factor on."""
-    services.people.confirm_second_factor(actor, body.secret, body.code)
+    """Turn one's second factor on; asks for the password again."""
+    services.people.confirm_second_factor(actor, body.secret, body.code, password=body.password)
 
 
 @router.get("/me/sessions")

@@ -182,7 +182,7 @@ class Desk(Protocol):
     def propose_second_factor(self, person: Person) -> tuple[str, str]:
         """A new secret, and its address for an authenticator."""
 
-    def confirm_second_factor(self, person: Person, secret: str, code: str) -> None:
+    def confirm_second_factor(self, person: Person, secret: str, code: str, password: str) -> None:
         """Turn it on; raises TapalError where the code does not fit."""
 
     def sign_out(self, token: str) -> None:

@@ -123,9 +123,9 @@ class ServicesDesk:
         """A new secret, and its address for an authenticator."""
         return self._services.people.propose_second_factor(actor_of(person))
 
-    def confirm_second_factor(self, person: Person, secret: str, code: str) -> None:
+    def confirm_second_factor(self, person: Person, secret: str, code: str, password: str) -> None:
         """Turn it on, after a code showed that the authenticator has it."""
-        self._services.people.confirm_second_factor(actor_of(person), secret, code)
+        self._services.people.confirm_second_factor(actor_of(person), secret, code, password=password)
 
     def sign_out(self, token: str) -> None:
         """End the session of the token."""

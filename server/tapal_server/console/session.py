@@ -14,6 +14,7 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
 from tapal_server.console.views.sign_in import missing_page, password_page, second_factor_page, sign_in_page
+from tapal_server.errors import SignInError
 from tapal_server.web import forget_session, keep_session, local_path, session_of
 
 __all__ = ["Visit", "Visitor", "missing", "router"]
@@ -160,13 +161,15 @@ def _add_second_factor_form(routes: APIRouter, desk: Desk) -> None:
         visitor: Visitor,
         secret: Annotated[str, Form(max_length=64, pattern="^[A-Z2-7]+$")],
         code: Annotated[str, Form(max_length=16)] = "",
+        password: Annotated[str, Form(max_length=1000)] = "",
     ) -> Response:
         refuse_other_origins(request)
         try:
-            await asyncio.to_thread(desk.confirm_second_factor, visitor.person, secret, code)
+            await asyncio.to_thread(desk.confirm_second_factor, visitor.person, secret, code, password)
         except TapalError as error:
             log.info("a second factor was not set up: %s", error)
-            page = second_factor_page(visitor.words, secret=secret, wrong=True)
+            wrong = "wrong_password" if isinstance(error, SignInError) else "wrong"
+            page = second_factor_page(visitor.words, secret=secret, wrong=wrong)
             return HTMLResponse(page, status_code=422, headers={"Cache-Control": "no-store"})
         return RedirectResponse("/", status_code=303)
 

@@ -186,8 +186,15 @@ class PeopleService:
         """A secret and its address for an authenticator; takes effect when confirmed with a code."""
         return self._second_factor.propose(actor.name)
 
-    def confirm_second_factor(self, actor: Actor, secret: str, code: str) -> None:
-        """Turn the second factor on, after a code showed that the authenticator has it."""
+    def confirm_second_factor(self, actor: Actor, secret: str, code: str, *, password: str) -> None:
+        """Turn the second factor on, after a code showed that the authenticator has it.
+
+        Raises:
+            SignInError: the password is wrong; whoever finds a session open must not take the account over.
+            ConflictError: the office's provider knows the password, and there is a second factor already.
+            InvalidError: the code does not fit.
+        """
+        self._require_own(actor, password)
         step = self._second_factor.step_of(secret, code)
         if step is None:
             raise InvalidError(
@@ -197,6 +204,15 @@ class PeopleService:
             row = _find(session, actor.name)
             row.totp, row.totp_step = self._second_factor.seal(secret), step
             self._audit.append(session, actor, "user.second_factor", f"user:{row.name}", {"on": True})
+
+    def _require_own(self, actor: Actor, password: str) -> None:
+        with self._database.read() as session:
+            row = _find(session, actor.name)
+        if row.subject is None:
+            if not self._passwords.matches(row.password, password):
+                raise SignInError("the password is wrong")
+        elif row.totp is not None:
+            raise ConflictError("this account has a second factor; ask an administrator to remove it first")
 
     def remove_second_factor(self, actor: Actor, name: str) -> None:
         """Turn a person's second factor off, when the device was lost."""

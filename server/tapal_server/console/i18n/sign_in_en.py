@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "second_factor.secret": "Type this key into the app:",
     "second_factor.open": "Open the app on this phone",
     "second_factor.confirm": "Confirm",
+    "second_factor.wrong_password": "The password is wrong. It is the one you sign in with.",
     "second_factor.wrong": "The code does not fit. Check the clock of the phone and take the next code.",
 }
 

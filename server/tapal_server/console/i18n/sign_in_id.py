@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "second_factor.secret": "Ketik kunci ini di aplikasi:",
     "second_factor.open": "Buka aplikasi di ponsel ini",
     "second_factor.confirm": "Pastikan",
+    "second_factor.wrong_password": "Kata sandi salah. Yang diminta ialah kata sandi untuk masuk.",
     "second_factor.wrong": "Kode tidak cocok. Periksa jam ponsel dan pakai kode berikutnya.",
 }
 

@@ -63,17 +63,18 @@ def password_page(words: Words, *, error: str | None = None) -> str:
     return plain_page(words("password.title"), form, words)
 
 
-def second_factor_page(words: Words, *, secret: str, address: str | None = None, wrong: bool = False) -> str:
+def second_factor_page(words: Words, *, secret: str, address: str | None = None, wrong: str = "") -> str:
     """Where an authenticator is set up; its secret is typed in, or taken over by pressing on a phone."""
     spelt = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     form = tag(
         "form",
         tag("h1", words("second_factor.title")),
         tag("p", words("second_factor.why")),
-        tag("p", words("second_factor.wrong"), class_="error", role="alert") if wrong else None,
+        tag("p", words(f"second_factor.{wrong}"), class_="error", role="alert") if wrong else None,
         tag("p", words("second_factor.secret"), " ", tag("code", spelt)),
         tag("a", words("second_factor.open"), href=address, class_="button") if address else None,
         field("code", words("sign_in.code_label"), autocomplete="one-time-code", inputmode="numeric"),
+        field("password", words("sign_in.password"), kind="password", autocomplete="current-password"),
         tag("input", type="hidden", name="secret", value=secret),
         tag("button", words("second_factor.confirm"), type="submit", class_="button primary"),
         language_choice(words),
