@@ -200,7 +200,7 @@ class Desk:
     def place(self, event_id: str) -> None:
         path = self.clips.path_of(event_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        draw(path, seconds=1)
+        draw(path.with_suffix(".drawn.mp4"), seconds=1).replace(path)  # whole from the first, as a recorder does it
 
 
 @pytest.fixture
