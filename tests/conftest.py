@@ -5,8 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes tells of the machine and of what else runs on it, not of the program.
+settings.register_profile("tapal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tapal")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
