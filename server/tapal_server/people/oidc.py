@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -111,7 +111,7 @@ class OidcSignIn:
         try:
             with self._client() as client:
                 token = client.fetch_token(self._provider().token, code=code, code_verifier=verifier)
-        except (AuthlibBaseError, httpx.HTTPError, ValueError) as error:
+        except (AuthlibBaseError, httpx2.HTTPError, ValueError) as error:
             raise OidcError("refused", f"the provider gave no token ({_short(str(error))})") from error
         found = token.get("id_token")
         if not isinstance(found, str):
@@ -183,7 +183,7 @@ class OidcSignIn:
             return known
         issuer = self._settings.issuer
         try:
-            with httpx.Client(timeout=_PATIENCE_S) as client:
+            with httpx2.Client(timeout=_PATIENCE_S) as client:
                 told = _json(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
                 if told.get("issuer") != issuer:
                     raise OidcError("away", f"{issuer} calls itself {_short(str(told.get('issuer')))}; correct issuer")
@@ -192,13 +192,13 @@ class OidcSignIn:
                 found = _Provider(
                     str(told["authorization_endpoint"]), str(told["token_endpoint"]), keys_url, keys, time.monotonic()
                 )
-        except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError, TypeError, JoseError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, KeyError, ValueError, TypeError, JoseError) as error:
             raise OidcError("away", f"the provider {issuer} does not answer as one ({type(error).__name__})") from error
         self._found = found
         return found
 
 
-def _json(client: httpx.Client, url: str) -> dict[str, Any]:
+def _json(client: httpx2.Client, url: str) -> dict[str, Any]:
     answer = client.get(url)
     answer.raise_for_status()
     found = answer.json()
