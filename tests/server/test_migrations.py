@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 from sqlalchemy import inspect, text
 
@@ -54,6 +55,23 @@ def test_a_wrong_database_url_gets_a_sentence(url, words):
 
     with pytest.raises(ConfigError, match=words):
         Database(url)
+
+
+@pytest.mark.services
+def test_a_database_without_an_encoding_gets_a_sentence(postgres_server):
+    """Its text would come as bytes."""
+    from tapal_contract.errors import ConfigError
+
+    url = postgres_server.new_database()
+    name = f"{url.rpartition('/')[2]}_ascii"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    opened = Database(f"{url}_ascii")
+    with pytest.raises(ConfigError, match="keeps text as SQL_ASCII; make it anew with ENCODING 'UTF8'"):
+        opened.check()
+    opened.close()
 
 
 def test_one_step_down_at_a_time_and_up_again_loses_nothing_of_the_older_tables(parts, people, database):

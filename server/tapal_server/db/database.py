@@ -42,13 +42,17 @@ class Database:
             yield session
 
     def check(self) -> None:
-        """Raise a sentence where the database cannot be reached."""
+        """Raise a sentence where the database cannot be reached, or would mix up letters."""
         try:
             with self.engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
+                ask = "SELECT 'UTF8'" if self.is_sqlite else "SHOW server_encoding"
+                encoding = connection.scalar(text(ask))
         except OperationalError as error:
             where = self.url.render_as_string(hide_password=True)
             raise ConfigError(f"database {where}: cannot be opened; check the URL and that it runs") from error
+        if encoding != "UTF8":
+            name = self.url.database
+            raise ConfigError(f"database {name!r} keeps text as {encoding}; make it anew with ENCODING 'UTF8'")
 
     def close(self) -> None:
         """Give back every connection."""
@@ -88,4 +92,10 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, isolation_level="READ COMMITTED")
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        isolation_level="READ COMMITTED",
+        connect_args={"client_encoding": "UTF8"},  # else text of a database without an encoding comes as bytes
+    )
