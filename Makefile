@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test bench chaos fuzz sbom audit check format contract clean
+.PHONY: help setup demo test bench chaos containers fuzz sbom audit check format contract clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ chaos: $(VENV)/.dev ## kill and cut everything 50 times under 20,000 events, the
 	$(BIN)/python -m tests.chaos --replicas 3
 	TAPAL_BACKLOG=1000000 $(BIN)/python -m pytest -q --timeout=7200 tests/server/test_trouble.py -k away
 	TAPAL_FLOOD=1000000 $(BIN)/python -m pytest -q tests/chaos/test_hostile.py -k "flood and sqlite"
+
+containers: $(VENV)/.dev ## build the images and try them in Docker as server/README.md says (root, ports 8080 and 8883)
+	$(BIN)/python -m tests.containers
 
 fuzz: $(VENV)/.dev ## throw far more at the intake than the tests do
 	TAPAL_FUZZ=20000 $(BIN)/python -m pytest -q --timeout=3600 tests/chaos/test_hostile.py -k "nothing_that_can_be_sent and sqlite"
