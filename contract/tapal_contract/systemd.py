@@ -13,8 +13,11 @@ def notify(text: str, environment: Mapping[str, str] = os.environ) -> bool:
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-        out.connect(address)
-        out.sendall(text.encode())
+        try:
+            out.connect(address)
+            out.sendall(text.encode())
+        except OSError:  # no reason to end a service that works
+            return False
     return True
 
 

@@ -76,8 +76,9 @@ def test_the_watchdog_is_fed_twice_as_often_as_asked(microseconds: str, seconds:
     assert systemd.watchdog_interval_s({"WATCHDOG_USEC": microseconds}) == seconds
 
 
-def test_without_systemd_nothing_is_said() -> None:
+def test_without_systemd_nothing_is_said(tmp_path: Path) -> None:
     assert systemd.notify("READY=1", {}) is False
+    assert systemd.notify("READY=1", {"NOTIFY_SOCKET": str(tmp_path / "gone")}) is False
 
 
 async def ask(port: int, request: bytes) -> bytes:

@@ -77,10 +77,10 @@ def test_systemd_hears_that_it_listens_lives_and_ends(ears: socket.socket, monke
         assert [ears.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
     finally:
         server.should_exit = True
-        thread.join(PATIENCE_S)
     last = ears.recv(100)
     while last == b"WATCHDOG=1":
         last = ears.recv(100)
+    thread.join(PATIENCE_S)
     assert last == b"STOPPING=1"
 
 
@@ -121,6 +121,13 @@ def test_the_container_is_built_from_what_there_is(root: Path, containerfile: st
     needed |= {project["project"]["readme"], "pyproject.toml"}
     assert {name for name in needed if name.partition("/")[0] not in let_in} == set()
     assert {name for name in let_in if not (root / name).exists()} == set()
+
+
+def test_the_compose_file_builds_that_container(root: Path, compose: dict[str, Any]) -> None:
+    build = compose["server"]["build"]
+    context = (root / "server" / build["context"]).resolve()
+    assert context == root
+    assert (context / build["dockerfile"]) == root / "server" / "Containerfile"
 
 
 def test_the_server_of_the_compose_file_finds_what_it_needs(
