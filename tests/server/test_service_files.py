@@ -1,6 +1,7 @@
 """Units, container and compose files say what the program offers; systemd hears how the server does."""
 
 import asyncio
+import json
 import re
 import shlex
 import shutil
@@ -128,6 +129,12 @@ def test_the_compose_file_builds_that_container(root: Path, compose: dict[str, A
     context = (root / "server" / build["context"]).resolve()
     assert context == root
     assert (context / build["dockerfile"]) == root / "server" / "Containerfile"
+
+
+def test_both_ask_alike_whether_the_server_answers(compose: dict[str, Any], containerfile: str) -> None:
+    asked = re.search(r"HEALTHCHECK .*\\\n  CMD (\[.*\])\n", containerfile)
+    assert asked is not None
+    assert compose["server"]["healthcheck"]["test"] == ["CMD", *json.loads(asked[1])]
 
 
 def test_the_server_of_the_compose_file_finds_what_it_needs(
