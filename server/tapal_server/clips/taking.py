@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from tapal_contract.clip import Piece, join
@@ -55,9 +55,13 @@ def take_pieces(
 
 def drop_pieces(session: Session, store: MediaStore, command_id: str) -> None:
     """Forget what came of a film: it is whole, or will not be."""
-    for path in session.scalars(select(ClipPieceRow.path).where(ClipPieceRow.command_id == command_id)):
+    _drop(session, store, ClipPieceRow.command_id == command_id)
+
+
+def _drop(session: Session, store: MediaStore, *which: ColumnElement[bool]) -> None:
+    for path in session.scalars(select(ClipPieceRow.path).where(*which)):
         store.delete(path)
-    session.execute(delete(ClipPieceRow).where(ClipPieceRow.command_id == command_id))
+    session.execute(delete(ClipPieceRow).where(*which))
 
 
 def _asked_by(session: Session, command_id: str) -> ClipRow | None:
@@ -67,8 +71,7 @@ def _asked_by(session: Session, command_id: str) -> ClipRow | None:
 
 def _keep(session: Session, store: MediaStore, piece: Piece) -> None:
     """The newest making of a film counts: a node that was cut short makes it again."""
-    of_another = (ClipPieceRow.command_id == piece.clip, ClipPieceRow.sha256 != piece.sha256)
-    session.execute(delete(ClipPieceRow).where(*of_another))
+    _drop(session, store, ClipPieceRow.command_id == piece.clip, ClipPieceRow.sha256 != piece.sha256)
     row = session.get(ClipPieceRow, (piece.clip, piece.number))
     if row is None:
         row = ClipPieceRow(command_id=piece.clip, number=piece.number)
