@@ -1,6 +1,5 @@
 """Films of the events that alerts rest on: asked for by an officer, shown to whoever may see the picture."""
 
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from tapal_contract.ids import new_id
 from tapal_contract.node import ClipCause, Command
 from tapal_server.audit.log import AuditLog
+from tapal_server.audit.watching import Watching
 from tapal_server.clips.taking import drop_pieces
 from tapal_server.clock import Clock
 from tapal_server.commands.writing import written
@@ -29,7 +29,6 @@ Cause = ClipCause | Literal["offline", "silent", "stalled", "broken"]
 FILMED = ("crossing", "zone", "vessel")
 EXPIRES = timedelta(minutes=10)  # for as long a node obeys a command
 STALLED = timedelta(minutes=30)
-WATCH_AUDITED_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +57,7 @@ class ClipService:
         self._audit = audit
         self._bus = bus
         self._clock = clock
-        self._watched: dict[tuple[str, str, str], datetime] = {}
-        self._lock = threading.Lock()
+        self._watching = Watching()
 
     def ask(self, actor: Actor, event_id: str) -> ClipView:
         """Ask the node for the film of an event, unless it is here or on its way.
@@ -132,18 +130,9 @@ class ClipService:
             film = self._store.get(path)
         except FileNotFoundError as error:
             raise NotFoundError(f"clip {event_id!r} is no longer there") from error
-        self._audit_watch(actor, event_id)
+        if self._watching.is_news(actor, event_id, self._clock.now()):
+            self._audit.record(actor, "clip.view", f"event:{event_id}")
         return film
-
-    def _audit_watch(self, actor: Actor, event_id: str) -> None:
-        """Write down that somebody watches, not each of the requests a browser makes for it."""
-        now, key = self._clock.now(), (actor.name, actor.session_id or "", event_id)
-        with self._lock:
-            recent = {one: at for one, at in self._watched.items() if now - at < WATCH_AUDITED_EVERY}
-            self._watched = {key: now} | recent
-            if key in recent:
-                return
-        self._audit.record(actor, "clip.view", f"event:{event_id}")
 
 
 def _event(session: Session, actor: Actor, event_id: str) -> EventRow:

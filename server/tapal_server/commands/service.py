@@ -1,6 +1,5 @@
 """Asking a node for something: other lines, a look through a camera, opening it anew."""
 
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from tapal_contract.geometry import LineSpec, ZoneSpec
 from tapal_contract.ids import new_id
 from tapal_contract.node import Command
 from tapal_server.audit.log import AuditLog
+from tapal_server.audit.watching import Watching
 from tapal_server.clock import Clock
 from tapal_server.commands.views import CameraPicture, CommandView, GeometryView, ReferenceView, view
 from tapal_server.commands.writing import written
@@ -35,7 +35,6 @@ EXPIRES = {
     "learn-view": timedelta(minutes=1),
 }
 AT_MOST_EVERY = timedelta(seconds=1)
-WATCH_AUDITED_EVERY = timedelta(minutes=10)
 
 
 class CommandService:
@@ -47,8 +46,7 @@ class CommandService:
         self._audit = audit
         self._bus = bus
         self._clock = clock
-        self._watched: dict[tuple[str, str, str], datetime] = {}
-        self._lock = threading.Lock()
+        self._watching = Watching()
 
     def set_geometry(
         self, actor: Actor, node: str, camera: str, lines: Sequence[LineSpec], zones: Sequence[ZoneSpec]
@@ -200,15 +198,8 @@ class CommandService:
         return view(row, self._clock.now())
 
     def _audit_watch(self, session: Session, actor: Actor, camera: str, now: datetime) -> None:
-        """Write down that somebody watches, not each look."""
-        key = (actor.name, actor.session_id or "", camera)
-        with self._lock:
-            last = self._watched.get(key)
-            if last is not None and now - last < WATCH_AUDITED_EVERY:
-                return
-            recent = {one: at for one, at in self._watched.items() if now - at < WATCH_AUDITED_EVERY}
-            self._watched = recent | {key: now}
-        self._audit.append(session, actor, "camera.watch", f"camera:{camera}", {})
+        if self._watching.is_news(actor, camera, now):
+            self._audit.append(session, actor, "camera.watch", f"camera:{camera}", {})
 
 
 def _last(session: Session, node: str, camera: str, name: str) -> CommandRow | None:
