@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from tapal_contract.errors import MessageError
 from tapal_contract.ids import UUID_PATTERN
 
-__all__ = ["MAX_CLIP_BYTES", "PIECE_BYTES", "START", "Piece", "cut", "join", "piece_id", "read_piece", "require_film"]
+__all__ = [
+    "MAX_CLIP_BYTES",
+    "PIECE_BYTES",
+    "START",
+    "Piece",
+    "boxes_of",
+    "cut",
+    "join",
+    "piece_id",
+    "read_piece",
+    "require_film",
+]
 
 PIECE_BYTES = 64 * 1024
 PIECES_AT_MOST = 32
@@ -109,14 +120,19 @@ def require_film(film: bytes) -> None:
     """
     if len(film) > MAX_CLIP_BYTES:
         raise MessageError(f"a film of {len(film)} bytes is larger than the {MAX_CLIP_BYTES} the contract allows")
-    boxes = dict(_boxes(film))
+    boxes = dict(boxes_of(film))
     if not film[4:_BOX] == b"ftyp" or not {b"moov", b"mdat"} <= boxes.keys():
         raise MessageError("this is no MP4: it has not the boxes ftyp, moov and mdat")
     if not any(entry in boxes[b"moov"] for entry in _ENTRIES):
         raise MessageError("this MP4 holds no H.264, which is all that every browser plays")
 
 
-def _boxes(film: bytes) -> Iterator[tuple[bytes, bytes]]:
+def boxes_of(film: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kinds and contents of an MP4's outermost boxes.
+
+    Raises:
+        MessageError: one of them is cut short.
+    """
     at = 0
     while at < len(film):
         size = int.from_bytes(film[at : at + 4], "big")

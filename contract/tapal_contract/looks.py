@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tapal_contract.clip import boxes_of
 from tapal_contract.errors import MessageError
 
 __all__ = ["LOOKS_BYTES_AT_MOST", "Look", "add_looks", "read_looks"]
@@ -46,15 +47,9 @@ def read_looks(film: bytes) -> tuple[tuple[Look, ...], ...]:
     Raises:
         MessageError: it says so in no form of ours.
     """
-    at = 0
-    while at + _HEAD <= len(film):
-        size, kind = int.from_bytes(film[at : at + 4], "big"), film[at + 4 : at + _HEAD]
-        begin, end = at + _HEAD, at + size
-        if size < _HEAD or end > len(film):
-            raise MessageError("this is no whole MP4: a box of it is cut short")
-        if kind == b"uuid" and film[begin : begin + len(KIND.bytes)] == KIND.bytes:
-            return _parsed(film[begin + len(KIND.bytes) : end])
-        at = end
+    for kind, content in boxes_of(film):
+        if kind == b"uuid" and content.startswith(KIND.bytes):
+            return _parsed(content.removeprefix(KIND.bytes))
     return ()
 
 
