@@ -40,10 +40,8 @@ def detect_with_regions(detector: DetectsBatch, frame: Frame, regions: Sequence[
 
 def merge(found: Sequence[Detections]) -> Detections:
     """All boxes, those of one label around one thing only once; earlier ones hide the parts of them in later ones."""
-    boxes = np.concatenate([one.boxes for one in found])
-    confidences = np.concatenate([one.confidences for one in found])
-    labels = tuple(label for one in found for label in one.labels)
-    together = Detections(boxes, confidences, labels)
+    together = Detections.together(found)
+    boxes, confidences, labels = together.boxes, together.confidences, together.labels
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     classes = np.array([numbers[label] for label in labels], np.intp)
     kept = suppress(boxes, confidences, classes, iou=_SAME_IOU, most=len(labels) or 1)

@@ -50,6 +50,15 @@ class Detections:
         """No box at all."""
         return cls.of([], [])
 
+    @classmethod
+    def together(cls, found: Sequence["Detections"]) -> Self:
+        """All boxes of several looks at one frame, at least one look."""
+        return cls(
+            np.concatenate([one.boxes for one in found]),
+            np.concatenate([one.confidences for one in found]),
+            tuple(label for one in found for label in one.labels),
+        )
+
     def keep(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Detections":
         """The boxes that a mask or a list of indices chooses."""
         if chosen.dtype == np.bool_ and chosen.all():

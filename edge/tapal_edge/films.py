@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -180,7 +180,7 @@ class Films:
         if post.camera.regions:
             found.append(detect_with_regions(model, image, post.camera.regions))
         self._stopped.wait(time.monotonic() - started)
-        return _together(found)
+        return Detections.together(found)  # a head found twice is blurred twice, which harms nobody
 
 
 def _span(clip: Path, asked: _Asked) -> Span:
@@ -193,15 +193,6 @@ def _span(clip: Path, asked: _Asked) -> Span:
     if not 0 <= told <= LONGEST_S + before_s + after_s:  # the clock was set in between, or it is no UUIDv7
         return WHOLE
     return Span(max(0.0, told - before_s - MARGIN_S), told + after_s + MARGIN_S)
-
-
-def _together(found: Sequence[Detections]) -> Detections:
-    """All boxes of several looks; a head found twice is blurred twice, which harms nobody."""
-    return Detections(
-        np.concatenate([one.boxes for one in found]),
-        np.concatenate([one.confidences for one in found]),
-        tuple(label for one in found for label in one.labels),
-    )
 
 
 def _told(found: Detections, image: Image) -> list[Look]:
