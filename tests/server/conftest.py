@@ -158,6 +158,14 @@ def parts(settings, clock) -> Iterator[Parts]:
     built.database.close()
 
 
+@pytest.fixture
+def heard(parts) -> list:
+    """What the bus told, in order."""
+    events: list = []
+    parts.services.bus.subscribe(events.append)
+    return events
+
+
 @dataclass(frozen=True)
 class People:
     """One person of several roles, as actors."""

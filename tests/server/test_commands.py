@@ -24,13 +24,6 @@ PLACE = ("nunukan-01", "gate-1")
 
 
 @pytest.fixture
-def heard(parts) -> list:
-    events: list = []
-    parts.services.bus.subscribe(events.append)
-    return events
-
-
-@pytest.fixture
 def edge(parts) -> Edge:
     node = Edge()
     camera = CameraHealth(camera="gate-1", state="online", fps=7, lines=(LINE,), zones=())

@@ -23,13 +23,6 @@ from tests.server.edges import START, Edge
 JETTY = {"site": "bambangan", "line": "jetty"}
 
 
-@pytest.fixture
-def heard(parts) -> list:
-    told: list = []
-    parts.services.bus.subscribe(told.append)
-    return told
-
-
 def alerts(parts):
     return parts.services.alerts.page(SYSTEM, Paging(size=500), sort="time").items
 

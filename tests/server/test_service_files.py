@@ -4,9 +4,7 @@ import asyncio
 import json
 import re
 import shlex
-import shutil
 import socket
-import subprocess
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from tapal_server import serving
 from tapal_server.cli import app
 from tapal_server.settings import Settings
 from tests.support.patience import PATIENCE_S
+from tests.support.units import exposure_of
 
 WORDS = re.compile(r"tapal server ([a-z-]+)(?: --config ([\w/.]+))?")
 
@@ -86,18 +85,7 @@ def test_systemd_hears_that_it_listens_lives_and_ends(ears: socket.socket, monke
 
 
 def test_the_unit_is_sound_and_hardened(root: Path, tmp_path: Path) -> None:
-    program = shutil.which("systemd-analyze")
-    if program is None:
-        pytest.skip("systemd-analyze is not installed (Debian package systemd)")
-    unit = tmp_path / "tapal-server.service"
-    text = (root / "server" / "systemd" / "tapal-server.service").read_text()
-    unit.write_text(text.replace("/opt/tapal/bin/tapal", "/bin/true"))
-    checked = subprocess.run([program, "verify", unit], capture_output=True, text=True, check=False)
-    assert "tapal-server" not in checked.stderr
-    scored = subprocess.run([program, "security", "--offline=true", unit], capture_output=True, text=True, check=False)
-    level = re.search(r"exposure level for \S+: ([\d.]+)", scored.stdout)
-    assert level is not None, scored.stderr
-    assert float(level[1]) < 2.5
+    assert exposure_of(root / "server" / "systemd" / "tapal-server.service", tmp_path) < 2.5
 
 
 def test_what_unit_and_container_run_exists(root: Path, containerfile: str) -> None:
