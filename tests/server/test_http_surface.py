@@ -1,9 +1,11 @@
 """What strangers and other sites' pages may do over HTTP, and what a browser is told about our cookie."""
 
+import gc
 import io
 import json
 import logging
 import sys
+import weakref
 
 import pytest
 from fastapi.testclient import TestClient
@@ -185,3 +187,13 @@ def test_a_log_for_programs_is_an_object_a_line():
     assert (entry["level"], entry["part"], entry["message"]) == ("ERROR", "tapal_server.test", f"node {said}")
     assert entry["at"].endswith("Z")
     assert entry["trace"].startswith("Traceback")
+
+
+def test_an_office_that_is_done_with_is_forgotten(settings, clock, people):
+    app = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
+    assert TestClient(app).get("/api/openapi.json").status_code == 200
+    app.state.parts.database.close()
+    office = weakref.ref(app)
+    del app
+    gc.collect()
+    assert office() is None, "kept by what remembers endpoints: each test's office would fill the memory"
