@@ -66,3 +66,11 @@ def test_of_two_changes_of_the_rules_the_later_is_told(parts, people):
             lambda: book.forget(people.admin, expected_version=1),
         )
     assert book.get(people.admin).version == 2
+
+
+def test_of_two_who_are_the_first_to_change_the_rules_the_later_is_told(parts, people):
+    book = parts.services.rules
+    sooner = "INSERT INTO notify_rules (number, body, version, changed_at, changed_by) VALUES (1, NULL, 1, 0, 'x')"
+    with pytest.raises(ConflictError, match="somebody else changed the rules"):
+        late(parts, sooner, lambda: book.change(people.admin, read_rules(QUIET), expected_version=0))
+    assert book.get(people.admin).version == 1

@@ -9,6 +9,8 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from tapal_contract.events import first_problem
@@ -96,15 +98,20 @@ class RuleBook:
 
     def _keep(self, actor: Actor, rules: OfficeRules | None, expected_version: int) -> RulesView:
         body = None if rules is None else rules.model_dump(mode="json")
+        now = self._clock.now()
         with self._database.write() as session:
-            row = session.get(NotifyRulesRow, _ONLY, with_for_update=True)
-            if expected_version != (row.version if row else 0):
+            # The row is there before it is locked: of two who are the first to change the rules one waits here.
+            insert = sqlite_insert if self._database.is_sqlite else postgresql_insert
+            first = insert(NotifyRulesRow).values(
+                number=_ONLY, version=0, changed_by=actor.name, changed_at=now
+            )
+            session.execute(first.on_conflict_do_nothing())
+            row = session.get_one(NotifyRulesRow, _ONLY, with_for_update=True)
+            if expected_version != row.version:
                 raise ConflictError("somebody else changed the rules; look at them again")
             before = self._view(session).rules.model_dump(mode="json")
-            row = row or NotifyRulesRow(number=_ONLY, version=0)
             row.body, row.version = body, row.version + 1
-            row.changed_by, row.changed_at = actor.name, self._clock.now()
-            session.add(row)
+            row.changed_by, row.changed_at = actor.name, now
             detail = {"before": before, "after": body or "the settings file"}
             self._audit.append(session, actor, "notify.rules", "notify:rules", detail)
             session.flush()
