@@ -4,12 +4,13 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
 from tapal_contract import systemd
+from tapal_server import pauses
 from tapal_server.bootstrap import build_server
 from tapal_server.settings import Settings
 
@@ -23,14 +24,17 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class _Server(uvicorn.Server):
     """Ends with status 0 when asked to stop (uvicorn's own raises the signal again), and tells systemd how it does."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], bool] | None = None) -> None:
         super().__init__(config)
+        self._begun = begun
         self._interval_s = systemd.watchdog_interval_s()
         self._next_sign_s = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and only then say so: what is ordered after this service may connect at once."""
         await super().startup(sockets)
+        if self._begun is not None:
+            pauses.set_aside()
         if self.started:
             systemd.notify("READY=1")
 
@@ -39,6 +43,9 @@ class _Server(uvicorn.Server):
         if self._interval_s is not None and time.monotonic() >= self._next_sign_s:
             self._next_sign_s = time.monotonic() + self._interval_s
             systemd.notify("WATCHDOG=1")
+        if self._begun is not None and self._begun():
+            self._begun = None
+            pauses.set_aside()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,15 +68,17 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM."""
-    server_of(settings).run()
+    """Run until SIGINT or SIGTERM, in a process of its own."""
+    pauses.shorten()
+    server_of(settings, alone=True).run()
 
 
-def server_of(settings: Settings) -> uvicorn.Server:
-    """The server as the settings want it, not yet running."""
+def server_of(settings: Settings, *, alone: bool = False) -> uvicorn.Server:
+    """The server as the settings want it, not yet running; `alone` in its process, or beside other things."""
     http = settings.http
+    app = build_server(settings)
     config = uvicorn.Config(
-        build_server(settings),
+        app,
         host=http.host,
         port=http.port,
         log_config=None,
@@ -82,4 +91,4 @@ def server_of(settings: Settings) -> uvicorn.Server:
         ssl_ciphers=CIPHERS,
         timeout_graceful_shutdown=5,
     )
-    return _Server(config)
+    return _Server(config, (lambda: app.state.parts.correlator.running) if alone else None)

@@ -6,6 +6,7 @@ import re
 import shlex
 import socket
 import threading
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import typer
+import uvicorn
 import yaml
 
 from tapal_contract import yamlfile
-from tapal_server import serving
+from tapal_server import pauses, serving
 from tapal_server.cli import app
 from tapal_server.settings import Settings
 from tests.support.patience import PATIENCE_S
@@ -82,6 +84,28 @@ def test_systemd_hears_that_it_listens_lives_and_ends(ears: socket.socket, monke
         last = ears.recv(100)
     thread.join(PATIENCE_S)
     assert last == b"STOPPING=1"
+
+
+def test_what_lives_is_set_aside_when_the_server_listens_and_when_its_correlator_has_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+    begun = threading.Event()
+    monkeypatch.setattr(pauses, "set_aside", lambda: told.append("again" if begun.is_set() else "first"))
+    server = serving._Server(uvicorn.Config(nothing, port=0), begun.is_set)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="server")
+    thread.start()
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while not told and time.monotonic() < deadline:
+            time.sleep(0.01)
+        begun.set()
+        while "again" not in told and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_S)
+    assert told == ["first", "again"]
 
 
 def test_the_unit_is_sound_and_hardened(root: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tapal_contract.errors import ConfigError
+from tapal_server.db.turns import Turns
 
 __all__ = ["Database"]
 
 _WRITES = "tapal_writes"
+_PATIENCE_S = 30
 
 
 class Database:
@@ -28,6 +30,7 @@ class Database:
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         # SQLite takes its write lock at BEGIN, so a transaction never fails half-way because another wrote first.
         self._writing = sessionmaker(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
+        self._turns = Turns()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -38,7 +41,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session committed when the block ends, rolled back when it raises."""
-        with self._writing.begin() as session:
+        turn = self._turns.one(_PATIENCE_S) if self.is_sqlite else nullcontext()
+        with turn, self._writing.begin() as session:
             yield session
 
     def check(self) -> None:
@@ -75,12 +79,17 @@ def _checked(url: str) -> URL:
 
 def _sqlite(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=10)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE_S, "check_same_thread": False}, pool_size=10)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={1000 * _PATIENCE_S}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

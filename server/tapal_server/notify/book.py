@@ -102,9 +102,7 @@ class RuleBook:
         with self._database.write() as session:
             # The row is there before it is locked: of two who are the first to change the rules one waits here.
             insert = sqlite_insert if self._database.is_sqlite else postgresql_insert
-            first = insert(NotifyRulesRow).values(
-                number=_ONLY, version=0, changed_by=actor.name, changed_at=now
-            )
+            first = insert(NotifyRulesRow).values(number=_ONLY, version=0, changed_by=actor.name, changed_at=now)
             session.execute(first.on_conflict_do_nothing())
             row = session.get_one(NotifyRulesRow, _ONLY, with_for_update=True)
             if expected_version != row.version:
