@@ -1,6 +1,8 @@
 """Identifiers: UUIDv7 for messages and starts, short names for nodes, sites, cameras, lines and zones."""
 
 import re
+import secrets
+import uuid
 from typing import Annotated
 
 import uuid_utils
@@ -22,6 +24,19 @@ Text = Annotated[str, Field(pattern="^[^\\x00]*$", description="without NUL, whi
 def new_id() -> str:
     """Return a new UUIDv7 (RFC 9562): unique, and sorted by the time of its making."""
     return str(uuid_utils.uuid7())
+
+
+def id_at(moment_s: float) -> str:
+    """Return a UUIDv7 of a moment, in UTC seconds, for what happened then and has no id of its own."""
+    moment = round(moment_s * 1000) & (1 << 48) - 1
+    chance = secrets.randbits(74)
+    return str(uuid.UUID(int=moment << 80 | 0x7 << 76 | chance >> 62 << 64 | 0x2 << 62 | chance & (1 << 62) - 1))
+
+
+def moment_of(identifier: str) -> float | None:
+    """Return the moment in a UUIDv7, in UTC seconds; None of an id of another kind."""
+    plain = identifier.replace("-", "")
+    return int(plain[:12], 16) / 1000 if plain[12:13] == "7" else None
 
 
 def _require_uuid(value: str) -> str:

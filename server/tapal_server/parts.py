@@ -14,6 +14,7 @@ from tapal_server.alerts.sharing import SharingService
 from tapal_server.alerts.ties import TieService
 from tapal_server.audit.log import AuditLog
 from tapal_server.clips.service import ClipService
+from tapal_server.clips.wishes import Wishes
 from tapal_server.clock import Clock, SystemClock
 from tapal_server.commands.dispatch import Dispatcher
 from tapal_server.commands.keeper import Keeper
@@ -141,6 +142,8 @@ def build_parts(
         outlets=outlets,
     )
     proof = Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys))
+    review = settings.review
+    wishes = Wishes(database, store, review.clips, review.clips_per_day, audit=audit, bus=bus, clock=clock)
     intake = _intake(settings, database, store, bus=bus, clock=clock, proof=proof)
     return Parts(
         settings=settings,
@@ -160,7 +163,7 @@ def build_parts(
         ais=AisListener(settings.ais, services.vessels) if settings.ais else None,
         reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
         rollouts=RolloutRoutine(database, address=settings.http.address, bus=bus, clock=clock),
-        collector=Collector(database, store, bus=bus, clock=clock),
+        collector=Collector(database, store, wishes, bus=bus, clock=clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(database, services.rules, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )

@@ -9,13 +9,23 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from tapal_contract.errors import ConfigError
 from tapal_server.ais.address import ais_url
+from tapal_server.clips.turns import Why
 from tapal_server.keeping.retention import RetentionSettings
 from tapal_server.links import database_is_guarded, is_local, plain_url
 from tapal_server.notify.rules import NotifySettings
 from tapal_server.people.roles import Role
 from tapal_server.reconciliation.pair import ReconcilePair
 
-__all__ = ["HttpSettings", "MediaSettings", "MqttSettings", "OidcSettings", "OpenTo", "Settings", "SignInSettings"]
+__all__ = [
+    "HttpSettings",
+    "MediaSettings",
+    "MqttSettings",
+    "OidcSettings",
+    "OpenTo",
+    "ReviewSettings",
+    "Settings",
+    "SignInSettings",
+]
 
 
 def _broker_url(url: str) -> str:
@@ -152,6 +162,18 @@ class ModelSettings(Section):
     )
 
 
+class ReviewSettings(Section):
+    """What comes to the review by itself, so that models learn from it."""
+
+    clips: tuple[Why, ...] = Field(
+        ("missed", "false_alarm", "confirmed"),
+        description="After which verdicts and reports the clip is fetched; also: explained.",
+    )
+    clips_per_day: int = Field(
+        6, ge=0, le=1000, description="Clips fetched so from one node in 24 hours at most, each under 1 MB; 0: none."
+    )
+
+
 class SignInSettings(Section):
     """Limits on signing in."""
 
@@ -209,6 +231,7 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     media: MediaSettings = MediaSettings()
     models: ModelSettings = ModelSettings()
+    review: ReviewSettings = ReviewSettings()
     sign_in: SignInSettings = SignInSettings()
     oidc: OidcSettings | None = Field(None, description="The office's own provider of sign-ins; null: none.")
     retention: RetentionSettings = RetentionSettings()

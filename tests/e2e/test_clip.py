@@ -16,7 +16,7 @@ from tapal_edge import node
 from tapal_edge.config import load
 from tapal_edge.privacy import head_of
 from tapal_edge.transport import Pace
-from tapal_server.clips.service import ClipView
+from tapal_server.clips.standing import ClipView
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
 from tapal_server.events import ClipChanged, EventsStored

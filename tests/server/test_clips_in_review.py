@@ -46,7 +46,7 @@ def brought(parts, event_id: str, content: bytes) -> None:
     """As if the node had sent the film."""
     with parts.database.write() as session:
         path = store_of(parts).put(event_id, content, suffix=".mp4")
-        session.add(
+        session.merge(
             ClipRow(
                 event_id=event_id,
                 command_id=event_id,
@@ -55,6 +55,7 @@ def brought(parts, event_id: str, content: bytes) -> None:
                 asked_at=START,
                 asked_by="sari",
                 path=path,
+                hold="",
             )
         )
 

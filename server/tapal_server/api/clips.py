@@ -8,7 +8,7 @@ from tapal_server.api.access import ActorOf, ServicesOf
 from tapal_server.api.bodies import Id
 from tapal_server.api.problems import PROBLEMS
 from tapal_server.clips.playing import film_response
-from tapal_server.clips.service import ClipView
+from tapal_server.clips.standing import ClipView
 
 __all__ = ["router"]
 

@@ -1,51 +1,22 @@
 """Films of the events that alerts rest on: asked for by an officer, shown to whoever may see the picture."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, cast
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tapal_contract.ids import new_id
-from tapal_contract.node import ClipCause, Command
 from tapal_server.audit.log import AuditLog
 from tapal_server.audit.watching import Watching
-from tapal_server.clips.taking import drop_pieces
+from tapal_server.clips.asking import FILMED, ask_node, film_of, one_at_a_time
+from tapal_server.clips.standing import ClipView, standing
 from tapal_server.clock import Clock
-from tapal_server.commands.writing import written
 from tapal_server.db.database import Database
-from tapal_server.db.tables import AlertEventRow, ClipRow, CommandRow, EventRow, NodeRow
+from tapal_server.db.tables import AlertEventRow, ClipRow, EventRow, NodeRow
 from tapal_server.errors import NotFoundError
 from tapal_server.events import Bus, ClipChanged, CommandIssued
 from tapal_server.media import MediaStore, is_shared
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Permission
 
-__all__ = ["ClipService", "ClipView"]
-
-State = Literal["none", "asked", "coming", "here", "failed"]
-Cause = ClipCause | Literal["offline", "silent", "stalled", "broken"]
-FILMED = ("crossing", "zone", "vessel")
-EXPIRES = timedelta(minutes=10)  # for as long a node obeys a command
-STALLED = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipView:
-    """How it stands with the film of an event; `reason` is the node's own sentence, in English."""
-
-    event_id: str
-    state: State
-    cause: Cause | None = None
-    reason: str = ""
-    node_online: bool = False
-    asked_at: datetime | None = None
-    asked_by: str | None = None
-    expires_at: datetime | None = None
-    pieces: int = 0
-    of: int = 0
-    bytes: int = 0
+__all__ = ["ClipService"]
 
 
 class ClipService:
@@ -69,33 +40,23 @@ class ClipService:
         actor.require(Permission.JUDGE)
         now = self._clock.now()
         with self._database.write() as session:
+            one_at_a_time(session)
             event = _event(session, actor, event_id)
             node = session.get(NodeRow, event.node)
             if node is None or not actor.sees(event.site):
                 raise NotFoundError(f"event {event_id[:40]!r} is not known")
-            clip = session.scalars(select(ClipRow).where(ClipRow.event_id == event_id).with_for_update()).first()
+            clip = session.get(ClipRow, event_id, with_for_update=True)
             if clip is not None:
-                seen = _view(session, clip, now)
+                seen = standing(session, clip, now)
                 if seen.state in {"asked", "coming", "here"}:
                     return seen
-                drop_pieces(session, self._store, clip.command_id)
-            command = Command(
-                id=new_id(),
-                name="clip",
-                camera=event.camera,
-                issued_at=now,
-                issued_by=actor.name,
-                events=(event_id,),
-            )
-            session.add(written(command, node.node, node.site, EXPIRES))
-            clip = clip or ClipRow(event_id=event_id)
-            clip.command_id, clip.node, clip.site = command.id, node.node, event.site
-            clip.asked_at, clip.asked_by, clip.heard_at = now, actor.name, None
-            clip.pieces, clip.expected, clip.problem, clip.reason = 0, 0, "", ""
-            session.add(clip)
+            clip = clip or film_of(event, now)
+            clip.camera, clip.happened_at = event.camera, event.time
+            clip.why = ""  # a person wants it, whatever is the review's share
+            command = ask_node(session, self._store, clip, actor.name, now)
             self._audit.append(session, actor, "clip.ask", f"event:{event_id}", {"command": command.id})
             session.flush()
-            seen = _view(session, clip, now)
+            seen = standing(session, clip, now)
         self._bus.publish(CommandIssued(command_id=command.id, node=node.node), ClipChanged(event_id=event_id))
         return seen
 
@@ -111,7 +72,7 @@ class ClipService:
             clip = session.get(ClipRow, event_id)
             if clip is None:
                 return ClipView(event_id=event_id, state="none")
-            return _view(session, clip, self._clock.now())
+            return standing(session, clip, self._clock.now())
 
     def read(self, actor: Actor, event_id: str) -> bytes:
         """The MP4; that somebody watches is audited.
@@ -147,37 +108,3 @@ def _event(session: Session, actor: Actor, event_id: str) -> EventRow:
     ):
         raise NotFoundError(f"event {event_id[:40]!r} is not known")
     return event
-
-
-def _view(session: Session, clip: ClipRow, now: datetime) -> ClipView:
-    command, node = session.get(CommandRow, clip.command_id), session.get(NodeRow, clip.node)
-    online = node is not None and node.status == "online"
-    state, cause = _state(clip, command, now, online=online)
-    return ClipView(
-        event_id=clip.event_id,
-        state=state,
-        cause=cause,
-        reason=clip.reason if state == "failed" else "",
-        node_online=online,
-        asked_at=clip.asked_at,
-        asked_by=clip.asked_by,
-        expires_at=command.expires_at if command is not None else None,
-        pieces=clip.pieces,
-        of=clip.expected,
-        bytes=clip.bytes,
-    )
-
-
-def _state(clip: ClipRow, command: CommandRow | None, now: datetime, *, online: bool) -> tuple[State, Cause | None]:
-    if clip.path is not None:
-        return "here", None
-    if clip.problem:
-        return "failed", cast("Cause", clip.problem)  # as it was written down
-    if command is None:
-        return "none", None
-    if clip.pieces or command.state == "done":
-        heard = clip.heard_at or clip.asked_at
-        return ("failed", "stalled") if now - heard > STALLED else ("coming", None)
-    if command.expires_at > now:
-        return "asked", None
-    return "failed", "silent" if online else "offline"

@@ -1,4 +1,4 @@
-"""Tells each node which of its events open alerts rest on, so that their clips and pictures are deleted last."""
+"""Tells each node which of its events open alerts rest on, or the review waits for: what is deleted last."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from tapal_contract.topics import Topic
 from tapal_server.alerts.states import State
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow, NodeRow
+from tapal_server.db.tables import AlertEventRow, AlertRow, ClipRow, EventRow, NodeRow
 
 __all__ = ["Keeper"]
 
@@ -53,8 +53,9 @@ class Keeper:
                 .where(AlertRow.state != State.RESOLVED.value)
                 .distinct()
             ).all()
+            waiting = session.execute(select(ClipRow.node, ClipRow.event_id).where(ClipRow.hold != "")).all()
         of_node: dict[str, list[str]] = {}
-        for node, event_id in wanted:
+        for node, event_id in {*map(tuple, wanted), *map(tuple, waiting)}:
             of_node.setdefault(node, []).append(event_id)
         commands = []
         for node_row in nodes:

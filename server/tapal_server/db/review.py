@@ -22,7 +22,7 @@ class ReviewRow(Base):
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    event_id: Mapped[str | None] = mapped_column(String(36), unique=True, doc="empty: a report without a picture")
+    event_id: Mapped[str | None] = mapped_column(String(36), unique=True, doc="of a report an id of its moment")
     clip: Mapped[str | None] = mapped_column(String(36), doc="the event whose clip it is a frame of")
     frame: Mapped[int | None] = mapped_column(doc="its number in the clip, from 0")
     at_s: Mapped[float | None] = mapped_column(doc="seconds from the clip's start")

@@ -1,4 +1,4 @@
-"""The task that fills the review: the pictures behind verdicts, and the clips of what is in it."""
+"""The task that fills the review: the pictures behind verdicts, their clips fetched, and the frames of those."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tapal_server.alerts.states import Outcome, State
+from tapal_server.clips.wishes import Wishes
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import AlertEventRow, AlertRow, EventRow, MediaRow, ReviewDeletionRow, ReviewRow
@@ -25,11 +26,12 @@ WORTH_A_LOOK = (Outcome.CONFIRMED.value, Outcome.FALSE_ALARM.value, Outcome.EXPL
 
 
 class Collector:
-    """One task that queues the pictures of judged alerts, and the clips of what is in the review, each once."""
+    """One task that queues the pictures of judged alerts, has their clips fetched, and queues these, each once."""
 
-    def __init__(self, database: Database, store: MediaStore, *, bus: Bus, clock: Clock) -> None:
+    def __init__(self, database: Database, store: MediaStore, wishes: Wishes, *, bus: Bus, clock: Clock) -> None:
         self._database = database
         self._store = store
+        self._wishes = wishes
         self._bus = bus
         self._clock = clock
 
@@ -66,6 +68,7 @@ class Collector:
                     taken.add(event.id)
                     assert outcome is not None, "chosen by its outcome"
                     count += queued(session, self._store, event, path, outcome, self._clock.now(), alert=alert_id)
+        self._wishes.work()
         return count + clip_frames.collect(self._database, self._store, self._clock.now())
 
 

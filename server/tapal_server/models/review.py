@@ -1,6 +1,7 @@
 """Pictures that people look at, so that the next model learns from them."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -8,10 +9,12 @@ from typing import Any, Literal
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
+from tapal_contract.ids import id_at
 from tapal_server.audit.log import AuditLog
+from tapal_server.clips.asking import drop_film
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
+from tapal_server.db.tables import ClipRow, EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
 from tapal_server.media import MediaStore
 from tapal_server.models import clip_frames
@@ -231,6 +234,7 @@ class ReviewService:
             session.flush()
             place = Camera(known.site, node, camera)
             report = open_row(place, at, "missed", now, note=note[:1000], by=actor.name, uncertainty=1.0)
+            report.event_id = id_at(at.timestamp())  # under which the film of that moment is asked for
             session.add(report)
             self._audit.append(session, actor, "review.missed", f"camera:{node}/{camera}", {"at": at.isoformat()})
             session.flush()
@@ -276,9 +280,16 @@ class ReviewService:
         for event in sorted(events):
             if session.get(ReviewDeletionRow, event) is None:
                 session.add(ReviewDeletionRow(event_id=event, at=self._clock.now()))
+        self._forget_films(session, events)
         for row in doomed.values():
             session.delete(row)
         return [row.path for row in doomed.values()]
+
+    def _forget_films(self, session: Session, events: AbstractSet[str]) -> None:
+        """Delete the films that the review asked for, here or to come; one that a person asked for is evidence."""
+        films = select(ClipRow).where(ClipRow.event_id.in_(events), ClipRow.why != "").with_for_update()
+        for film in session.scalars(films).all():
+            drop_film(session, self._store, film)
 
     def _drop(self, paths: Sequence[str | None]) -> None:
         for path in paths:

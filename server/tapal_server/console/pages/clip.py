@@ -5,7 +5,7 @@ import asyncio
 from nicegui import ui
 from nicegui.element import Element
 
-from tapal_server.clips.service import ClipView
+from tapal_server.clips.standing import ClipView
 from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, Text, markup, on_act

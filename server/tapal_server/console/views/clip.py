@@ -1,6 +1,6 @@
 """How it stands with the clip of an alert, in words, and the clip itself."""
 
-from tapal_server.clips.service import ClipView
+from tapal_server.clips.standing import ClipView
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
