@@ -12,7 +12,7 @@ from tapal_contract.model import Frozen
 from tapal_contract.node import Ack, Command, Health, State
 from tapal_contract.topics import LEAVES, ROOT, Leaf
 
-CONTRACT_VERSION = "1.6.0"
+CONTRACT_VERSION = "1.7.0"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _JSON_LEAVES: dict[Leaf, tuple[type[Frozen], ...]] = {
     "event": EVENT_TYPES,

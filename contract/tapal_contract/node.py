@@ -119,6 +119,8 @@ class Command(Frozen):
     before this one again, at once. ``learn-view``: forget how the camera's view looked, learn it anew from the next
     frames on, and send one picture of it as for ``snapshot``. ``clip``: the film of the one event in ``events``, heads
     blurred, small, in pieces on ``.../media`` under the id of the command; ``done`` says that they are on their way.
+    Where the node has no film of that id, one that shows the moment in it: so the server asks for the film of a moment
+    at which somebody was missed, by a UUIDv7 of that moment. Nodes before 1.7.0 have none.
     """
 
     id: Uuid

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 RING_BYTES_AT_MOST = 64_000_000
 LONGEST_S = 60.0
 SUFFIX = ".mp4"
+PART = ".part"  # of the name of a clip that was made of what was remembered, without an event
 BEGUN = "begun="  # in the file's comment: UTC seconds of its first frame, by the node's clock
 HOUR_S = 3600.0
 
@@ -47,6 +49,15 @@ class _Recording:
     others: list[Path] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Seconds of the ring that somebody asked for."""
+
+    name: str
+    from_s: float
+    until_s: float
+
+
 class ClipRecorder:
     """Keeps the last seconds of one camera, and writes them and the next to a file when something happens.
 
@@ -58,11 +69,14 @@ class ClipRecorder:
         self._folder = folder
         self._settings = settings
         self._before_s = settings.pre_s + late_s
+        self._remembered_s = max(self._before_s, settings.recent_s)
         self.around_s = (self._before_s, settings.post_s)
         self._ring: deque[_Kept] = deque()
         self._ring_bytes = 0
         self._wanted: deque[str] = deque()
+        self._parts: list[_Part] = []
         self._lock = threading.Lock()
+        self._oldest_s: float | None = None
         self._stream: Any = None
         self._recording: _Recording | None = None
 
@@ -70,6 +84,17 @@ class ClipRecorder:
         """Ask for a clip of what happens now."""
         with self._lock:
             self._wanted.append(event_id)
+
+    def keep_moment(self, event_id: str, moment_s: float, about_s: float) -> bool:
+        """Ask for a clip around a moment, in UTC seconds, and so much more; False where it is not remembered."""
+        now, past = time.monotonic(), time.time() - time.monotonic()
+        at = moment_s - past
+        with self._lock:
+            known = self._oldest_s is not None and self._oldest_s <= at <= now
+            if known:
+                until_s = at + self._settings.post_s + about_s
+                self._parts.append(_Part(event_id + PART, at - self._settings.pre_s - about_s, until_s))
+        return known
 
     def packet(self, packet: Any) -> None:
         """Take in a packet of the camera, before it is decoded."""
@@ -80,6 +105,7 @@ class ClipRecorder:
         self._remember(_Kept(packet, now, packet.size), now)
         try:
             self._record(packet, now)
+            self._cut(now)
         except (OSError, ValueError, av.error.FFmpegError) as error:
             log.warning("a clip could not be written (%s); counting goes on", error)
             self._recording = None
@@ -92,28 +118,47 @@ class ClipRecorder:
         """Whether the clip of an event is still to come; may be asked from any thread."""
         with self._lock:
             recording, wanted = self._recording, event_id in self._wanted
+            wanted = wanted or any(part.name == event_id for part in self._parts)
         path = self.path_of(event_id)
         return wanted or (recording is not None and (recording.path == path or path in list(recording.others)))
 
     def close(self) -> None:
         """Finish the clip that is being written, and forget the ring."""
         self._finish()
+        with self._lock:
+            self._parts.clear()
+            self._oldest_s = None
         self._ring.clear()
         self._ring_bytes = 0
+
+    def showing(self, moment_s: float) -> Path | None:
+        """The finished clip in which a moment, in UTC seconds, is farthest from either end."""
+        found: list[tuple[float, Path]] = []
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError, TapalError):  # deleted meanwhile, or cut short by a crash
+                ends = path.stat().st_mtime
+                if not 0 <= ends - moment_s <= LONGEST_S + self._remembered_s:
+                    continue
+                begins = begun(path)
+                if begins is not None and begins <= moment_s:
+                    found.append((min(moment_s - begins, ends - moment_s), path))
+        return max(found)[1] if found else None
 
     def _remember(self, kept: _Kept, now: float) -> None:
         self._ring.append(kept)
         self._ring_bytes += kept.size
         # a clip must begin with a key frame, so the ring is cut only in front of one
         while self._ring and (
-            self._ring_bytes > RING_BYTES_AT_MOST or self._next_key_came_before(now - self._before_s)
+            self._ring_bytes > RING_BYTES_AT_MOST or self._next_key_came_before(now - self._remembered_s)
         ):
             self._ring_bytes -= self._ring.popleft().size
+        with self._lock:
+            self._oldest_s = self._ring[0].came_s if self._ring else None
 
     def _next_key_came_before(self, moment: float) -> bool:
         if not self._ring[0].packet.is_keyframe:
             return True
-        for kept in list(self._ring)[1:]:
+        for kept in islice(self._ring, 1, None):
             if kept.packet.is_keyframe:
                 return kept.came_s <= moment
         return False
@@ -135,7 +180,41 @@ class ClipRecorder:
         if now >= recording.until_s:
             self._finish()
 
+    def _cut(self, now: float) -> None:
+        """Write the parts that somebody asked for, once all their seconds have come."""
+        with self._lock:
+            due = [part for part in self._parts if part.until_s <= now]
+        for part in due:
+            try:
+                recording = self._open(part.name, now, part.from_s)
+                for kept in self._since(part.from_s):
+                    if kept.came_s > part.until_s:
+                        break
+                    self._mux(recording, kept.packet)
+                self._close(recording)
+                ended = time.time() - (now - part.until_s)
+                os.utime(recording.path, (ended, ended))
+            finally:
+                with self._lock:
+                    self._parts.remove(part)
+
+    def _since(self, moment: float) -> list[_Kept]:
+        """What is in the ring from the last key frame on that came no later than the moment."""
+        first = 0
+        for place, kept in enumerate(self._ring):
+            if kept.came_s > moment:
+                break
+            if kept.packet.is_keyframe:
+                first = place
+        return list(islice(self._ring, first, None))
+
     def _begin(self, event_id: str, now: float) -> None:
+        recording = self._open(event_id, now, now - self._before_s)
+        self._recording = recording
+        for kept in self._since(now - self._before_s):
+            self._mux(recording, kept.packet)
+
+    def _open(self, event_id: str, now: float, from_s: float) -> _Recording:
         path = self.path_of(event_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         container = av.open(str(path.with_suffix(".partial")), "w", format="mp4")
@@ -144,11 +223,9 @@ class ClipRecorder:
         except (ValueError, av.error.FFmpegError):
             container.close()
             raise
-        first_s = self._ring[0].came_s if self._ring else now
+        first_s = next((kept.came_s for kept in self._since(from_s)), now)
         container.metadata["comment"] = f"{BEGUN}{time.time() - (now - first_s):.3f}"
-        self._recording = _Recording(container, stream, path, now, now + self._settings.post_s)
-        for kept in self._ring:
-            self._mux(self._recording, kept.packet)
+        return _Recording(container, stream, path, now, now + self._settings.post_s)
 
     def _mux(self, recording: _Recording, packet: Any) -> None:
         if packet.dts is None or packet.pts is None:
@@ -162,8 +239,11 @@ class ClipRecorder:
 
     def _finish(self) -> None:
         recording, self._recording = self._recording, None
-        if recording is None:
-            return
+        if recording is not None:
+            self._close(recording)
+
+    @staticmethod
+    def _close(recording: _Recording) -> None:
         with contextlib.suppress(OSError, av.error.FFmpegError):  # what was written so far is still kept
             recording.container.close()
         recording.path.with_suffix(".partial").replace(recording.path)

@@ -101,6 +101,12 @@ class Clips(Frozen):
 
     pre_s: float = Field(default=5.0, ge=0.0, le=30.0)
     post_s: float = Field(default=5.0, ge=1.0, le=60.0)
+    recent_s: float = Field(
+        default=120.0,
+        ge=0.0,
+        le=600.0,
+        description="kept in memory, 64 MB a camera at most: of these seconds there is a film if somebody was missed",
+    )
     limit_mb: int = Field(default=5_000, ge=10, description="all clips together; the oldest go first")
     keep_h: float = Field(default=72.0, gt=0.0, le=720.0, description="no clip is kept longer")
 

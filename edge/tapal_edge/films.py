@@ -14,13 +14,14 @@ import numpy as np
 
 from tapal_contract.clip import MAX_CLIP_BYTES, cut
 from tapal_contract.errors import TapalError
+from tapal_contract.ids import moment_of
 from tapal_contract.looks import Look, add_looks
 from tapal_contract.node import ClipCause, Command
 from tapal_detector.crops import detect_with_regions
 from tapal_detector.detections import Detections
 from tapal_detector.overlap import iou_matrix
 from tapal_edge.clip_export import WHOLE, Span, shrink
-from tapal_edge.clips import LONGEST_S, ClipRecorder, begun
+from tapal_edge.clips import LONGEST_S, PART, ClipRecorder, begun
 from tapal_edge.outbox import Outbox
 from tapal_edge.post import Post
 from tapal_edge.privacy import PERSON
@@ -33,6 +34,7 @@ BYTES_AT_MOST = 900_000
 ASKED_AT_MOST = 8
 UNFINISHED_S = 150.0  # no clip is longer than a minute
 MARGIN_S = 1.0  # told a little after it happened, and the camera is a little behind
+ABOUT_S = 10.0  # people say when within some seconds
 LOOK_EVERY_S = 0.5
 SAME = 0.7
 """Two boxes of a label that overlap this much are one thing, seen in two looks."""
@@ -138,7 +140,7 @@ class Films:
         return None
 
     def _make(self, asked: _Asked) -> None:
-        clip = self._finished(asked)
+        clip, about_s = self._finished(asked)
         seen: list[list[Look]] = []
 
         def look(image: Image) -> Detections:
@@ -149,26 +151,31 @@ class Films:
         with tempfile.TemporaryDirectory(prefix="tapal-film-") as folder:
             copy = Path(folder) / "copy.mp4"
             try:
-                shrink(clip, copy, look, most_bytes=self.most_bytes, span=_span(clip, asked))
+                shrink(clip, copy, look, most_bytes=self.most_bytes, span=_span(clip, asked, about_s))
             except TapalError as error:
                 raise ClipError("failed", str(error)) from error
             pieces = cut(add_looks(copy.read_bytes(), seen), asked.command_id)
         if not self._stopped.is_set():
             self.outbox.add_pieces([(piece.id, piece.dump()) for piece in pieces])
 
-    def _finished(self, asked: _Asked) -> Path:
-        """Wait for a clip that is still being written."""
-        path, deadline, gone = asked.clips.path_of(asked.event_id), time.monotonic() + UNFINISHED_S, 0
-        while not path.exists():
-            at_work = asked.clips.is_at_work(asked.event_id)
+    def _finished(self, asked: _Asked) -> tuple[Path, float]:
+        """Wait for a clip that is still being written; return it, and how many seconds more of it are to be sent."""
+        own, part = (asked.clips.path_of(asked.event_id + kind) for kind in ("", PART))
+        deadline, gone, remembered = time.monotonic() + UNFINISHED_S, 0, False
+        while not own.exists() and not part.exists():
+            at_work = any(asked.clips.is_at_work(asked.event_id + kind) for kind in ("", PART))
             gone = 0 if at_work else gone + 1
-            if gone > LOOKS:
-                raise ClipError("not-kept", "there is no clip of this event; it was deleted for age or want of room")
+            if gone > LOOKS and not remembered:
+                moment, gone, remembered = moment_of(asked.event_id), 0, True
+                if moment is None or not asked.clips.keep_moment(asked.event_id, moment, ABOUT_S):
+                    return _showing(asked.clips, moment), ABOUT_S
+            elif gone > LOOKS:
+                raise ClipError("failed", "the clip of this moment could not be written")
             if time.monotonic() > deadline:
                 raise ClipError("failed", f"the clip is not finished: camera {asked.post.name!r} sends nothing more")
             if self._stopped.wait(LOOK_EVERY_S):
                 raise ClipError("failed", "the node ends")
-        return path
+        return (own, MARGIN_S) if own.exists() else (part, ABOUT_S)
 
     def _look(self, post: Post, image: Image) -> Detections:
         """Find persons for the blurring; waits as long as that took, so that counting has the other half."""
@@ -183,16 +190,24 @@ class Films:
         return Detections.together(found)  # a head found twice is blurred twice, which harms nobody
 
 
-def _span(clip: Path, asked: _Asked) -> Span:
+def _showing(clips: ClipRecorder, moment: float | None) -> Path:
+    """Another event's clip that shows the moment."""
+    found = None if moment is None else clips.showing(moment)
+    if found is None:
+        raise ClipError("not-kept", "there is no clip of this moment; it was deleted for age or want of room")
+    return found
+
+
+def _span(clip: Path, asked: _Asked, about_s: float) -> Span:
     """The seconds around the event: where much happens, one clip holds a minute of it."""
-    begins = begun(clip)
-    if begins is None:
-        return WHOLE
-    told = int(asked.event_id.replace("-", "")[:12], 16) / 1000 - begins  # a UUIDv7 begins with its time
+    begins, moment = begun(clip), moment_of(asked.event_id)
     before_s, after_s = asked.clips.around_s
-    if not 0 <= told <= LONGEST_S + before_s + after_s:  # the clock was set in between, or it is no UUIDv7
+    if begins is None or moment is None:
         return WHOLE
-    return Span(max(0.0, told - before_s - MARGIN_S), told + after_s + MARGIN_S)
+    told = moment - begins
+    if not 0 <= told <= LONGEST_S + before_s + after_s:  # the clock was set in between
+        return WHOLE
+    return Span(max(0.0, told - before_s - about_s), told + after_s + about_s)
 
 
 def _told(found: Detections, image: Image) -> list[Look]:

@@ -142,8 +142,6 @@ def build_parts(
         outlets=outlets,
     )
     proof = Proof(database, settings.mqtt.signatures if settings.mqtt else "when_enrolled", server_key(keys))
-    review = settings.review
-    wishes = Wishes(database, store, review.clips, review.clips_per_day, audit=audit, bus=bus, clock=clock)
     intake = _intake(settings, database, store, bus=bus, clock=clock, proof=proof)
     return Parts(
         settings=settings,
@@ -163,7 +161,7 @@ def build_parts(
         ais=AisListener(settings.ais, services.vessels) if settings.ais else None,
         reconciler=ReconcileRoutine(services.reconciliation, settings.reconcile, sites, clock),
         rollouts=RolloutRoutine(database, address=settings.http.address, bus=bus, clock=clock),
-        collector=Collector(database, store, wishes, bus=bus, clock=clock),
+        collector=_collector(settings, database, store, audit=audit, bus=bus, clock=clock),
         anchor=AnchorFile(settings.data_dir / "audit-anchors.jsonl", audit),
         notifier=Notifier(database, services.rules, sites, outlets, bus=bus, clock=clock, public_url=public_url),
     )
@@ -184,6 +182,14 @@ def _intake(
         shares=shares,
         kept_for=timedelta(days=settings.retention.events),
     )
+
+
+def _collector(
+    settings: Settings, database: Database, store: MediaStore, *, audit: AuditLog, bus: Bus, clock: Clock
+) -> Collector:
+    review = settings.review
+    wishes = Wishes(database, store, review.clips, review.clips_per_day, audit=audit, bus=bus, clock=clock)
+    return Collector(database, store, wishes, bus=bus, clock=clock)
 
 
 def _store(settings: Settings) -> MediaStore:

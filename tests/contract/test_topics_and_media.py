@@ -1,4 +1,6 @@
 import io
+import time
+import uuid
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapal_contract.errors import MessageError, TopicError
-from tapal_contract.ids import new_id
+from tapal_contract.ids import UUID_PATTERN, id_at, moment_of, new_id
 from tapal_contract.media import MAX_MEDIA_BYTES, unwrap, wrap
 from tapal_contract.topics import LEAVES, Topic, subscription
 
@@ -78,3 +80,15 @@ def test_any_bytes_are_media_or_refused(payload):
     except MessageError:
         return
     assert len(event_id) == 36
+
+
+def test_an_id_of_a_moment_is_a_uuidv7_that_tells_it() -> None:
+    one, other = id_at(1_772_000_000.125), id_at(1_772_000_000.125)
+    assert one != other
+    assert UUID_PATTERN.fullmatch(one)
+    assert uuid.UUID(one).version == 7
+    assert moment_of(one) == 1_772_000_000.125
+    told = moment_of(new_id())
+    assert told is not None
+    assert abs(told - time.time()) < 3600
+    assert moment_of(str(uuid.uuid4())) is None

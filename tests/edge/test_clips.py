@@ -10,7 +10,7 @@ import pytest
 from tapal_contract.errors import TapalError
 from tapal_detector.detections import Detections
 from tapal_edge.clip_export import export
-from tapal_edge.clips import ClipRecorder, begun, find, prune
+from tapal_edge.clips import PART, ClipRecorder, begun, find, prune
 from tapal_edge.config import Clips
 
 RATE, KEY_EVERY = 10, 10
@@ -200,3 +200,76 @@ def test_a_clip_that_cannot_be_read_leaves_nothing_half_written(tmp_path: Path) 
     with pytest.raises(TapalError, match="cannot be exported"):
         export(tmp_path / "bad.mp4", tmp_path / "copy.mp4", HeadAtTheMiddle())  # type: ignore[arg-type]
     assert not (tmp_path / "copy.mp4").exists()
+
+
+NOW_S = 1_772_000_000.0
+
+
+@pytest.fixture
+def wall(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The node's clock, in step with the moments at which packets come: the film begins at NOW_S."""
+    monkeypatch.setattr("tapal_edge.clips.time.time", lambda: NOW_S + clock[0] - 100.0)
+
+
+def ask(recorder: ClipRecorder, film: Path, clock: list[float], at: int, moment: float, name: str = "missed") -> bool:
+    """Play the film; ask for a moment, in seconds from its start, when so many frames have come."""
+    known = False
+    for number, packet in enumerate(packets(film)):
+        clock[0] = 100.0 + number / RATE
+        recorder.packet(packet)
+        if number == at:
+            known = recorder.keep_moment(name, NOW_S + moment, 0.0)
+            assert recorder.is_at_work(f"{name}{PART}") == known
+    return known
+
+
+@pytest.mark.usefixtures("wall")
+@pytest.mark.parametrize(
+    ("at", "moment", "expected"),
+    [
+        pytest.param(50, 2.5, (10, 35), id="what-came-before"),
+        pytest.param(30, 2.5, (10, 35), id="some-is-still-to-come"),
+        pytest.param(30, 9.0, None, id="not-what-is-to-come"),
+        pytest.param(55, 0.0, None, id="nor-what-is-forgotten"),
+    ],
+)
+def test_a_moment_without_an_event_is_cut_from_what_is_remembered(
+    tmp_path: Path, film: Path, clock: list[float], at: int, moment: float, expected: tuple[int, int] | None
+) -> None:
+    recorder = ClipRecorder(tmp_path / "gate-1", Clips(pre_s=1, post_s=1, recent_s=4))
+    assert ask(recorder, film, clock, at, moment) == (expected is not None)
+    clip = find(tmp_path, f"missed{PART}")
+    if expected is None:
+        assert clip is None
+        return
+    assert clip is not None
+    assert not recorder.is_at_work(f"missed{PART}")
+    assert numbers(clip, film) == list(range(expected[0], expected[1] + 1)), "from a key frame on"
+    assert begun(clip) == pytest.approx(NOW_S + 1)
+    assert clip.stat().st_mtime == pytest.approx(NOW_S + 3.5, abs=0.01), "its age is that of what it shows"
+    assert recorder.showing(NOW_S + 2.5) == clip
+
+
+@pytest.mark.usefixtures("wall")
+def test_what_is_remembered_makes_no_events_clip_longer_and_ends_with_the_camera(
+    tmp_path: Path, film: Path, clock: list[float]
+) -> None:
+    recorder = ClipRecorder(tmp_path / "gate-1", Clips(pre_s=1, post_s=1, recent_s=600))
+    play(recorder, film, clock, {35: "event-a"})
+    clip = find(tmp_path, "event-a")
+    assert clip is not None
+    assert numbers(clip, film)[0] == 20
+    assert begun(clip) == pytest.approx(NOW_S + 2)
+    assert not recorder.keep_moment("missed", NOW_S + 2, 0.0), "another stream, other packets"
+
+
+@pytest.mark.usefixtures("wall")
+def test_a_moment_is_found_in_the_clip_in_whose_middle_it_is(tmp_path: Path, film: Path, clock: list[float]) -> None:
+    recorder = ClipRecorder(tmp_path / "gate-1", Clips(pre_s=1, post_s=1))
+    play(recorder, film, clock, {25: "event-a", 45: "event-b"})
+    for name, ends in (("event-a", 3.5), ("event-b", 5.5)):
+        os.utime(recorder.path_of(name), (NOW_S + ends,) * 2)
+    recorder.path_of("broken").write_bytes(b"no film")
+    os.utime(recorder.path_of("broken"), (NOW_S + 6,) * 2)
+    found = {moment: recorder.showing(NOW_S + moment) for moment in (0.5, 2.5, 3.4, 4.5, 5.6)}
+    assert [path and path.stem for path in found.values()] == [None, "event-a", "event-b", "event-b", None]

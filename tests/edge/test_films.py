@@ -1,6 +1,7 @@
 """Clips the office asked for: small, heads blurred, in pieces that no event waits for."""
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -11,12 +12,12 @@ import pytest
 
 from tapal_contract.clip import PIECE_BYTES, cut, join, read_piece
 from tapal_contract.errors import TapalError
-from tapal_contract.ids import new_id
+from tapal_contract.ids import id_at, new_id
 from tapal_contract.looks import read_looks
 from tapal_contract.node import Command
 from tapal_detector.detections import Detections
 from tapal_edge.clip_export import Span, shrink
-from tapal_edge.clips import BEGUN, ClipRecorder
+from tapal_edge.clips import BEGUN, PART, ClipRecorder
 from tapal_edge.config import Camera, Clips
 from tapal_edge.films import ASKED_AT_MOST, ClipError, Films, _told
 from tapal_edge.outbox import Outbox
@@ -262,6 +263,42 @@ def test_a_clip_still_being_written_is_waited_for(desk: Desk, outbox: Outbox) ->
         assert not desk.answers
         desk.place(event_id)
         assert desk.answer(command_id) is None
+    assert outbox.pictures(limit=1)
+
+
+def test_of_a_moment_without_an_event_another_clip_that_shows_it_goes_out(
+    desk: Desk, outbox: Outbox, tmp_path: Path
+) -> None:
+    moment = 1_772_000_000.0
+    path = desk.clips.path_of(new_id())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw(path, seconds=50, comment=f"{BEGUN}{moment - 20:.3f}")
+    os.utime(path, (moment + 30, moment + 30))
+    desk.eyes.go.set()
+    with desk.films.running():
+        assert desk.answer(desk.ask(id_at(moment))) is None
+        error = desk.answer(desk.ask(id_at(moment + 40)))
+        assert isinstance(error, ClipError)
+        assert error.cause == "not-kept"
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(join([read_piece(one.jpeg) for one in outbox.pictures(limit=100)]))
+    _, times = shown(copy)
+    assert times[-1] == pytest.approx(30, abs=0.5), "five before, five after, and ten each: people say when about"
+
+
+def test_a_moment_that_is_remembered_is_waited_for(desk: Desk, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment, about = 1_772_000_000.0, []
+
+    def keep_moment(event_id: str, moment_s: float, about_s: float) -> bool:
+        about.append((moment_s, about_s))
+        desk.place(event_id + PART)
+        return True
+
+    monkeypatch.setattr(desk.clips, "keep_moment", keep_moment)
+    desk.eyes.go.set()
+    with desk.films.running():
+        assert desk.answer(desk.ask(id_at(moment))) is None
+    assert about == [(moment, 10.0)]
     assert outbox.pictures(limit=1)
 
 
