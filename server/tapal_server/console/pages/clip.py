@@ -48,7 +48,7 @@ class ClipPart:
     async def _refresh(self) -> None:
         found = await asyncio.to_thread(self._find)
         self._section.set_visibility(found is not None)
-        self._pending = found is not None and found.state in {"asked", "coming"}
+        self._pending = found is not None and found.state in {"waiting", "asked", "coming"}
         if found is None:
             return
         words, person = self._visit.words, self._visit.person

@@ -18,8 +18,15 @@ def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool, over: Html 
     if found.state == "asked":
         return _asked(found, zone, words)
     button = common.button(words(f"clip.ask.{found.state}"), act="clip", key=found.event_id, image="camera")
-    told = _failed(found, words) if found.state == "failed" else tag("p", words("clip.none"), class_="note")
+    told = told_of(found, words) or tag("p", words("clip.none"), class_="note")
     return join(told, tag("div", button, class_="row") if may_ask else tag("p", words("clip.no_right"), class_="note"))
+
+
+def told_of(found: ClipView, words: Words) -> Html | None:
+    """Why it waits or cannot be had, in words; None where that is not so."""
+    if found.state == "waiting":
+        return join(tag("p", words("clip.waiting")), tag("p", words(f"clip.hold.{found.hold}"), class_="note"))
+    return _failed(found, words) if found.state == "failed" else None
 
 
 def _film(found: ClipView, words: Words, over: Html | None) -> Html:
@@ -46,7 +53,8 @@ def _coming(found: ClipView, words: Words) -> Html:
 def _asked(found: ClipView, zone: str, words: Words) -> Html:
     at, until = (shown.clock(moment, zone) if moment else "" for moment in (found.asked_at, found.expires_at))
     then = words("clip.asked.online") if found.node_online else words("clip.asked.offline", until=until)
-    return join(tag("p", words("clip.asked", at=at, by=found.asked_by or "")), tag("p", then, class_="note"))
+    told = words("clip.asked.review", at=at) if found.why else words("clip.asked", at=at, by=found.asked_by or "")
+    return join(tag("p", told), tag("p", then, class_="note"))
 
 
 def _failed(found: ClipView, words: Words) -> Html:
