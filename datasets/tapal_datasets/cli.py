@@ -96,6 +96,32 @@ def composites(
     typer.echo(json.dumps({"folder": str(out), "images": count}) if as_json else f"{out}: {count} composites")
 
 
+@app.command()
+def places(
+    video: Annotated[Path, typer.Argument(help="Intel's one-by-one-person-detection.mp4: the held-out person walks.")],
+    *,
+    base: Annotated[list[Path], typer.Option(help="Folder of labelled images to walk on; may be given again.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write clips, labels and exam.yaml into.")],
+    count: Annotated[int, typer.Option(min=1, help="How many places to make.")] = 4,
+    seconds: Annotated[int, typer.Option(min=1, help="How long each clip is.")] = 30,
+    sizes: Annotated[list[int] | None, typer.Option(help="Sizes that exam.yaml asks for; default: 320, 480.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same places.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make clips with known boxes and crossings, and an exam of them, to choose among models by before the real one."""
+    from tapal_datasets import composites as maker  # noqa: PLC0415 - fast --help
+    from tapal_datasets import places as walks  # noqa: PLC0415
+
+    with explained(), progress(quiet=as_json) as bars:
+        task = bars.add_task("Drawing places", total=count)
+        people = maker.people(video, held_out=True)
+        images = [image for folder in base for image in sorted((folder / "images").glob("*.jpg"))]
+        tick = lambda n: bars.update(task, completed=n)  # noqa: E731 - one line
+        asked = sizes or [320, 480]
+        exam = walks.make(images, people, out, count=count, seconds=seconds, seed=seed, sizes=asked, tick=tick)
+    typer.echo(json.dumps({"exam": str(exam), "places": count}) if as_json else f"{exam}: {count} places")
+
+
 @app.command("import")
 def import_labels(
     labels: Annotated[

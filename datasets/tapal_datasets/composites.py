@@ -104,7 +104,7 @@ def _placed(people: Sequence[Cutout], size: tuple[int, int], rng: np.random.Gene
     for _ in range(int(rng.integers(1, 11))):
         tall = float(np.clip(near * np.exp(rng.normal(0, 0.25)), SMALLEST, LARGEST))
         sprite = people[int(rng.integers(len(people)))].scaled(tall, mirrored=bool(rng.random() < 0.5))
-        sprite = _clothed(sprite, rng)
+        sprite = clothed(sprite, rng)
         left = int(rng.integers(-sprite.shape[1] // 3, width - sprite.shape[1] * 2 // 3))
         top = int(rng.integers(round(height * 0.1), height) - tall * rng.uniform(0.3, 1.0))
         if places and rng.random() < 0.5:
@@ -115,7 +115,7 @@ def _placed(people: Sequence[Cutout], size: tuple[int, int], rng: np.random.Gene
     return sorted(places, key=lambda place: place[1] + place[2].shape[0])
 
 
-def _clothed(sprite: Image, rng: np.random.Generator) -> Image:
+def clothed(sprite: Image, rng: np.random.Generator) -> Image:
     """Other clothes: a tint on the dark parts, another brightness."""
     tint = tuple(int(v) for v in rng.integers(0, 90, 3)) if rng.random() < 0.6 else (0, 0, 0)
     dressed = sample.dressed(sprite, (tint[0], tint[1], tint[2]))

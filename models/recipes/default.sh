@@ -1,21 +1,24 @@
 #!/bin/sh
-# Makes the default model again, from the starting weights and two CC BY clips, by the way that every model goes: labelled
-# pictures, a dataset version, training, calibration, export, card, and the gate against the default model in use.
+# Makes the default model again, from the one before it and two CC BY clips, by the way that every model goes: labelled
+# pictures, a dataset version, training, the choice at held-out places, export, card, and the gate against the one in use.
 # usage: models/recipes/default.sh SHARED_FOLDER [WORK_FOLDER]      (needs the train extra; CPU)
+# The one before it, default@1, is taken from this repository's history. RETRACE=1 makes that, too, from COCO's weights on,
+# so that nothing is left out of the history; PARENT=FILE.onnx goes on from another model.
 # Each step is done once: started again with the same WORK_FOLDER it goes on where it was ended, training within a run too.
-# Exit 3: the gate refused the new model; nothing that ships was changed. To begin anew, delete WORK_FOLDER.
+# Exit 3: nothing better was found, or the gate refused it; what ships was not changed. To begin anew, delete WORK_FOLDER.
 # SHORT=1 goes the same way with a few pictures and never touches what ships: it proves the way, not the model.
 set -eu
 shared=$(cd "$1" && pwd)
 work=${2:-runs/default}
 version=2
+parent=e57057316f988f811f0749c500d2a3de364e6534 # git's hash of the weights of default@1
 start=$shared/models/yolov8n-coco.pt
 people=$shared/data/one-by-one.mp4
 cars=$shared/data/cars.mp4
 if [ -n "${SHORT:-}" ]; then
-    form=short thin=20 count=8 held=4 passes=1 planned=1 size=160 judged=80 sizes="[160]"
+    form=short thin=20 count=8 before=8 held=4 passes=1 size=160 judged=80 sizes="[160]" seconds=4 asked="--sizes 160"
 else
-    form=whole thin=1 count=320 held=40 passes=2 planned=4 size=320 judged=1 sizes="[320, 480]"
+    form=whole thin=1 count=480 before=320 held=40 passes=4 size=320 judged=1 sizes="[320, 480]" seconds=30 asked=
 fi
 marks=$work/done
 mkdir -p "$marks"
@@ -52,7 +55,7 @@ for folder in desk road desk-held road-held; do
     step "label-$folder" tapal model label "$work/$folder" --weights "$start"
 done
 step composites tapal dataset composites "$people" --base "$work/road" --base "$work/desk" --out "$work/composites" \
-    --count "$count" --seed 1
+    --count "$count" --seed 3
 step composites-held tapal dataset composites "$people" --base "$work/road-held" --base "$work/desk-held" \
     --out "$work/composites-held" --count "$held" --seed 2 --held-out
 
@@ -67,26 +70,67 @@ for part in "" -held; do
     step "import-composites$part" imported "composites$part" "drawn$part" "people of one-by-one on desk, road and drawn piers"
 done
 # Two videos have no second day: who judges was kept apart by person and by time, and the version says so of itself.
-step dataset tapal dataset build "$work/labelled/desk" "$work/labelled/road" "$work/labelled/composites" \
-    --held "$work/labelled/desk-held" --held "$work/labelled/road-held" --held "$work/labelled/composites-held" \
-    --name default --keep-repeats --split-within-a-day --out "$work/datasets"
+built() { # NAME COMPOSITES
+    tapal dataset build "$work/labelled/desk" "$work/labelled/road" "$work/labelled/$2" \
+        --held "$work/labelled/desk-held" --held "$work/labelled/road-held" --held "$work/labelled/composites-held" \
+        --name "$1" --keep-repeats --split-within-a-day --out "$work/datasets"
+}
+step dataset built default composites
 dataset=$(echo "$work"/datasets/default@*)
 step stats tapal dataset stats "$dataset" --plot "$work/dataset.svg"
 
-# Two of four planned passes, then 30 % of the change: more learns the composites and forgets ships and full-size people.
-train() {
-    resume=
-    [ ! -e "$work/run/weights/last.pt" ] || resume=--resume
-    tapal model train "$dataset/data.yaml" --start "$start" --out "$work/run" --epochs "$planned" --stop-after "$passes" \
-        --size "$size" --batch 8 --learning-rate 1e-4 --distillation 1.0 --share 0.3 $resume
+trained() { # OUT DATASET START OPTION...
+    out=$work/$1 data=$2/data.yaml from=$3 resume=
+    shift 3
+    [ ! -e "$out/weights/last.pt" ] || resume=--resume
+    tapal model train "$data" --start "$from" --out "$out" --size "$size" --batch 8 --learning-rate 1e-4 "$@" $resume
 }
-step train train
-# Judged as one folder, at every size: the pictures that proved while training.
-mkdir -p "$work/held"
-ln -sfn "$dataset/images/val" "$work/held/images"
-ln -sfn "$dataset/labels/val" "$work/held/labels"
-step calibrate tapal model calibrate "$work/run/weights/averaged.pt" --start "$start" --pictures "$work/held" \
-    --out "$work/default.pt"
+# default@1: two of four planned passes, then 30 % of the change, as more forgot ships and full-size people.
+if [ -n "${RETRACE:-}" ]; then
+    step first-composites tapal dataset composites "$people" --base "$work/road" --base "$work/desk" \
+        --out "$work/composites-first" --count "$before" --seed 1
+    step first-import imported composites-first drawn "people of one-by-one on desk, road and drawn piers"
+    step first-dataset built first composites-first
+    first=$(echo "$work"/datasets/first@*)
+    step first-train trained first "$first" "$start" --epochs 4 --stop-after 2 --distillation 1.0 --share 0.3
+    mkdir -p "$work/held"
+    ln -sfn "$first/images/val" "$work/held/images"
+    ln -sfn "$first/labels/val" "$work/held/labels"
+    step first-calibrate tapal model calibrate "$work/first/weights/averaged.pt" --start "$start" --pictures "$work/held" \
+        --out "$work/first.pt"
+    step first-export tapal model export "$work/first.pt" --version 1 --out "$work/first.onnx"
+    PARENT=$work/first.onnx
+fi
+parent() { # the weights of default@1, that can be trained further
+    if [ -n "${PARENT:-}" ]; then
+        cp "$PARENT" "$work/parent.onnx"
+    elif ! git cat-file blob $parent > "$work/parent.onnx"; then
+        echo "This clone's history lacks default@1: run git fetch --unshallow, or set RETRACE=1 or PARENT=FILE.onnx" >&2
+        return 2
+    fi
+    tapal model restore "$work/parent.onnx" --like "$start" --out "$work/parent.pt"
+}
+step parent parent
+step train trained run "$dataset" "$work/parent.pt" --epochs "$passes" --distillation 0.5 --seed 2
+# How much of the training is kept, and how sure the model says it is, are decided at places that the exam does not know:
+# the held-out person walks there. The exam itself is sat once, by what was chosen.
+step places tapal dataset places "$people" --base "$work/road-held" --base "$work/desk-held" --out "$work/places" \
+    --count 4 --seconds "$seconds" --seed 4 $asked
+chosen() { # the verdict, 0 or 1, is kept; anything else ends the recipe
+    verdict=0
+    tapal model select "$work/run/weights/averaged.pt" --champion "$work/parent.pt" --exam "$work/places/exam.yaml" \
+        --pictures "$work/composites-held" --pictures "$work/desk-held" --out "$work/default.pt" > "$work/selection.txt" \
+        || verdict=$?
+    cat "$work/selection.txt"
+    [ "$verdict" -le 1 ] || return "$verdict"
+    [ "$verdict-$form" != 1-short ] || cp "$work/run/weights/averaged.pt" "$work/default.pt" # a few pictures teach little
+    echo "$verdict" > "$work/chosen"
+}
+step select chosen
+if [ "$(cat "$work/chosen")-$form" = 1-whole ]; then
+    echo "No share of the training was better at the held-out places, so no exam was sat; see $work/selection.txt." >&2
+    exit 3
+fi
 step export tapal model export "$work/default.pt" --version "$version" --frames "$people" --out "$work/weights/default.onnx"
 step export-start tapal model export "$start" --out "$work/start.onnx"
 step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \

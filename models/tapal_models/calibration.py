@@ -65,10 +65,11 @@ def choose(candidate: Sequence[Sequence[Judged]], start: Sequence[Sequence[Judge
     gains = {confidence: smallest_gain(confidence) for confidence in GRID}
     lossless = [confidence for confidence, gain in gains.items() if gain >= 0]
     best = min(lossless) if lossless else max(GRID, key=lambda c: (round(gains[c], 4), -abs(c - CONFIDENCE)))
-    return Calibration(best, _logit(CONFIDENCE) - _logit(best), gains[best])
+    return Calibration(best, logit(CONFIDENCE) - logit(best), gains[best])
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """What a sigmoid makes this probability of."""
     return math.log(probability / (1 - probability))
 
 

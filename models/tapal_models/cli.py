@@ -11,6 +11,7 @@ from tapal_contract.cli import explained, progress
 from tapal_contract.errors import TapalError
 from tapal_models.choosing_cli import choose
 from tapal_models.rollout_cli import add_to as add_rollout_commands
+from tapal_models.selecting_cli import select
 
 app = typer.Typer(
     name="model", help="Train, prove, quantise and ship detection models.", no_args_is_help=True, add_completion=False
@@ -134,6 +135,21 @@ def average(
 
     with explained():
         exporting.save_checkpoint(training.average(start, weights, share), out)
+    typer.echo(str(out))
+
+
+@app.command()
+def restore(
+    model: Annotated[Path, typer.Argument(help="The .onnx model, as `tapal model export` wrote it in float32.")],
+    *,
+    like: Annotated[Path, typer.Option(help="The .pt weights that it was once trained from.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .pt file to write.")],
+) -> None:
+    """Make weights that can be trained further from a model in use."""
+    from tapal_models import restoring  # noqa: PLC0415 - fast --help
+
+    with explained():
+        restoring.restore(model, like, out)
     typer.echo(str(out))
 
 
@@ -348,4 +364,5 @@ def bundle(
 
 
 app.command()(choose)
+app.command()(select)
 add_rollout_commands(app)

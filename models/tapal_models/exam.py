@@ -1,6 +1,6 @@
 """What a candidate must pass: labelled clips and scenes with true crossings, slice by slice beside the champion."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import process_time
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tapal_contract.errors import TapalError
 from tapal_contract.geometry import LineSpec
 from tapal_contract.yamlfile import load
+from tapal_detector.detections import Detections
 from tapal_detector.detector import Detector
 from tapal_detector.light import Light, light_of
 from tapal_detector.overlap import iou_matrix
@@ -118,8 +119,8 @@ def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """A frame as both saw it."""
+class Looked:
+    """A frame as both saw it: boxes and confidences, from `evaluation.LEAST` on."""
 
     light: Light
     truth: Boxes
@@ -131,16 +132,21 @@ class _Looked:
 def _clip(item: ExamClip, folder: Path, candidate: Path, champion: Path, size: int) -> list[Slice]:
     clip = evaluation.read_clip(folder / item.video, folder / item.truth, item.label)
     frames = _look(clip, (candidate, champion), size, item.every)
+    timed = speed(f"{item.camera}: speed, frames a processor second", size, [frame.seconds for frame in frames])
+    return [*slices(f"{item.camera}: {item.label}", size, frames), timed]
+
+
+def slices(name: str, size: int, frames: Sequence[Looked]) -> list[Slice]:
+    """Boxes over all frames, by light, and by size."""
     kinds = {"all": [_both(frame) for frame in frames]}
     for light in dict.fromkeys(frame.light for frame in frames):
         kinds[f"light {light}"] = [_both(frame) for frame in frames if frame.light == light]
-    for name, low, high in (("small", 0.0, SMALL), ("medium", SMALL, LARGE), ("large", LARGE, float("inf"))):
-        kinds[f"size {name}"] = [_both(frame, low, high) for frame in frames]
+    for kind, low, high in (("small", 0.0, SMALL), ("medium", SMALL, LARGE), ("large", LARGE, float("inf"))):
+        kinds[f"size {kind}"] = [_both(frame, low, high) for frame in frames]
     rows = []
     for kind, pairs in kinds.items():
         if sum(one.judged.truths for one, _ in pairs):
-            rows.append(_compared(f"{item.camera}: {item.label}, {kind}", size, pairs))
-    rows.append(speed(f"{item.camera}: speed, frames a processor second", size, [frame.seconds for frame in frames]))
+            rows.append(_compared(f"{name}, {kind}", size, pairs))
     return rows
 
 
@@ -157,10 +163,10 @@ def speed(name: str, size: int, seconds: Sequence[tuple[float, float]]) -> Slice
     return Slice(name, size, float(np.median(own)), champion, float(low), float(high))
 
 
-def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[_Looked]:
+def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[Looked]:
     detectors = [Detector.load(model, size=size, labels=[clip.label], confidence=LEAST) for model in models]
     nothing = np.zeros((0, 4), np.float32)
-    frames: list[_Looked] = []
+    frames: list[Looked] = []
     for number, frame in evaluation.frames_of(clip.video, max(clip.truth)):
         if (number - 1) % every:
             continue
@@ -171,7 +177,7 @@ def _look(clip: Clip, models: tuple[Path, Path], size: int, every: int) -> list[
             seconds[place] = process_time() - started
             found[place] = (seen.boxes, seen.confidences)
         truth, ignored = clip.truth.get(number, nothing), clip.ignored.get(number, nothing)
-        frames.append(_Looked(light_of(frame), truth, ignored, (found[0], found[1]), (seconds[0], seconds[1])))
+        frames.append(Looked(light_of(frame), truth, ignored, (found[0], found[1]), (seconds[0], seconds[1])))
     return frames
 
 
@@ -183,7 +189,7 @@ class _Work:
     graded: Graded
 
 
-def _both(frame: _Looked, low: float = 0.0, high: float = float("inf")) -> tuple[_Work, _Work]:
+def _both(frame: Looked, low: float = 0.0, high: float = float("inf")) -> tuple[_Work, _Work]:
     """Both models' work on a frame; true boxes of other sizes count neither way, and so do finds of other sizes."""
     inside = _between(frame.truth, low, high)
     truth, others = frame.truth[inside], frame.truth[~inside]
@@ -221,19 +227,21 @@ def _compared(name: str, size: int, pairs: Sequence[tuple[_Work, _Work]]) -> Sli
 
 
 def _scene(item: ExamScene, folder: Path, candidate: Path, champion: Path, size: int) -> Slice:
-    fps, lines, truth = read_crossings(folder / item.crossings)
-    begin = item.first / fps
-    truth = {line: [one for one in happened if one[0] >= begin] for line, happened in truth.items()}
     marks = []
     for model in (candidate, champion):
         detector = Detector.load(model, size=size, labels=[item.label], confidence=TrackerSettings().unsure)
-        marks.append(_count(detector, folder / item.video, fps, lines, truth, begin=begin))
+        seen = ((frame.shape, detector.detect(frame)) for _, frame in evaluation.frames_of(folder / item.video, None))
+        marks.append(crossed(seen, folder, item))
+    return counted(f"{Path(item.video).stem}: crossings", size, marks[0], marks[1])
+
+
+def counted(name: str, size: int, candidate: Marks, champion: Marks) -> Slice:
+    """Crossings of both, compared."""
+    marks = (candidate, champion)
     scores = [total(one) for one in marks]
     stretches = 1 + max((int(at // STRETCH_S) for one in marks for at, _ in one), default=0)
     gain = metrics.paired(_by_stretch(marks[0], stretches), _by_stretch(marks[1], stretches), "f1")
-    counted = [[score.right, score.wrong, score.missed] for score in scores]
-    detail = {"measure": "F1", "counted": counted}
-    name = f"{Path(item.video).stem}: crossings"
+    detail = {"measure": "F1", "counted": [[score.right, score.wrong, score.missed] for score in scores]}
     return Slice(name, size, scores[0].f1, scores[1].f1, gain.low, gain.high, detail)
 
 
@@ -283,21 +291,25 @@ def read_crossings(path: Path) -> tuple[float, tuple[LineSpec, ...], Moments]:
     return fps, lines, truth
 
 
-def _count(
-    detector: Detector, video: Path, fps: float, lines: tuple[LineSpec, ...], truth: Moments, *, begin: float = 0.0
-) -> Marks:
+def crossed(seen: Iterable[tuple[tuple[int, ...], Detections]], folder: Path, item: ExamScene) -> Marks:
+    """Follow what was seen in each frame (its shape, its detections), and mark the crossings that come of it."""
+    fps, lines, truth = read_crossings(folder / item.crossings)
+    begin = item.first / fps
     scene, events = None, []
-    for number, frame in evaluation.frames_of(video, None):
+    for number, (shape, found) in enumerate(seen):
         if scene is None:
-            scene = Scene(lines, [], (frame.shape[1], frame.shape[0]))
-        events += scene.update(detector.detect(frame), (number - 1) / fps)
+            scene = Scene(lines, [], (shape[1], shape[0]))
+        events += scene.update(found, number / fps)
     if scene is None:
-        raise TapalError(f"video {str(video)!r} has no frames: give another")
+        raise TapalError(f"video {str(folder / item.video)!r} has no frames: give another")
     events += scene.finish()
     marks: Marks = []
     for line, happened in truth.items():
         of_line = [e for e in events if isinstance(e, CrossingSeen) and e.line == line]
-        marks += marked([(e.time_s, e.direction) for e in of_line if e.time_s >= begin], happened)
+        marks += marked(
+            [(e.time_s, e.direction) for e in of_line if e.time_s >= begin],
+            [one for one in happened if one[0] >= begin],
+        )
     return marks
 
 

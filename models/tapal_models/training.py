@@ -262,7 +262,7 @@ def _distance(torch: Any, own: dict[str, Any], wanted: dict[str, Any]) -> tuple[
 
 
 def average(start: Path, trained: Path, share: float) -> Any:
-    """The model between two: `share` of the trained weights, the rest of the start's (WiSE-FT)."""
+    """The model between two: `share` of the trained weights, the rest of the start's (WiSE-FT, arXiv 2109.01903)."""
     if not 0 <= share <= 1:
         raise TapalError(f"share {share} is not between 0 (the start) and 1 (the trained weights)")
     first, second = slicing.load_sliced(start, LABELS), slicing.load_sliced(trained, LABELS)

@@ -1,6 +1,8 @@
 """The default model's history run again by its one command: each step once, and nothing ships that was refused."""
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 from tapal_detector.detector import Detector
 from tapal_models.labels import NAMES
 
+FIRST = "aa25f7e13b9eb0fe0fbf8f5b7ba84bf22e9924494e11bd2ae3939c595ec5698e"
+"""SHA-256 of default@1, as its card had it."""
 FAKE = """\
 #!/bin/sh
 echo "$*" >> "$CALLS"
@@ -20,8 +24,10 @@ for word in "$@"; do
 done
 case "$command" in
 "$FAILS") echo "power cut" >&2; exit 9 ;;
-"dataset build") mkdir -p "$out/default@1/images/val" "$out/default@1/labels/val" ;;
-"model train") mkdir -p "$out/weights"; touch "$out/weights/last.pt" ;;
+"dataset build") for name in default first; do mkdir -p "$out/$name@1/images/val" "$out/$name@1/labels/val"; done ;;
+"model train") mkdir -p "$out/weights"; touch "$out/weights/last.pt" "$out/weights/averaged.pt" ;;
+"model select") exit "$BETTER" ;;
+"model export") mkdir -p "${out%/*}"; touch "$out" ;;
 "model promote") [ "$GATE" = 0 ] || echo "REFUSED, worse in: yard"; exit "$GATE" ;;
 esac
 """
@@ -40,7 +46,9 @@ class Recipe:
 
     def run(self, shared: Path, **settings: str) -> subprocess.CompletedProcess[str]:
         self.calls.write_text("")
-        settings = {"SHORT": "1", "CALLS": str(self.calls), "FAILS": "", "GATE": "0"} | settings
+        used = str(self.root / "models/weights/default.onnx")
+        known = {"SHORT": "1", "CALLS": str(self.calls), "FAILS": "", "BETTER": "0", "GATE": "0", "PARENT": used}
+        settings = known | settings
         return subprocess.run(
             ["sh", "models/recipes/default.sh", str(shared), str(self.folder / "work")],
             cwd=self.root,
@@ -60,12 +68,12 @@ def faked(root: Path, tmp_path: Path) -> Recipe:
 
 
 def test_a_recipe_that_was_ended_goes_on_with_the_step_it_was_at(faked: Recipe, tmp_path: Path) -> None:
-    ended = faked.run(tmp_path, FAILS="model calibrate")
+    ended = faked.run(tmp_path, FAILS="model select")
     assert (ended.returncode, ended.stderr) == (9, "power cut\n")
-    assert faked.asked()[-2:] == ["model train", "model calibrate"]
+    assert faked.asked()[-4:] == ["model restore", "model train", "dataset places", "model select"]
     on = faked.run(tmp_path)
     assert on.returncode == 0, on.stderr
-    assert faked.asked() == ["model calibrate", "model export", "model export", "model card", "model promote"]
+    assert faked.asked() == ["model select", "model export", "model export", "model card", "model promote"]
     assert faked.run(tmp_path).returncode == 0
     assert faked.asked() == [], "everything was done before"
 
@@ -78,6 +86,44 @@ def test_a_training_that_was_ended_is_resumed(faked: Recipe, tmp_path: Path) -> 
     last.touch()
     assert faked.run(tmp_path).returncode == 0
     assert "--resume" in faked.calls.read_text()
+
+
+def test_where_nothing_is_better_no_exam_is_sat(faked: Recipe, tmp_path: Path) -> None:
+    """But the short form, whose few pictures teach next to nothing, goes its way to the end."""
+    for _ in range(2):
+        run = faked.run(tmp_path, BETTER="1", SHORT="")
+        assert run.returncode == 3
+        assert "no exam was sat" in run.stderr
+        assert "model promote" not in faked.asked()
+    shutil.rmtree(tmp_path / "work")
+    assert faked.run(tmp_path, BETTER="1").returncode == 0
+    assert faked.asked()[-1] == "model promote"
+
+
+def test_the_one_before_it_comes_from_history_or_is_made_again(faked: Recipe, tmp_path: Path) -> None:
+    git = tmp_path / "bin/git"
+    git.write_text('#!/bin/sh\n[ -n "$KNOWN" ] || exit 128\necho "$*"\n')
+    git.chmod(0o755)
+    shallow = faked.run(tmp_path, PARENT="", KNOWN="")
+    assert shallow.returncode == 2
+    assert "git fetch --unshallow" in shallow.stderr
+    assert faked.run(tmp_path, PARENT="", KNOWN="1").returncode == 0
+    assert (tmp_path / "work/parent.onnx").read_text().startswith("cat-file blob ")
+    shutil.rmtree(tmp_path / "work")
+    assert faked.run(tmp_path, PARENT="", KNOWN="", RETRACE="1").returncode == 0
+    calls = [line for line in faked.calls.read_text().splitlines() if line.startswith("model ")]
+    starts = [line.split(" --start ")[1].split()[0] for line in calls if line.startswith("model train")]
+    assert starts == [str(tmp_path / "models/yolov8n-coco.pt"), str(tmp_path / "work/parent.pt")]
+    assert "--version 1" in next(line for line in calls if line.startswith("model export"))
+
+
+def test_history_holds_the_one_before_it(root: Path) -> None:
+    recipe = (root / "models/recipes/default.sh").read_text()
+    blob = next(line.split()[0].removeprefix("parent=") for line in recipe.splitlines() if line.startswith("parent="))
+    found = subprocess.run(["git", "cat-file", "blob", blob], cwd=root, capture_output=True, check=False)
+    if found.returncode:
+        pytest.skip("this is no clone, or a shallow one: it lacks the history")
+    assert hashlib.sha256(found.stdout).hexdigest() == FIRST
 
 
 def test_what_the_gate_refuses_does_not_ship(faked: Recipe, tmp_path: Path) -> None:
