@@ -28,6 +28,7 @@ from tapal_edge.config import Mqtt
 from tapal_edge.keyring import Keyring, require_fresh
 from tapal_edge.outbox import Message, Outbox, Picture
 from tapal_edge.patience import Patience
+from tapal_edge.window import Window
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Pace:
 
     health_s: float = 30.0
     resend_s: float = 30.0
+    shortest_resend_s: float = 2.0
     longest_resend_s: float = 120.0
     resend_pause_s: float = 2.0
     media_resend_s: float = 60.0
@@ -105,7 +107,10 @@ class Link:
         self._pace = pace or Pace()
         self._sent = 0
         self._through = 0
-        self._patience = Patience(self._pace.resend_s, self._pace.longest_resend_s, settings.window)
+        self._window = Window(settings.window)
+        self._patience = Patience(
+            self._pace.resend_s, self._pace.longest_resend_s, shortest_s=self._pace.shortest_resend_s
+        )
         self._asked_for = 0
         self._asking = Patience(self._pace.resend_pause_s, self._pace.longest_resend_s)
         self._media_sent: dict[str, float] = {}
@@ -201,6 +206,7 @@ class Link:
 
     def _rewind(self) -> None:
         self._through = self._sent = self._outbox.through
+        self._patience.repeats()
         self._news.set()
 
     def _ring(self) -> None:
@@ -211,12 +217,13 @@ class Link:
         while _goes_on():
             self._news.clear()
             on_the_way = self._sent - self._through
-            room = min(self._settings.window, self._patience.ahead) - on_the_way
+            room = self._window.ahead - on_the_way
             waiting = await asyncio.to_thread(self._outbox.window, self._sent, max(0, room))
             if waiting:
                 if not on_the_way:
                     self._patience.begin()
                 self._sent = waiting[-1].seq
+                self._patience.sent(self._sent)
                 await self._publish_together(client, waiting)
             if not waiting:
                 await self._wait_for_news()
@@ -238,6 +245,7 @@ class Link:
         except TimeoutError:
             if self._sent > self._through:
                 self._patience.unanswered()
+                self._window.unanswered()
                 log.warning("no acknowledgement of seq %d; sending again, more slowly", self._through + 1)
                 self._rewind()
 
@@ -317,10 +325,13 @@ class Link:
             return
         if ack.through > self._through:
             self._through = ack.through
-            self._patience.answered()
+            self._patience.answered(ack.through)
+            self._window.answered()
         self._sent = max(self._sent, self._through)
         if ack.resend_from is not None and ack.resend_from <= self._sent and self._is_due(ack.resend_from):
             self._sent = max(self._through, ack.resend_from - 1)
+            self._patience.repeats()
+            self._window.lost()
         self._news.set()
 
     def _is_due(self, resend_from: int) -> bool:
