@@ -36,6 +36,7 @@ from tapal_server.keeping.retention import RetentionJob
 from tapal_server.keys import Keys
 from tapal_server.live.correlator import ALL, Correlator
 from tapal_server.live.inbox import Scope
+from tapal_server.live.kept import Shelf
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.shares import Shares
 from tapal_server.live.watchdog import Watchdog
@@ -127,7 +128,7 @@ def build_parts(
     public_url = settings.http.public_url
     outlets = _outlets(settings, database, sites, keys, clock=clock, send=send, post=post)
     ownership, relay = _replicas(database, bus)
-    correlator = _correlators(settings, config, database, ledger, ownership, bus=bus, clock=clock)
+    correlator = _correlators(settings, config, database, ledger, ownership, bus=bus, clock=clock, store=store)
     services = _services(
         settings,
         database,
@@ -224,6 +225,7 @@ def _correlators(
     *,
     bus: Bus,
     clock: Clock,
+    store: MediaStore,
 ) -> Shares:
     without, shares = frozenset(pair.second for pair in settings.reconcile), config.shares()
 
@@ -237,6 +239,7 @@ def _correlators(
             without=without,
             share=share,
             of=None if set(shares) == {ALL} else Scope.of(sites),
+            shelf=Shelf(store),
         )
 
     share_of = {site.id: site.share for site in config.sites}

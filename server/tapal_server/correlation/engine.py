@@ -88,6 +88,10 @@ class Engine:
         for line in gate.confirmed_by:
             self._confirmed.setdefault((site.id, line, gate.direction), []).append(pool)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._key = {id(pool): key for key, pool in self._pools.items()}  # a copy's pools are others
+
     # -- what arrives ---------------------------------------------------------------------------------------------
 
     def on_crossing(self, crossing: Crossing) -> None:

@@ -72,6 +72,17 @@ class Rows(Generic[Item]):
         self.time: Floats = table["time"]
         self.handle: NDArray[np.int64] = table["handle"]
 
+    def __getstate__(self) -> dict[str, object]:
+        """What a copy is made of: the columns are looked out on the table of the copy again."""
+        table, state = self.table, vars(self).items()
+        arrays = {name: value for name, value in state if isinstance(value, np.ndarray) and value is not table}
+        columns = {name for name, value in arrays.items() if np.may_share_memory(value, table)}
+        return {name: value for name, value in state if name not in columns}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._take(self.table)
+
     def __len__(self) -> int:
         return self.end - self.first
 

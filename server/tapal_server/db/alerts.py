@@ -73,7 +73,7 @@ class AlertHistoryRow(Base):
 
 
 class CorrelatorRow(Base):
-    """What the correlator of a share of the sites had read, and its engine's snapshot from then."""
+    """What the correlator of a share of the sites had read, and where the last copy of its engine lies."""
 
     __tablename__ = "correlator"
 

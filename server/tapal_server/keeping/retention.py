@@ -23,6 +23,7 @@ from tapal_server.db.tables import (
     CameraPictureRow,
     ClipRow,
     CommandRow,
+    CorrelatorRow,
     DeliveryRow,
     EventRow,
     ImportRow,
@@ -115,6 +116,7 @@ class RetentionJob:
             "attachments": self._attachments(),
             "review": self._review.expire(self._before(self._settings.review)),
             "document_hashes": self._repeat(self._hashes),
+            "engines": self._engines(),
             "events": self._repeat(self._events),
             "passages": self._repeat(self._passages),
             "alerts": self._repeat(self._alerts),
@@ -142,6 +144,17 @@ class RetentionJob:
         """Pictures that somebody asked a camera for, which nobody looks at any more."""
         live, views = self._settings.live_media, self._settings.reference_views
         return self._taken(CameraPictureRow, live) + self._taken(ReferenceViewRow, views)
+
+    def _engines(self) -> int:
+        """Copies of engines that nobody goes on with: they hold hashes of documents, too."""
+        before = self._before(self._settings.document_hashes).timestamp()
+        with self._database.write() as session:
+            rows = session.scalars(select(CorrelatorRow).where(CorrelatorRow.snapshot.is_not(None))).all()
+            due = [row for row in rows if row.snapshot is not None and row.snapshot["at"] < before]
+            for row in due:
+                self._store.delete((row.snapshot or {})["path"])
+                row.snapshot = None
+        return len(due)
 
     def _taken(self, table: type[LookRow], days: float) -> int:
         with self._database.write() as session:

@@ -1,20 +1,23 @@
 """The engine, fed with what is committed and with the clock, by one task that owns it.
 
 What was read and what followed from it are committed together, so a crash between the two repeats nothing and skips
-nothing. After a restart the engine is rebuilt from the events and records of its window; what it concludes up to the
-point that was already committed is known and not said again.
+nothing. After a restart the engine is taken up as it was last kept, or rebuilt from the events and records of its
+window; what it concludes up to the point that was already committed is known and not said again.
 """
 
 import asyncio
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tapal_contract.errors import TapalError
@@ -27,6 +30,7 @@ from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
 from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged
 from tapal_server.live.inbox import Arrivals, Scope, read_arrivals
+from tapal_server.live.kept import Shelf
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.schedule import Scheduled
 
@@ -41,12 +45,24 @@ _BELIEFS_AT_ONCE = 500
 _REPORTS_EVERY = timedelta(seconds=15)
 _REPORTS_AT_ONCE = 20
 """Gates reported on before it is looked whether something new came: a country's five hundred take a good while."""
+_KEEP_AFTER = 1000
+"""Arrivals after which the engine is worth keeping again: fewer are heard again within a second."""
+_KEEP_EVERY_S, _KEEP_SHARE = 600.0, 0.01
+"""How often it is kept at most, and the share of the time that it may take."""
 _LONGEST_SLEEP_S = 30.0
 _LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
 
 
 class LostError(TapalError):
     """Another server correlates these sites now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """How far everything was read that is committed, and the engine that was kept on the way there."""
+
+    through: tuple[int, int, int]
+    snapshot: dict[str, Any] | None = None
 
 
 class Correlator:
@@ -68,9 +84,13 @@ class Correlator:
         without: frozenset[str] = frozenset(),
         share: str = ALL,
         of: Scope | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._share = share
         self._of = of
+        self._shelf = shelf
+        self._heard = 0  # arrivals since the engine was kept
+        self._keep_at_s = 0.0
         self._term = 0
         self._turn = threading.Lock()
         self._database = database
@@ -130,7 +150,9 @@ class Correlator:
             if not arrivals.items:
                 changes += _advance(engine, self._clock.now().timestamp())
             left = self._commit(engine, arrivals, changes)
+            self._heard += len(arrivals.items)
             if not arrivals.items and not left and not self._report(engine):
+                self._keep(engine)
                 return
 
     def gate_report(self, site: str, line: str, direction: str) -> dict[str, object] | None:
@@ -206,30 +228,59 @@ class Correlator:
     def _unstored(self, beliefs: dict[str, float]) -> dict[str, float]:
         return {id_: share for id_, share in beliefs.items() if self._stored.pop(id_, None) != share}
 
+    def _keep(self, engine: Engine) -> None:
+        """Put a copy of the engine aside when it is time; all that it knows is committed."""
+        if self._shelf is None or self._heard < _KEEP_AFTER or time.monotonic() < self._keep_at_s:
+            return
+        began = time.monotonic()
+        try:
+            kept = self._shelf.put(engine)
+        except OSError as error:
+            log.warning("the engine cannot be kept; a restart would take longer: %s", error)
+            self._keep_at_s = time.monotonic() + _KEEP_EVERY_S
+            return
+        with self._database.write() as session:
+            row = session.get(CorrelatorRow, self._share, with_for_update=True)
+            if row is None or row.term != self._term:
+                raise LostError(f"the correlation of {self._share!r} is another server's now; this one stands by")
+            reached = [self._events, self._passages, self._schedule]
+            before, row.snapshot = row.snapshot, {**kept, "through": reached, "at": self._clock.now().timestamp()}
+        if before is not None:
+            self._shelf.drop(before)
+        took = time.monotonic() - began
+        self._heard, self._keep_at_s = 0, time.monotonic() + max(_KEEP_EVERY_S, took / _KEEP_SHARE)
+
     def _rebuild(self) -> Engine:
-        engine, since = self._new_engine(), self._clock.now() - self._window
-        known = self._begin_term()
-        with self._database.read() as session:
-            # Beliefs of the window are stored already; only what differs is written again.
-            beliefs = select(EventRow.id, EventRow.unlogged).where(
-                EventRow.time >= since, EventRow.unlogged.is_not(None)
-            )
-            self._stored = {id_: share for id_, share in session.execute(beliefs) if share is not None}
-            total = session.scalar(select(func.count()).where(EventRow.time >= since)) or 0
-        if known is not None:
-            engine.remember_from(since.timestamp())
-        known = known or (0, 0, 0)
-        self._events = self._passages = self._schedule = 0
+        fresh, since, known = self._new_engine(), self._clock.now() - self._window, self._begin_term()
+        self._keep_at_s, self._stored = 0.0, {}
+        kept = None if self._shelf is None or known is None else _taken_up(self._shelf, known, fresh)
+        if known is not None and kept is not None:
+            engine, reached = kept
+            self._hear_again(engine, reached, known.through, since=None)
+            log.info("the correlator of %s goes on with the engine that was kept", self._share)
+        else:
+            engine = fresh
+            self._stored = self._beliefs_since(since)
+            if known is not None:
+                engine.remember_from(since.timestamp())
+            self._hear_again(engine, (0, 0, 0), known.through if known else (0, 0, 0), since=since)
+            log.info("the correlator of %s knows %d arrivals of its window", self._share, self._heard)
+        self._engine, self._to_report, self._believed_at = engine, [], None
+        return engine
+
+    def _hear_again(
+        self, engine: Engine, after: tuple[int, int, int], until: tuple[int, int, int], *, since: datetime | None
+    ) -> None:
+        """Let the engine hear what is committed already; what follows from it was said before."""
+        self._heard = 0
         while True:
             with self._database.read() as session:
                 arrivals = read_arrivals(
                     session,
-                    self._events,
-                    self._passages,
-                    self._schedule,
-                    events_until=known[0],
-                    passages_until=known[1],
-                    schedule_until=known[2],
+                    *after,
+                    events_until=until[0],
+                    passages_until=until[1],
+                    schedule_until=until[2],
                     since=since,
                     without=self._without,
                     of=self._of,
@@ -237,14 +288,17 @@ class Correlator:
             if not arrivals.items:
                 break
             self._feed(engine, arrivals)
-            self._events, self._passages = arrivals.events_through, arrivals.passages_through
-            self._schedule = arrivals.schedule_through
-        self._events, self._passages, self._schedule = known
-        self._engine, self._to_report, self._believed_at = engine, [], None
-        log.info("the correlator knows %d events of its window", total)
-        return engine
+            self._heard += len(arrivals.items)
+            after = (arrivals.events_through, arrivals.passages_through, arrivals.schedule_through)
+        self._events, self._passages, self._schedule = until
 
-    def _begin_term(self) -> tuple[int, int, int] | None:
+    def _beliefs_since(self, since: datetime) -> dict[str, float]:
+        """What is stored of each crossing of the window: only what differs is written again."""
+        query = select(EventRow.id, EventRow.unlogged).where(EventRow.time >= since, EventRow.unlogged.is_not(None))
+        with self._database.read() as session:
+            return {id_: share for id_, share in session.execute(query) if share is not None}
+
+    def _begin_term(self) -> _Known | None:
         """Take the share over; return how far it was read, or None where nobody ever did.
 
         A share that begins, or has other sites than before, goes on where the last of those stood that decided for
@@ -263,15 +317,17 @@ class Correlator:
                 session.add(row)
             elif row.settings != sites and row.saved_at is not None:
                 session.add(_left_behind(row))
+            mine_still = before == [row] and row.settings == sites
             row.settings, row.sites, row.term = sites, mine, row.term + 1
             self._term = row.term
         if not before:
             return None
-        return (
+        through = (
             min(one.events_through for one in before),
             min(one.passages_through for one in before),
             min(one.schedule_through for one in before),
         )
+        return _Known(through, row.snapshot if mine_still else None)
 
     @contextmanager
     def _watch(self) -> Iterator[None]:
@@ -289,6 +345,15 @@ class Correlator:
         due = self._engine.next_due() if self._engine else None
         left = _LONGEST_SLEEP_S if due is None else due - self._clock.now().timestamp()
         return min(max(left, 0.05), _LONGEST_SLEEP_S)
+
+
+def _taken_up(shelf: Shelf, known: _Known, fresh: Engine) -> tuple[Engine, tuple[int, int, int]] | None:
+    """The engine that was kept, and how far it had read; None where there is none that can be gone on with."""
+    if known.snapshot is None:
+        return None
+    events, passages, schedule = known.snapshot["through"]
+    engine = shelf.get(known.snapshot, fresh)
+    return None if engine is None else (engine, (events, passages, schedule))
 
 
 def _who_decided_for(sites: Sequence[str] | None, rows: Sequence[CorrelatorRow]) -> list[CorrelatorRow]:
