@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.correlation.compiled import compiled
+from tapal_server.correlation.compiled import compiled, compiled_to_add_in_any_order
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -66,67 +66,104 @@ def pass_messages(  # noqa: PLR0917 - a compiled function takes its arguments by
 ) -> tuple[int, Floats, Floats, Floats]:
     """Settle each stretch that shares no record with the next by itself; `nu` becomes the settled messages."""
     count = len(w)
-    nearest = np.empty(count + 1, np.intp)  # the lowest record of all edges from each on
-    nearest[count] = records
-    for edge in range(count - 1, -1, -1):
-        nearest[edge] = min(re[edge], nearest[edge + 1])
     load = np.zeros(records)
     for edge in range(count):
         load[re[edge]] += w[edge] * nu[edge]
-    mu = np.empty(count)
-    starts = np.empty(count + 1, np.intp)  # the first edge of each crossing that has one
-    blocks, begun, farthest, most = 0, 0, -1, 0
-    for edge in range(count):
-        if edge == 0 or cr[edge] != cr[edge - 1]:
-            starts[blocks] = edge
-            blocks += 1
-        farthest = max(farthest, re[edge])
-        ends = edge + 1 == count or cr[edge + 1] != cr[edge]
-        if ends and nearest[edge + 1] > farthest:
-            starts[blocks] = edge + 1
-            most = max(most, _settle(starts[begun : blocks + 1], re, w, nu, mu, load, rounds, tolerance))
-            begun = blocks
+    starts, first, dense, sent = _filled(cr, re, w, nu)
+    last = len(starts) - 2
+    nearest = np.empty(last + 2, np.intp)  # the lowest record of all crossings from each on
+    nearest[last + 1] = records
+    for one in range(last, -1, -1):
+        nearest[one] = min(first[one], nearest[one + 1])
+    heard = np.empty(max(len(dense), 1))
+    begun, farthest, most = 0, -1, 0
+    for one in range(last + 1):
+        farthest = max(farthest, first[one] + starts[one + 1] - starts[one] - 1)
+        if nearest[one + 1] > farthest:
+            block = starts[begun : one + 2], first[begun : one + 1]
+            most = max(most, _settle(*block, dense, sent, heard, load, rounds, tolerance))
+            begun = one + 1
     load[:] = 0.0
+    one = -1
     for edge in range(count):
+        one += edge == 0 or cr[edge] != cr[edge - 1]
+        nu[edge] = sent[starts[one] + re[edge] - first[one]]
         load[re[edge]] += w[edge] * nu[edge]
     total = np.zeros(crossings)
+    pair = heard[:count] if len(heard) >= count else np.empty(count)
     for edge in range(count):
-        mu[edge] = w[edge] / (1.0 + load[re[edge]] - w[edge] * nu[edge])
-        total[cr[edge]] += mu[edge]
+        pair[edge] = w[edge] / (1.0 + load[re[edge]] - w[edge] * nu[edge])
+        total[cr[edge]] += pair[edge]
     alone = 1.0 / (1.0 + total)
     for edge in range(count):
-        mu[edge] *= alone[cr[edge]]
-    return most, mu, alone, 1.0 / (1.0 + load)
+        pair[edge] *= alone[cr[edge]]
+    return most, pair, alone, 1.0 / (1.0 + load)
 
 
 @compiled
+def _filled(cr: Ints, re: Ints, w: Floats, nu: Floats) -> tuple[Ints, Ints, Floats, Floats]:
+    """Give each crossing that has edges one to every record from its first to its last, of weight 0 if it had none.
+
+    So the records of a crossing lie side by side, and the machine can answer several at once. Returns the first edge of
+    each crossing and one after the last, the first record of each, weights and messages.
+    """
+    count = len(w)
+    starts, first = np.empty(count + 1, np.intp), np.empty(count, np.intp)
+    rows = 0
+    starts[0] = 0
+    for edge in range(count):
+        if edge == 0 or cr[edge] != cr[edge - 1]:
+            first[rows] = re[edge]
+            rows += 1
+        starts[rows] = starts[rows - 1] + re[edge] - first[rows - 1] + 1
+    starts, first = starts[: rows + 1], first[:rows]
+    if starts[rows] == count:
+        return starts, first, w, nu.copy()
+    dense, sent = np.zeros(starts[rows]), np.ones(starts[rows])
+    row = -1
+    for edge in range(count):
+        row += edge == 0 or cr[edge] != cr[edge - 1]
+        at = starts[row] + re[edge] - first[row]
+        dense[at], sent[at] = w[edge], nu[edge]
+    return starts, first, dense, sent
+
+
+@compiled_to_add_in_any_order
 def _settle(  # noqa: PLR0917 - a compiled function takes its arguments by place
-    starts: Ints, re: Ints, w: Floats, nu: Floats, mu: Floats, load: Floats, rounds: int, tolerance: float
+    starts: Ints,
+    first: Ints,
+    w: Floats,
+    nu: Floats,
+    mu: Floats,
+    load: Floats,
+    rounds: int,
+    tolerance: float,
 ) -> int:
     """Sweep there and back over some crossings, each answering what its records hear by then.
 
-    `starts` are their first edges, and the one after the last; `mu` holds what one crossing is told. Places without a
-    sign spare the compiled code a look at each whether it counts from the end.
+    `starts` are their first edges, and the one after the last, `first` their first records; `mu` holds what one
+    crossing is told. Places without a sign spare the compiled code a look at each whether it counts from the end.
     """
     last = len(starts) - 2
     for done in range(1, rounds + 1):
-        moved = 0.0
+        moved = 0
         for step in range(last + 1):
             one = step if done % 2 == 1 else last - step
             low, edges = np.uint64(starts[one]), np.uint64(starts[one + 1] - starts[one])
+            record = np.uint64(first[one])
             total = 1.0
             for edge in range(edges):
                 at = low + edge
-                mu[edge] = w[at] / (1.0 + load[np.uint64(re[at])] - w[at] * nu[at])
-                total += mu[edge]
-            for edge in range(edges):
-                mu[edge] = 1.0 / (total - mu[edge])
+                told = w[at] / (1.0 + load[record + edge] - w[at] * nu[at])
+                mu[edge] = told
+                total += told
             for edge in range(edges):
                 at = low + edge
-                change = mu[edge] - nu[at]
-                load[np.uint64(re[at])] += w[at] * change
-                nu[at] = mu[edge]
-                moved = max(moved, abs(change))
-        if moved < tolerance:
+                answer = 1.0 / (total - mu[edge])
+                change = answer - nu[at]
+                load[record + edge] += w[at] * change
+                nu[at] = answer
+                moved += (abs(change) >= tolerance) & (w[at] > 0.0)
+        if moved == 0:
             return done
     return rounds

@@ -145,7 +145,7 @@ def near_pairs(  # noqa: PLR0917 - a compiled function takes its arguments by pl
             if worth > least:
                 crossing[kept], record[kept], weight[kept] = one, other, worth
                 kept += 1
-    return crossing[:kept].copy(), record[:kept].copy(), weight[:kept].copy()
+    return crossing[:kept], record[:kept], weight[:kept]
 
 
 @compiled

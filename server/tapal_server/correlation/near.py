@@ -53,7 +53,11 @@ def upper(rows: Table, span: Span, time: float) -> int:
 @compiled
 def find(rows: Table, span: Span, time: float, handle: int) -> int:
     """Return the place of a row; -1 when it is gone."""
-    place = lower(rows, span, time)
+    return _find_from(lower(rows, span, time), rows, span, time, handle)
+
+
+@compiled
+def _find_from(place: int, rows: Table, span: Span, time: float, handle: int) -> int:
     while place < span[1] and rows[place]["time"] == time:
         if rows[place]["handle"] == handle:
             return place
@@ -78,11 +82,11 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
     decide; `SETTLED`; `AGAIN`, decided before; `HEARD`, likewise, and whoever follows suspects must hear), the
     record's handle, and time and handle of the crossing that lost it.
     """
-    place = find(x, in_x, time, handle)
+    here = lower(x, in_x, time)
+    place = _find_from(here, x, in_x, time, handle)
     if place < 0 or x[place]["record"] != NOBODY:
         return place, ASKED, NOBODY, time, NOBODY
     low, high, step, shift, by_clock, by_share = law
-    here = lower(x, in_x, time)
     past = max(here - PAST, in_x[0])
     alone = by_clock + by_share * ((here - past + 1) / (time - x[past]["time"] + 60.0))
     zero = time + shift + low
