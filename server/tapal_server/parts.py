@@ -34,6 +34,7 @@ from tapal_server.ingest.subscriber import Subscriber
 from tapal_server.keeping.anchor import AnchorFile
 from tapal_server.keeping.retention import RetentionJob
 from tapal_server.keys import Keys
+from tapal_server.live.begin import Beginning
 from tapal_server.live.correlator import ALL, Correlator
 from tapal_server.live.inbox import Scope
 from tapal_server.live.kept import Shelf
@@ -228,6 +229,7 @@ def _correlators(
     store: MediaStore,
 ) -> Shares:
     without, shares = frozenset(pair.second for pair in settings.reconcile), config.shares()
+    beginning = Beginning()
 
     def of(share: str, sites: tuple[Site, ...]) -> Correlator:
         return Correlator(
@@ -240,6 +242,7 @@ def _correlators(
             share=share,
             of=None if set(shares) == {ALL} else Scope.of(sites),
             shelf=Shelf(store),
+            beginning=beginning,
         )
 
     share_of = {site.id: site.share for site in config.sites}

@@ -92,7 +92,7 @@ def test_an_engine_that_was_kept_goes_on_as_the_one_that_was_not(shelf, seed):
     told, engine = story(600, seed), Engine(SITES)
     kinds, again = {change.alert.kind for change in tell(engine, told[:40])}, engine
     for first, last in ((40, 300), (300, 700), (700, len(told))):
-        again = shelf.get(shelf.put(again), Engine(SITES))
+        again = shelf.get(shelf.put(again, "all", None), Engine(SITES))
         assert again is not None
         said = tell(engine, told[first:last])
         assert tell(again, told[first:last]) == said
@@ -108,7 +108,7 @@ def test_an_engine_that_was_kept_goes_on_as_the_one_that_was_not(shelf, seed):
 def test_the_columns_of_a_copy_lie_in_its_tables(shelf):
     engine = Engine(SITES)
     tell(engine, story(200, 5))
-    copy = shelf.get(shelf.put(engine), Engine(SITES))
+    copy = shelf.get(shelf.put(engine, "all", None), Engine(SITES))
     assert copy is not None
     for pool, other in zip(engine._pools.values(), copy._pools.values(), strict=True):
         for rows, others in ((pool.crossings, other.crossings), (pool.records, other.records)):
@@ -150,12 +150,12 @@ def test_a_copy_that_asks_for_anything_else_is_not_read(shelf, monkeypatch, what
     with pytest.raises(pickle.UnpicklingError, match="is no part of an engine"):
         kept._unpack(zlib.compress(pickle.dumps(what)))
     monkeypatch.setattr(kept, "_pack", lambda _: zlib.compress(pickle.dumps(what)))
-    assert shelf.get(shelf.put(Engine(SITES)), Engine(SITES)) is None
+    assert shelf.get(shelf.put(Engine(SITES), "all", None), Engine(SITES)) is None
 
 
 @pytest.mark.parametrize("what", ["bytes", "program", "sites", "settings", "gone"])
 def test_a_copy_of_something_else_is_left_alone(shelf, monkeypatch, tmp_path, what):
-    fresh, found = Engine(SITES), shelf.put(Engine(SITES))
+    fresh, found = Engine(SITES), shelf.put(Engine(SITES), "all", None)
     assert shelf.get(found, fresh) is not None
     file = tmp_path / "kept" / found["path"]
     if what == "bytes":
@@ -263,6 +263,13 @@ def test_only_the_newest_copy_lies_there_and_none_when_its_time_is_over(settings
     for hour in range(3):
         pass_an_hour(parts, clock, hour)
         parts.correlator.step()
+    assert len(list(settings.media_folder.rglob("*.engine"))) == 1
+    shelf, engine = parts.correlator.correlators["all"]._shelf, Engine(SITES)
+    for _ in range(3):
+        shelf.put(engine, "all", snapshot(parts))  # and the server is killed before it can say so
+    assert len(list(settings.media_folder.rglob("*.engine"))) == 2
+    pass_an_hour(parts, clock, 3)
+    parts.correlator.step()
     assert len(list(settings.media_folder.rglob("*.engine"))) == 1
     clock.move(8 * 86400)
     assert parts.retention.work()["engines"] == 1

@@ -17,6 +17,7 @@ from tapal_server.ingest.streams import Gaps
 from tapal_server.ingest.subscriber import topics
 from tapal_server.ingest.wire import Address, connect
 from tapal_server.live.correlator import LostError
+from tapal_server.live.terms import begin_term
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
 from tapal_server.people.actor import SYSTEM
@@ -293,7 +294,8 @@ def test_sites_that_are_shared_out_are_gone_on_with_where_they_stood(settings, c
     parts = build_parts(settings, clock=clock)
     try:
         for correlator in parts.correlator.correlators.values():
-            assert correlator._begin_term() is not None, "what one engine decided need not be decided again"
+            _, known = begin_term(parts.database, correlator._share, correlator._of)
+            assert known is not None, "what one engine decided need not be decided again"
         parts.correlator.step()
         found = parts.services.alerts.page(SYSTEM, Paging(size=500)).items
         assert sorted(alert.site for alert in found) == ["bambangan", "tunon-taka"], "each once"

@@ -6,18 +6,15 @@ window; what it concludes up to the point that was already committed is known an
 """
 
 import asyncio
-import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tapal_contract.errors import TapalError
@@ -29,10 +26,12 @@ from tapal_server.correlation.warm import warm
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
 from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged
+from tapal_server.live.begin import Beginning
 from tapal_server.live.inbox import Arrivals, Scope, read_arrivals
 from tapal_server.live.kept import Shelf
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.schedule import Scheduled
+from tapal_server.live.terms import Known, begin_term
 
 __all__ = ["ALL", "Correlator", "LostError"]
 
@@ -49,20 +48,13 @@ _KEEP_AFTER = 1000
 """Arrivals after which the engine is worth keeping again: fewer are heard again within a second."""
 _KEEP_EVERY_S, _KEEP_SHARE = 600.0, 0.01
 """How often it is kept at most, and the share of the time that it may take."""
+_LATELY = timedelta(days=1)
 _LONGEST_SLEEP_S = 30.0
 _LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
 
 
 class LostError(TapalError):
     """Another server correlates these sites now."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """How far everything was read that is committed, and the engine that was kept on the way there."""
-
-    through: tuple[int, int, int]
-    snapshot: dict[str, Any] | None = None
 
 
 class Correlator:
@@ -85,10 +77,12 @@ class Correlator:
         share: str = ALL,
         of: Scope | None = None,
         shelf: Shelf | None = None,
+        beginning: Beginning | None = None,
     ) -> None:
         self._share = share
         self._of = of
         self._shelf = shelf
+        self._beginning = beginning or Beginning()
         self._heard = 0  # arrivals since the engine was kept
         self._keep_at_s = 0.0
         self._term = 0
@@ -115,7 +109,10 @@ class Correlator:
         with news as bell, self._watch():
             while True:
                 try:
-                    await asyncio.to_thread(self._warm_step)
+                    if self._engine is None:
+                        await self._begin()
+                    else:
+                        await asyncio.to_thread(self.step)
                     self.running = True
                     pause = self._pause()
                 except SQLAlchemyError:
@@ -129,6 +126,21 @@ class Correlator:
                     log.exception("the correlator failed; it is rebuilt and tries again")
                     pause = self._stumble()
                 await bell.wait(pause)
+
+    async def _begin(self) -> None:
+        """Those sites first where people passed last."""
+        newest = await asyncio.to_thread(self._newest)
+        async with self._beginning.turn(-newest):
+            await asyncio.to_thread(self._warm_step)
+
+    def _newest(self) -> float:
+        lately = self._clock.now() - _LATELY
+        query = select(func.max(EventRow.time)).where(EventRow.type == "crossing", EventRow.time >= lately)
+        if self._of is not None:
+            query = query.where(EventRow.site.in_(self._of.sites))
+        with self._database.read() as session:
+            newest: datetime | None = session.scalar(query)
+        return 0.0 if newest is None else newest.timestamp()
 
     def _warm_step(self) -> None:
         warm()  # once; or the first alert on a new machine, and whoever stops the server then, would wait for it
@@ -233,8 +245,11 @@ class Correlator:
         if self._shelf is None or self._heard < _KEEP_AFTER or time.monotonic() < self._keep_at_s:
             return
         began = time.monotonic()
+        with self._database.read() as session:
+            row = session.get(CorrelatorRow, self._share)
+            before = None if row is None else row.snapshot
         try:
-            kept = self._shelf.put(engine)
+            kept = self._shelf.put(engine, self._share, before)
         except OSError as error:
             log.warning("the engine cannot be kept; a restart would take longer: %s", error)
             self._keep_at_s = time.monotonic() + _KEEP_EVERY_S
@@ -244,14 +259,15 @@ class Correlator:
             if row is None or row.term != self._term:
                 raise LostError(f"the correlation of {self._share!r} is another server's now; this one stands by")
             reached = [self._events, self._passages, self._schedule]
-            before, row.snapshot = row.snapshot, {**kept, "through": reached, "at": self._clock.now().timestamp()}
-        if before is not None:
+            row.snapshot = {**kept, "through": reached, "at": self._clock.now().timestamp()}
+        if before is not None and before["path"] != kept["path"]:
             self._shelf.drop(before)
         took = time.monotonic() - began
         self._heard, self._keep_at_s = 0, time.monotonic() + max(_KEEP_EVERY_S, took / _KEEP_SHARE)
 
     def _rebuild(self) -> Engine:
-        fresh, since, known = self._new_engine(), self._clock.now() - self._window, self._begin_term()
+        fresh, since = self._new_engine(), self._clock.now() - self._window
+        self._term, known = begin_term(self._database, self._share, self._of)
         self._keep_at_s, self._stored = 0.0, {}
         kept = None if self._shelf is None or known is None else _taken_up(self._shelf, known, fresh)
         if known is not None and kept is not None:
@@ -298,37 +314,6 @@ class Correlator:
         with self._database.read() as session:
             return {id_: share for id_, share in session.execute(query) if share is not None}
 
-    def _begin_term(self) -> _Known | None:
-        """Take the share over; return how far it was read, or None where nobody ever did.
-
-        A share that begins, or has other sites than before, goes on where the last of those stood that decided for
-        its sites: what is decided twice has the same name both times. Where one of its sites had nobody, it begins
-        with the first event there is.
-        """
-        mine = None if self._of is None else sorted(self._of.sites)
-        sites = "" if mine is None else hashlib.sha256("\n".join(mine).encode()).hexdigest()
-        with self._database.write() as session:
-            rows = session.scalars(select(CorrelatorRow).order_by(CorrelatorRow.name).with_for_update()).all()
-            row = next((row for row in rows if row.name == self._share), None)
-            before = [row] if row is not None and row.settings == sites else _who_decided_for(mine, rows)
-            before = [one for one in before if one.saved_at is not None]
-            if row is None:
-                row = CorrelatorRow(name=self._share, term=0, events_through=0, passages_through=0, schedule_through=0)
-                session.add(row)
-            elif row.settings != sites and row.saved_at is not None:
-                session.add(_left_behind(row))
-            mine_still = before == [row] and row.settings == sites
-            row.settings, row.sites, row.term = sites, mine, row.term + 1
-            self._term = row.term
-        if not before:
-            return None
-        through = (
-            min(one.events_through for one in before),
-            min(one.passages_through for one in before),
-            min(one.schedule_through for one in before),
-        )
-        return _Known(through, row.snapshot if mine_still else None)
-
     @contextmanager
     def _watch(self) -> Iterator[None]:
         """Know nothing any more at the end: who comes back begins anew."""
@@ -347,36 +332,13 @@ class Correlator:
         return min(max(left, 0.05), _LONGEST_SLEEP_S)
 
 
-def _taken_up(shelf: Shelf, known: _Known, fresh: Engine) -> tuple[Engine, tuple[int, int, int]] | None:
+def _taken_up(shelf: Shelf, known: Known, fresh: Engine) -> tuple[Engine, tuple[int, int, int]] | None:
     """The engine that was kept, and how far it had read; None where there is none that can be gone on with."""
     if known.snapshot is None:
         return None
     events, passages, schedule = known.snapshot["through"]
     engine = shelf.get(known.snapshot, fresh)
     return None if engine is None else (engine, (events, passages, schedule))
-
-
-def _who_decided_for(sites: Sequence[str] | None, rows: Sequence[CorrelatorRow]) -> list[CorrelatorRow]:
-    """Those who had any of the sites (None: all there are); nobody, where one site had nobody."""
-    rows = [row for row in rows if row.saved_at is not None]
-    if sites is None:
-        return rows
-    chosen = [row for row in rows if row.sites is None or set(row.sites) & set(sites)]
-    covered = all(any(row.sites is None or site in row.sites for row in chosen) for site in sites)
-    return chosen if covered else []
-
-
-def _left_behind(row: CorrelatorRow) -> CorrelatorRow:
-    """How far sites were decided for that a share may no longer have, for those who will; nobody goes on with it."""
-    return CorrelatorRow(
-        name=f"{row.name[:48]}~{row.term}",
-        events_through=row.events_through,
-        passages_through=row.passages_through,
-        schedule_through=row.schedule_through,
-        settings=row.settings,
-        sites=row.sites,
-        saved_at=row.saved_at,
-    )
 
 
 def _advance(engine: Engine, until: float, *, at_end: bool = True) -> list[Change]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from tapal_server.correlation.types import Crossing, Record, Site
@@ -43,6 +44,17 @@ class Scope:
 
 
 _Row = Crossing | Record | Withdrawn
+# Columns rather than rows of the session: nothing is changed here, and each crossing of ten days is read at a start.
+_EVENTS: Select[*tuple[Any, ...]] = select(
+    EventRow.arrival, EventRow.id, EventRow.site, EventRow.line, EventRow.direction, EventRow.time,
+    EventRow.received_at, EventRow.label, EventRow.body, EventRow.camera,
+)  # fmt: skip
+_PASSAGES: Select[*tuple[Any, ...]] = select(
+    PassageRow.change, PassageRow.source, PassageRow.record_id, PassageRow.checkpoint, PassageRow.direction,
+    PassageRow.recorded_at, PassageRow.stored_at, PassageRow.withdrawn_at, PassageRow.lane, PassageRow.voyage_id,
+    PassageRow.traveller_class, PassageRow.persons, PassageRow.result, PassageRow.document_type,
+    PassageRow.document_hash, PassageRow.check_digit_ok,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,8 @@ def read_arrivals(
 
     With `of`, only what belongs to those sites; how far it reaches may then lie beyond the last item.
     """
-    events = select(EventRow).where(EventRow.arrival > events_after, EventRow.type == "crossing")
-    passages = select(PassageRow).where(PassageRow.change > passages_after)
+    events = _EVENTS.where(EventRow.arrival > events_after, EventRow.type == "crossing")
+    passages = _PASSAGES.where(PassageRow.change > passages_after)
     if events_until is not None:
         events = events.where(EventRow.arrival <= events_until)
     if without:
@@ -99,8 +111,8 @@ def read_arrivals(
             tops = _tops(session, *tops)  # before the rest is read: what is numbered up to here is visible then
         events = events.where(EventRow.site.in_(of.sites))
         passages = passages.where(PassageRow.checkpoint.in_(of.checkpoints))
-    crossings = session.scalars(events.order_by(EventRow.arrival).limit(_MOST)).all()
-    records = session.scalars(passages.order_by(PassageRow.change).limit(_MOST)).all()
+    crossings = session.execute(events.order_by(EventRow.arrival).limit(_MOST)).all()
+    records = session.execute(passages.order_by(PassageRow.change).limit(_MOST)).all()
     schedule, schedule_through = read_schedule(session, schedule_after, until=schedule_until, since=since)
     # A full page ends before its table does: what others received after its end waits for the next page.
     pages: tuple[list[_Row], ...] = ([*map(_crossing, crossings)], [*map(_record, records)])
@@ -128,8 +140,7 @@ def _through(numbers: Sequence[int], taken: int, after: int, top: int) -> int:
     return max(last, top) if taken == len(numbers) < _MOST else last
 
 
-def _crossing(row: EventRow) -> Crossing:
-    assert row.line is not None
+def _crossing(row: Row[Any]) -> Crossing:
     return Crossing(
         id=row.id,
         site=row.site,
@@ -144,7 +155,7 @@ def _crossing(row: EventRow) -> Crossing:
     )
 
 
-def _record(row: PassageRow) -> Record | Withdrawn:
+def _record(row: Row[Any]) -> Record | Withdrawn:
     key = record_key(row.source, row.record_id)
     if row.withdrawn_at is not None:
         return Withdrawn(key, row.withdrawn_at.timestamp())

@@ -17,10 +17,10 @@ from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 import numpy as np
 
-from tapal_contract.ids import new_id
 from tapal_server import correlation
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Record
@@ -31,6 +31,7 @@ __all__ = ["Shelf"]
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".engine"
+_SPACE = UUID("c1b6a7de-52a4-5d0f-8f0e-6a4f1f3f5b9d")
 _OURS = f"{correlation.__name__}."
 _OTHERS = {
     ("collections", "OrderedDict"),
@@ -52,15 +53,19 @@ class Shelf:
     def __init__(self, store: MediaStore) -> None:
         self._store = store
 
-    def put(self, engine: Engine) -> dict[str, Any]:
-        """Keep a copy; what the database is to remember of it.
+    def put(self, engine: Engine, share: str, before: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Keep a copy beside the one from before; what the database is to remember of it.
+
+        A share has two places, so that whoever is ended between writing a copy and saying so leaves nothing behind
+        that is not written over the next time.
 
         Raises:
             OSError: the store does not take it.
         """
-        packed = _pack(engine)
-        path = self._store.put(new_id(), packed, suffix=_SUFFIX)
-        return {"path": path, "sha256": hashlib.sha256(packed).hexdigest(), "program": _program()}
+        packed, place = _pack(engine), int(before is not None and before["place"] == 0)
+        path = self._store.put(str(uuid5(_SPACE, f"{share}/{place}")), packed, suffix=_SUFFIX)
+        digest = hashlib.sha256(packed).hexdigest()
+        return {"place": place, "path": path, "sha256": digest, "program": _program()}
 
     def get(self, kept: Mapping[str, Any], fresh: Engine) -> Engine | None:
         """The copy, or None where it is not there, not what it was, or of another program or other sites."""
