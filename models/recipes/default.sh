@@ -134,7 +134,7 @@ fi
 step export tapal model export "$work/default.pt" --version "$version" --frames "$people" --out "$work/weights/default.onnx"
 step export-start tapal model export "$start" --out "$work/start.onnx"
 step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \
-    --version "$version" --shared "$shared" --out "$work/cards" --every "$judged"
+    --version "$version" --selection "$work/default.json" --shared "$shared" --out "$work/cards" --every "$judged"
 
 # The gate: people and crossings of a place that nobody trained on, and the sample feed, against the model in use.
 cat > "$work/exam.yaml" <<EXAM

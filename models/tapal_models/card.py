@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tapal_contract.errors import TapalError
 from tapal_contract.yamlfile import load
-from tapal_models import choosing, evaluation
+from tapal_models import choosing, evaluation, selecting
 from tapal_models.evaluation import Row, Tick
 
 NOTES = """\
@@ -74,15 +74,19 @@ def write(
     *,
     version: str = "",
     choice: Path | None = None,
+    selection: Path | None = None,
     every: int = 1,
     tick: Tick | None = None,
 ) -> dict[str, Any]:
     """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json, of the version given.
 
-    With a `choice` (choice.json of `tapal model choose`) they also say among which heads it was chosen, and by what.
+    With a `choice` (choice.json of `tapal model choose`) they also say among which heads it was chosen, and by what;
+    with a `selection` (OUT.json of `tapal model select`) how much of the training was kept, and by what.
     """
     told = load(story_file, Story)
     chosen = {"choice": choosing.read(choice)} if choice else {}
+    if selection:
+        chosen["selection"] = selecting.read(selection)
     story = told.model_copy(update={"version": version or told.version})
     for path in (model, start):
         if not path.is_file():
@@ -148,6 +152,11 @@ def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str
         ),
         NOTES,
         *((f"## Chosen among these heads\n\n{choosing.markdown(card['choice'])}",) if "choice" in card else ()),
+        *(
+            (f"## How much of the training was kept\n\n{selecting.told(card['selection'])}",)
+            if "selection" in card
+            else ()
+        ),
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in story.limits),
     ]
     return "\n\n".join(parts) + "\n"

@@ -202,6 +202,7 @@ def write_card(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write NAME.md and NAME.json into.")],
     version: Annotated[str, typer.Option(help="Version of the model; default: the story's.")] = "",
     choice: Annotated[Path | None, typer.Option(help="choice.json of `tapal model choose`, to be told too.")] = None,
+    selection: Annotated[Path | None, typer.Option(help="OUT.json of `tapal model select`, to be told too.")] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -211,7 +212,14 @@ def write_card(
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Looking at frames", total=None)
         tick = lambda n, total: bars.update(task, completed=n, total=total)  # noqa: E731 - one line
-        made = card.write(story, model, start, shared, out, version=version, choice=choice, every=every, tick=tick)
+        made = card.write(
+            *(story, model, start, shared, out),
+            version=version,
+            choice=choice,
+            selection=selection,
+            every=every,
+            tick=tick,
+        )
     typer.echo(json.dumps(made) if as_json else f"{out / made['name']}.md")
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -141,8 +141,14 @@ def select(
         "places": sorted({place for place, _ in base}),
         "sizes": exam.sizes,
         "exam_sha256": hashlib.sha256(exam_file.read_bytes()).hexdigest(),
-        "candidates": [{**asdict(one), "rows": [row.as_dict() for row in one.rows]} for one in candidates],
+        "candidates": [_told(one) for one in candidates],
     }
+
+
+def _told(one: Candidate) -> dict[str, Any]:
+    """For JSON, rounded as far as it means something."""
+    figures = {key: round(getattr(one, key), 4) for key in ("share", "confidence", "shift", "gain")}
+    return {**figures, "worse": one.worse, "rows": [row.as_dict() for row in one.rows]}
 
 
 def _candidate(share: float, both: tuple[Views, Views], exam: Exam, folder: Path, label: str) -> Candidate:
@@ -230,17 +236,50 @@ def write(found: dict[str, Any], record: Path) -> None:
     record.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
+def read(record: Path) -> dict[str, Any]:
+    """What was measured and taken, in brief.
+
+    Raises:
+        TapalError: it cannot be read, or is no such record.
+    """
+    try:
+        return brief(json.loads(record.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TapalError(f"{str(record)!r} is no record of tapal model select ({error}): give its OUT.json") from error
+
+
+def brief(found: dict[str, Any]) -> dict[str, Any]:
+    """Without the slices, of which there are dozens for each share; their crossings are added up."""
+    kept = {key: found[key] for key in ("chosen", "places", "sizes", "exam_sha256")}
+    kept["candidates"] = []
+    for one in found["candidates"]:
+        pairs = [row["detail"]["counted"] for row in one["rows"] if "counted" in row["detail"]]
+        crossings = [[sum(pair[who][kind] for pair in pairs) for kind in range(3)] for who in (0, 1)]
+        figures = {key: one[key] for key in ("share", "confidence", "shift", "gain", "worse")}
+        kept["candidates"].append({**figures, "crossings": crossings})
+    return kept
+
+
+def told(found: dict[str, Any]) -> str:
+    """For a card: the table, and what it is about."""
+    sizes = " and ".join(str(size) for size in found["sizes"])
+    return (
+        f"{markdown(found)}\n\nShares of the way from the champion's weights to the trained ones, judged beside the "
+        f"champion at {sizes} px at held-out places ({', '.join(found['places'])}), none of which is in the exam; in "
+        "brackets the champion's crossings. Worse is what the gate's guards call so."
+    )
+
+
 def markdown(found: dict[str, Any]) -> str:
-    """The candidates as a table, and which is taken."""
+    """The candidates, in brief, as a table, and which is taken."""
     lines = [
         "| share | confidence set to .25 | mean gain in F1 of boxes | crossings right, wrong, missed | worse in |",
         "|---:|---:|---:|---|---|",
     ]
     for one in found["candidates"]:
-        pairs = [row["detail"]["counted"] for row in one["rows"] if "counted" in row["detail"]]
-        own, other = (", ".join(str(sum(pair[who][kind] for pair in pairs)) for kind in range(3)) for who in (0, 1))
+        own, other = (", ".join(str(count) for count in counts) for counts in one["crossings"])
         mark = " (taken)" if one["share"] == found["chosen"] else ""
-        worse = f"{len(one['worse'])} of {len(one['rows'])} slices" if one["worse"] else "none"
+        worse = f"{len(one['worse'])} slices" if one["worse"] else "none"
         lines.append(
             f"| {one['share']:g}{mark} | {one['confidence']:.2f} | {one['gain']:+.4f} | {own} ({other}) | {worse} |"
         )

@@ -37,6 +37,6 @@ def select(
         verdict = "nothing gains enough without losing anything: the champion stays"
     else:
         verdict = f"{out}: {found['chosen']:g} of the way from the champion"
-    typer.echo(json.dumps(found) if as_json else f"{selecting.markdown(found)}\n\n{verdict}")
+    typer.echo(json.dumps(found) if as_json else f"{selecting.markdown(selecting.brief(found))}\n\n{verdict}")
     if found["chosen"] is None:
         raise typer.Exit(1)

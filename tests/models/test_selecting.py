@@ -83,9 +83,9 @@ def test_a_share_is_judged_by_the_gates_own_guards(own: list[Seen], worse: bool)
 def test_the_command_tells_and_keeps_what_was_measured(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: float | None, status: int
 ) -> None:
-    rows = [{"detail": {"counted": [[9, 0, 1], [8, 1, 2]]}}, {"detail": {}}]
-    one = {"share": 0.3, "confidence": 0.28, "gain": 0.012, "worse": [], "rows": rows}
-    found = {"chosen": chosen, "candidates": [one]}
+    one = {"share": 0.3, "confidence": 0.28, "shift": -0.15, "gain": 0.012, "worse": []}
+    one["rows"] = [{"detail": {"counted": [[9, 0, 1], [8, 1, 2]]}}, {"detail": {}}]
+    found = {"chosen": chosen, "places": ["desk"], "sizes": [320], "exam_sha256": "0", "candidates": [one]}
 
     def select(*given: object, **more: object) -> dict[str, Any]:
         assert more["shares"] == [0.3]
@@ -97,7 +97,16 @@ def test_the_command_tells_and_keeps_what_was_measured(
     assert made.exit_code == status, made.output
     assert "| 0.28 | +0.0120 | 9, 0, 1 (8, 1, 2) | none |" in made.stdout
     assert ("the champion stays" in made.stdout) == (chosen is None)
-    assert (tmp_path / "out.json").is_file()
+    kept = selecting.read(tmp_path / "out.json")
+    assert kept["chosen"] == chosen
+    assert "rows" not in kept["candidates"][0]
+    assert "(desk)" in selecting.told(kept)
+
+
+def test_a_broken_record_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "out.json").write_text('{"chosen": 0.3}')
+    with pytest.raises(TapalError, match="no record of tapal model select"):
+        selecting.read(tmp_path / "out.json")
 
 
 def test_a_share_that_is_none_is_refused(tmp_path: Path) -> None:
