@@ -132,10 +132,6 @@ if [ "$(cat "$work/chosen")-$form" = 1-whole ]; then
     exit 3
 fi
 step export tapal model export "$work/default.pt" --version "$version" --frames "$people" --out "$work/weights/default.onnx"
-step export-start tapal model export "$start" --out "$work/start.onnx"
-step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \
-    --version "$version" --selection "$work/default.json" --shared "$shared" --out "$work/cards" --every "$judged"
-
 # The gate: people and crossings of a place that nobody trained on, and the sample feed, against the model in use.
 cat > "$work/exam.yaml" <<EXAM
 sizes: $sizes
@@ -155,11 +151,16 @@ gate() { # its verdict, 0 or 1, is kept; anything else ends the recipe
     echo "$verdict" > "$work/verdict"
 }
 step gate gate
-if [ "$(cat "$work/verdict")" != 0 ]; then
+refused() {
     grep REFUSED "$work/gate.txt" >&2
     echo "The gate refused default@$version, so nothing that ships was changed; see $work/gate.txt." >&2
     exit 3
-fi
+}
+[ "$(cat "$work/verdict")-$form" != 1-whole ] || refused # the card takes as long as the gate, and only what ships needs one
+step export-start tapal model export "$start" --out "$work/start.onnx"
+step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \
+    --version "$version" --selection "$work/default.json" --shared "$shared" --out "$work/cards" --every "$judged"
+[ "$(cat "$work/verdict")" = 0 ] || refused
 if [ $form = short ]; then
     echo "The way is whole, the short form ships nothing; its model and card are in $work/weights and $work/cards."
 else

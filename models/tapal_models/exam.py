@@ -136,13 +136,13 @@ def _clip(item: ExamClip, folder: Path, candidate: Path, champion: Path, size: i
     return [*slices(f"{item.camera}: {item.label}", size, frames), timed]
 
 
-def slices(name: str, size: int, frames: Sequence[Looked]) -> list[Slice]:
-    """Boxes over all frames, by light, and by size."""
-    kinds = {"all": [_both(frame) for frame in frames]}
+def slices(name: str, size: int, frames: Sequence[Looked], *, graded: bool = True) -> list[Slice]:
+    """Boxes over all frames, by light, and by size; graded at COCO's ten overlaps, too, which takes its time."""
+    kinds = {"all": [_both(frame, graded=graded) for frame in frames]}
     for light in dict.fromkeys(frame.light for frame in frames):
-        kinds[f"light {light}"] = [_both(frame) for frame in frames if frame.light == light]
+        kinds[f"light {light}"] = [_both(frame, graded=graded) for frame in frames if frame.light == light]
     for kind, low, high in (("small", 0.0, SMALL), ("medium", SMALL, LARGE), ("large", LARGE, float("inf"))):
-        kinds[f"size {kind}"] = [_both(frame, low, high) for frame in frames]
+        kinds[f"size {kind}"] = [_both(frame, low, high, graded=graded) for frame in frames]
     rows = []
     for kind, pairs in kinds.items():
         if sum(one.judged.truths for one, _ in pairs):
@@ -186,10 +186,10 @@ class _Work:
     """What a model made of a frame, at the usual overlap and at COCO's ten."""
 
     judged: Judged
-    graded: Graded
+    graded: Graded | None
 
 
-def _both(frame: Looked, low: float = 0.0, high: float = float("inf")) -> tuple[_Work, _Work]:
+def _both(frame: Looked, low: float = 0.0, high: float = float("inf"), *, graded: bool) -> tuple[_Work, _Work]:
     """Both models' work on a frame; true boxes of other sizes count neither way, and so do finds of other sizes."""
     inside = _between(frame.truth, low, high)
     truth, others = frame.truth[inside], frame.truth[~inside]
@@ -201,8 +201,11 @@ def _both(frame: Looked, low: float = 0.0, high: float = float("inf")) -> tuple[
         if len(truth) and len(boxes):
             kept = kept | (iou_matrix(boxes, truth).max(axis=1) >= OVERLAP)
         judged = metrics.judge(truth, boxes[kept], confidences[kept], overlap=OVERLAP, ignored=ignored)
-        graded = coco.grade(truth, boxes, confidences, ignored=frame.ignored, others=others, outside=~fits)
-        out.append(_Work(judged, graded))
+        work = _Work(judged, None)
+        if graded:
+            whole = coco.grade(truth, boxes, confidences, ignored=frame.ignored, others=others, outside=~fits)
+            work = _Work(judged, whole)
+        out.append(work)
     return out[0], out[1]
 
 
@@ -213,13 +216,13 @@ def _between(boxes: Boxes, low: float, high: float) -> Any:
 
 def _compared(name: str, size: int, pairs: Sequence[tuple[_Work, _Work]]) -> Slice:
     new, old = [one.judged for one, _ in pairs], [other.judged for _, other in pairs]
-    whole = ([one.graded for one, _ in pairs], [other.graded for _, other in pairs])
+    whole = [[work.graded for work in works if work.graded] for works in zip(*pairs, strict=True)]
     own, others = metrics.score(new, confidence=CONFIDENCE), metrics.score(old, confidence=CONFIDENCE)
     gain = metrics.bootstrap(new, old, "f1", confidence=CONFIDENCE)
     detail = {
         "measure": "F1",
         "ap50": [round(metrics.average_precision(new), 4), round(metrics.average_precision(old), 4)],
-        "map50_95": [round(coco.mean_average_precision(frames), 4) for frames in whole],
+        "map50_95": [round(coco.mean_average_precision(frames), 4) for frames in whole if frames],
         "precision": [round(own.precision, 4), round(others.precision, 4)],
         "recall": [round(own.recall, 4), round(others.recall, 4)],
     }

@@ -161,7 +161,8 @@ def _candidate(share: float, both: tuple[Views, Views], exam: Exam, folder: Path
     rows = []
     for name, size in places:
         pairs = zip(moved[name, size], base[name, size], strict=True)
-        rows += exams.slices(f"{Path(name).stem}: {label}", size, [_looked(own, other) for own, other in pairs])
+        frames = [_looked(own, other) for own, other in pairs]
+        rows += exams.slices(f"{Path(name).stem}: {label}", size, frames, graded=False)
     for scene in exam.scenes:
         for size in exam.sizes:
             marks = [exams.crossed(_tracked(model[scene.video, size]), folder, scene) for model in (moved, base)]
