@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tapal_contract.media import wrap
+from tapal_contract.node import CommandAnswer
 from tapal_server.alerts.states import Outcome
 from tapal_server.paging import Paging
 from tapal_server.people.actor import SYSTEM
 from tests.console.conftest import clean_nicegui
 from tests.console.office import office, served_office
 from tests.server.conftest import PASSWORD
-from tests.server.edges import Edge
+from tests.server.edges import START, Edge
 from tests.server.test_clips_in_review import brought
 from tests.support.services.chromium import DESK, PHONE, tab
 from tests.support.walking import walker
@@ -150,3 +151,39 @@ async def test_the_frames_of_a_clip_are_labelled_one_after_the_other(running):
     user.find(marker="labeller").trigger("labelled", {"detail": json.dumps({"act": "negative", "boxes": []})})
     await user.should_see(f"/review/{second.id}.jpg", retries=600)
     assert [one.state for one in review.frames(SYSTEM, first.id)] == ["done", "open", "done"]
+
+
+async def test_a_picture_says_how_it_stands_with_its_clip(running):
+    parts = running.parts
+    (picture,) = judged(parts, Outcome.FALSE_ALARM)
+    user = await running.sign_in("admin")
+    await user.open("/review")
+    await user.should_see("klip diminta")
+    await user.open(f"/review/{picture}")
+    await user.should_see("secara otomatis untuk tinjauan")
+    event = parts.services.review.get(SYSTEM, picture).view.event_id
+    (command,) = [one.command for one in parts.dispatcher.due() if one.command.name == "clip"]
+    edge = Edge(site="bambangan", line="jetty")
+    said = CommandAnswer(id=command.id, outcome="refused", cause="not-kept", time=START)
+    parts.intake.take([edge.health(commands=(said,))])
+    await user.should_see("kotak tidak menyimpannya lagi", retries=60)
+    await user.open("/review")
+    await user.should_see("tanpa klip")
+    brought(parts, event, walker(11)[0])
+    parts.collector.work()
+    await user.open(f"/review/{picture}")
+    for text in ("Klipnya sudah tiba", "Bingkai 3, perlu dilabeli"):
+        await user.should_see(text)
+
+
+async def test_a_report_without_a_picture_says_so_and_waits_for_its_clip(running):
+    parts = running.parts
+    edge = Edge()
+    parts.intake.take([edge.state(), edge.health(media_queue=40)])
+    sari = parts.services.auth.actor_named("sari")
+    (report,) = parts.services.review.report_missed(sari, "nunukan-01", "gate-1", START, "behind a truck")
+    parts.collector.work()
+    user = await running.sign_in("admin")
+    await user.open(f"/review/{report.id}")
+    for text in ("Laporan tanpa gambar", "Klip diambil secara otomatis", "masih mengirim kejadian"):
+        await user.should_see(text)

@@ -1,7 +1,8 @@
-"""Somebody crosses before a real camera's film, an officer asks for the clip, and it comes: heads blurred, small."""
+"""Somebody crosses before a real camera's film: an officer asks for the clip, or a verdict does, and it comes."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
@@ -16,10 +17,13 @@ from tapal_edge import node
 from tapal_edge.config import load
 from tapal_edge.privacy import head_of
 from tapal_edge.transport import Pace
+from tapal_server.alerts.states import Outcome
+from tapal_server.audit.chain import Link
 from tapal_server.clips.standing import ClipView
 from tapal_server.db import migrate
 from tapal_server.db.database import Database
-from tapal_server.events import ClipChanged, EventsStored
+from tapal_server.events import ClipChanged, EventsStored, NodeSeen
+from tapal_server.models.review import ReviewView
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts, build_parts
 from tapal_server.people.actor import SYSTEM
@@ -97,6 +101,21 @@ async def fetched(parts: Parts, event_id: str) -> ClipView:
     return view
 
 
+async def brought(parts: Parts, event_id: str) -> tuple[ReviewView, ...]:
+    """The frames of a clip in the review, once they are there; nobody presses anything for it."""
+    with parts.services.bus.stream() as news:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                await asyncio.to_thread(parts.collector.work)
+                page = await asyncio.to_thread(parts.services.review.page, SYSTEM, Paging(), order="newest")
+                found = tuple(one for one in page.items if one.clip == event_id)
+                if found:
+                    return found
+                async for event in news:
+                    if isinstance(event, ClipChanged | NodeSeen):
+                        break
+
+
 def frames(path: Path) -> dict[float, np.ndarray]:
     with av.open(str(path)) as source:
         return {float(frame.time): frame.to_ndarray(format="bgr24") for frame in source.decode(video=0)}
@@ -112,6 +131,29 @@ async def test_the_clip_of_a_real_crossing_comes_with_every_head_blurred(office:
     copy.write_bytes(film)
     (clip,) = (tmp_path / "node/clips/pier").glob(f"{event_id}.mp4")
     await asyncio.to_thread(_require_blurred, frames(copy), frames(clip))
+
+
+async def test_a_verdict_and_a_report_bring_their_films_into_the_review(office: Parts) -> None:
+    event_id = await alerted(office)
+    (alert, *_) = (await asyncio.to_thread(office.services.alerts.page, SYSTEM, Paging(), sort="time")).items
+    resolve = office.services.alerts.resolve
+    await asyncio.to_thread(resolve, SYSTEM, alert.id, Outcome.FALSE_ALARM, "nobody landed")
+    seen = await brought(office, event_id)
+    assert {(one.why, one.state, one.has_picture) for one in seen} == {("false_alarm", "open", True)}
+    details = [await asyncio.to_thread(office.services.review.get, SYSTEM, one.id) for one in seen]
+    assert any(one.proposals for one in details), "with what the edge saw"
+    report = office.services.review.report_missed
+    now = datetime.now(UTC) - timedelta(seconds=2)
+    told = await asyncio.to_thread(report, SYSTEM, "pier-01", "pier", now, "behind a post")
+    (moment,) = [one.event_id for one in told if not one.has_picture]
+    assert moment is not None
+    assert {one.why for one in await brought(office, moment)} == {"missed"}
+    asked = [one for one in (await asyncio.to_thread(_audit, office)) if one.action == "clip.ask"]
+    assert sorted(one.detail["after"] for one in asked) == ["false_alarm", "missed"]
+
+
+def _audit(office: Parts) -> tuple[Link, ...]:
+    return office.services.audit.page(SYSTEM, Paging(size=200)).items
 
 
 def _begins(sent: dict[float, np.ndarray], kept: dict[float, np.ndarray]) -> float:

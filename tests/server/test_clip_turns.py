@@ -32,6 +32,12 @@ def failed(name: str, cause: str, *, tries: int = 1, ago: timedelta = HOUR) -> F
     [
         pytest.param([film("a")], IDLE, ["a ask"], id="at-once-where-nothing-is-in-the-way"),
         pytest.param(
+            [film("a", "missed"), sent("b", ago=HOUR)], IDLE, ["a ask"], id="a-reports-is-longer-than-an-events"
+        ),
+        pytest.param(
+            [film("a", "missed"), sent("b", ago=HOUR, why="missed")], IDLE, ["a end twice"], id="two-reports-of-one"
+        ),
+        pytest.param(
             [film("a"), film("b", ago=2 * HOUR), film("c", "missed", ago=9 * HOUR), film("d", "false_alarm")],
             IDLE,
             ["c ask", "d hold turn", "a hold turn", "b hold turn"],
@@ -77,16 +83,16 @@ def failed(name: str, cause: str, *, tries: int = 1, ago: timedelta = HOUR) -> F
             [film("a", ago=WAITS_AT_MOST)], Node(online=False, backlog=0), ["a end late"], id="given-up-in-time"
         ),
         pytest.param(
-            [film("a"), sent("b", ago=HOUR + timedelta(seconds=5))], IDLE, ["a end twice"], id="another-shows-it"
+            [film("a"), sent("b", ago=HOUR + timedelta(seconds=4))], IDLE, ["a end twice"], id="another-shows-it"
         ),
         pytest.param(
-            [film("a"), sent("b", ago=HOUR + timedelta(seconds=5), camera="gate-2")],
+            [film("a"), sent("b", ago=HOUR + timedelta(seconds=4), camera="gate-2")],
             IDLE,
             ["a ask"],
             id="not-elsewhere",
         ),
         pytest.param(
-            [film("a"), film("b", ago=HOUR + timedelta(seconds=5))],
+            [film("a"), film("b", ago=HOUR + timedelta(seconds=4))],
             IDLE,
             ["a ask", "b end twice"],
             id="of-two-that-show-the-same-one",

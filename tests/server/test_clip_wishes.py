@@ -227,12 +227,14 @@ def test_a_report_of_somebody_missed_asks_for_the_film_of_that_moment(parts, off
     parts.services.review.report_missed(people.officer, "nunukan-01", "gate-1", at, "behind a truck")
     parts.collector.work()
     (command,) = asked(parts)
+    (report,) = queue(parts, trainer)
+    assert parts.services.review.films(trainer, [report])[command.events[0]].state == "asked"
     assert command.camera == "gate-1"
     assert moment_of(command.events[0]) == at.timestamp(), "an id of that moment"
     bring(office, command.id, walker(11)[0])
     parts.collector.work()
-    frames = [one for one in queue(parts, trainer) if one.clip]
-    assert {(one.why, one.note) for one in frames} == {("missed", "behind a truck")}
+    frames = queue(parts, trainer)
+    assert {(one.why, one.note, one.clip) for one in frames} == {("missed", "behind a truck", command.events[0])}
     assert len(frames) == 3
     assert entries(parts, "clip.ask")[0].detail["after"] == "missed"
     parts.services.review.delete(trainer, frames[0].id)
@@ -250,9 +252,8 @@ def test_a_report_of_somebody_missed_asks_for_the_film_of_that_moment(parts, off
         pytest.param(ReviewSettings(clips=("explained", "confirmed")), ["review"], id="this-verdict"),
     ],
 )
-def test_the_setting_says_after_what(settings, clock, backend, review, expected) -> None:
-    if backend != "sqlite":
-        pytest.skip("the same on any database")
+@pytest.mark.parametrize("backend", ["sqlite"])  # the same on any database
+def test_the_setting_says_after_what(settings, clock, review, expected) -> None:
     changed = settings.model_copy(update={"review": review})
     some = build_parts(changed, clock=clock, passwords=Passwords(QUICK))
     supervisor = some.services.auth.actor_named("budi")

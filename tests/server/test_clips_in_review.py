@@ -86,7 +86,7 @@ def test_a_verdict_queues_the_clips_frames_once_with_what_the_edge_saw(parts, of
     assert parts.services.review.picture(trainer, found[0].id).startswith(b"\xff\xd8")
     assert parts.services.review.frames(trainer, found[3].id) == tuple(found)
     (picture,) = [one for one in queue(parts, trainer) if not one.clip]
-    assert parts.services.review.frames(trainer, picture.id) == ()
+    assert parts.services.review.frames(trainer, picture.id) == tuple(found), "the picture leads to them"
 
 
 def test_a_clip_that_comes_late_is_queued_as_its_picture_was(parts, office, people, trainer) -> None:  # noqa: F811

@@ -19,8 +19,8 @@ AGAIN_AFTER = timedelta(minutes=15)
 TRIES = 3
 BACKLOG = 5
 """Events and pictures that a node may have left to send: some are always on their way."""
-ALIKE = timedelta(seconds=8)
-"""Of two moments of a camera nearer than this one film shows both."""
+ALIKE = timedelta(seconds=5)
+"""Of two moments of a camera nearer than this one film shows both; people say only about when they missed somebody."""
 PASSING = frozenset({"busy", "offline", "silent", "stalled", "broken"})
 """What may be otherwise the next time."""
 
@@ -118,7 +118,9 @@ def _took_its_share(film: Film, now: datetime) -> bool:
 
 
 def _is_shown(film: Film, shown: Iterable[Film]) -> bool:
-    return any(one.camera == film.camera and abs(one.at - film.at) < ALIKE for one in shown)
+    wide = film.why == "missed"
+    of_camera = (one for one in shown if one.camera == film.camera and (one.why == "missed" or not wide))
+    return any(abs(one.at - film.at) < ALIKE for one in of_camera)
 
 
 def _order(film: Film) -> tuple[int, float]:

@@ -104,6 +104,9 @@ def _queue(  # noqa: PLR0917 - what a clip's frames need
         row.uncertainty = uncertainty(row.why, row.proposals)
         row.path = store.put(row.id, shot.jpeg)
         session.add(row)
+    report = session.get(ReviewRow, picture.id)
+    if shots and report is not None and report.path is None and report.state == "open":
+        report.state = "skipped"  # there is nothing to draw on in it, and now there is on its frames
     return len(shots)
 
 

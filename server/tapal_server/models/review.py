@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from tapal_contract.ids import id_at
 from tapal_server.audit.log import AuditLog
 from tapal_server.clips.asking import drop_film
+from tapal_server.clips.standing import ClipView, standing
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import ClipRow, EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
+from tapal_server.events import Bus, ClipChanged
 from tapal_server.media import MediaStore
 from tapal_server.models import clip_frames
 from tapal_server.models.propagating import Keyframe, ReviewBox, carried
@@ -72,9 +74,10 @@ class ReviewDetail:
 class ReviewService:
     """The queue, and what people say of its pictures."""
 
-    def __init__(self, database: Database, store: MediaStore, *, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, database: Database, store: MediaStore, *, audit: AuditLog, bus: Bus, clock: Clock) -> None:
         self._database = database
         self._store = store
+        self._bus = bus
         self._audit = audit
         self._clock = clock
 
@@ -190,13 +193,23 @@ class ReviewService:
             return tuple(_detail(row) for row in changed)
 
     def frames(self, actor: Actor, review_id: str) -> tuple[ReviewView, ...]:
-        """The frames of the clip that this one is of, in their order; none where it is of no clip."""
+        """The frames of the clip of the same event, in their order; none where no clip has come."""
         actor.require(Permission.REVIEW)
         with self._database.read() as session:
-            clip = _find(session, actor, review_id).clip
+            here = _find(session, actor, review_id)
+            clip = here.clip or here.event_id
             of_clip = select(ReviewRow).where(ReviewRow.clip == clip, ReviewRow.frame.is_not(None))
             rows = session.scalars(of_clip.order_by(ReviewRow.frame)) if clip is not None else ()
             return tuple(_view(row) for row in rows)
+
+    def films(self, actor: Actor, shown: Sequence[ReviewView]) -> dict[str, ClipView]:
+        """How it stands with the clips of what is shown, by event: those that were asked for or are to be."""
+        actor.require(Permission.REVIEW)
+        events = {event for one in shown if (event := one.event_id or one.clip) is not None and actor.sees(one.site)}
+        now = self._clock.now()
+        with self._database.read() as session:
+            rows = session.scalars(select(ClipRow).where(ClipRow.event_id.in_(events)))
+            return {row.event_id: standing(session, row, now) for row in rows}
 
     def disagree(self, actor: Actor, scores: Mapping[str, float], between: str) -> int:
         """Note how far two models, or two looks of one, disagree on pictures; returns how many are still there."""
@@ -241,7 +254,9 @@ class ReviewService:
             near = select(ReviewRow).where(
                 ReviewRow.queued_at == now, ReviewRow.node == node, ReviewRow.why == "missed"
             )
-            return tuple(_view(row) for row in session.scalars(near.order_by(ReviewRow.id)))
+            queued_now = tuple(_view(row) for row in session.scalars(near.order_by(ReviewRow.id)))
+        self._bus.publish(ClipChanged(event_id=report.event_id))  # a node remembers the film of it for minutes only
+        return queued_now
 
     def delete(self, actor: Actor, review_id: str) -> None:
         """Delete a picture and all else of its event for good; datasets that hold it are told to forget it."""

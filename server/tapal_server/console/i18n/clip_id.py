@@ -23,6 +23,8 @@ TEXTS: dict[str, str] = {
     "clip.coming.soon": "Dalam perjalanan.",
     "clip.here": "Kepala dikaburkan; {size} MB. Disimpan selama gambarnya; siapa yang menonton tercatat di log audit.",
     "clip.video": "Klip kejadian, tanpa suara; kepala dikaburkan",
+    "clip.in_review": "Klipnya sudah tiba: bingkainya ada di atas.",
+    "clip.in_review.soon": "Klipnya sudah tiba; bingkainya muncul dalam satu menit.",
     "clip.failed": "Klip tidak dapat diperoleh:",
     "clip.cause.no-clips": "kamera ini tidak menyimpan klip. Pengelola kotak dapat menyalakannya (clips).",
     "clip.cause.not-kept": "kotak tidak menyimpannya lagi; klip dihapus setelah beberapa hari, atau bila ruang habis.",

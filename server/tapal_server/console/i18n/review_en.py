@@ -23,6 +23,12 @@ TEXTS: dict[str, str] = {
     "review.why.uncertain": "The camera was not sure",
     "review.negative": "nothing in it",
     "review.clip": "from a clip",
+    "review.film.waiting": "clip to come",
+    "review.film.asked": "clip asked for",
+    "review.film.coming": "clip on its way",
+    "review.film.here": "with its clip",
+    "review.film.failed": "no clip",
+    "review.bare": "A report without a picture. Label the frames of its clip once it is here; skip it if none comes.",
     "review.frames": "Frames of this clip",
     "review.frame": "Frame {n}, {state}",
     "review.picture": "Picture to label; heads are blurred",
@@ -53,7 +59,7 @@ TEXTS: dict[str, str] = {
     "review.missed": "Somebody was missed here",
     "review.missed.how": (
         "You saw somebody cross whom the camera did not count? "
-        "Say when: the pictures of that minute come to the review."
+        "Say when, soon: the pictures of that minute come to the review, and a film if the camera's box has one."
     ),
     "review.missed.at": "When",
     "review.missed.note": "What you saw",

@@ -23,6 +23,12 @@ TEXTS: dict[str, str] = {
     "review.why.uncertain": "Kamera tidak yakin",
     "review.negative": "tidak ada isinya",
     "review.clip": "dari klip",
+    "review.film.waiting": "klip menyusul",
+    "review.film.asked": "klip diminta",
+    "review.film.coming": "klip di jalan",
+    "review.film.here": "ada klipnya",
+    "review.film.failed": "tanpa klip",
+    "review.bare": "Laporan tanpa gambar. Labeli bingkai klipnya setelah tiba; lewati bila tidak ada yang datang.",
     "review.frames": "Bingkai dari klip ini",
     "review.frame": "Bingkai {n}, {state}",
     "review.picture": "Gambar yang dilabeli; kepala dikaburkan",
@@ -52,7 +58,8 @@ TEXTS: dict[str, str] = {
     "review.invalid": "Tidak tersimpan: {reason}.",
     "review.missed": "Ada yang terlewat di sini",
     "review.missed.how": (
-        "Anda melihat orang melintas yang tidak terhitung kamera? Catat waktunya: gambar menit itu masuk tinjauan."
+        "Anda melihat orang melintas yang tidak terhitung kamera? Catat waktunya segera: "
+        "gambar menit itu masuk tinjauan, juga filmnya bila ada di kotak kamera."
     ),
     "review.missed.at": "Waktu",
     "review.missed.note": "Yang Anda lihat",

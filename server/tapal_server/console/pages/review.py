@@ -15,6 +15,7 @@ from tapal_server.console.frame import frame, refused, say
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
+from tapal_server.console.pages.review_clip import ReviewClip
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import review as views
@@ -55,10 +56,11 @@ async def queue_page(console: Console, office: Office, visit: Visit, wanted: vie
     zones = {site.id: site.timezone for site in console.desk.sites(person)}
     service, actor = office.services.review, actor_of(person)
     found = await asyncio.to_thread(service.page, actor, Paging(wanted.page, SHOWN), state=state, order=order)
+    films = await asyncio.to_thread(service.films, actor, found.items)
     with frame(console, visit, words("review.title"), current="/review"):
         heading(words("review.title"), words, "review")
         markup(views.search(state, order, words)).classes("panel")
-        markup(views.queue(found, f"/review?state={state}&order={order}", zones, words)).mark("queue")
+        markup(views.queue(found, films, f"/review?state={state}&order={order}", zones, words)).mark("queue")
 
 
 async def picture_page(console: Console, office: Office, visit: Visit, review_id: str) -> None:
@@ -70,7 +72,6 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
         return
     try:
         found = await asyncio.to_thread(service.get, actor, review_id)
-        frames = await asyncio.to_thread(service.frames, actor, review_id)
     except NotFoundError:
         refused(console, visit, words("review.title"), why=words("problem.missing"))
         return
@@ -79,11 +80,13 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
     with frame(console, visit, words("review.title"), current="/review"):
         markup(tag("a", icon("back"), words("review.back"), href="/review", class_="button quiet"))
         heading(words.either("review.why", found.view.why), words, "review")
-        markup(views.strip(frames, review_id, words)).mark("frames")
+        clip = ReviewClip(console, visit, service, found.view, zone)
         drawing = markup(views.labeller(found, words)).classes("panel").mark("labeller")
         with Element("section").classes("panel"):
             markup(views.facts(found.view, zone, words)).mark("facts")
             buttons = markup(views.acts(found.view, words)).mark("review-acts")
+
+    await clip.refresh()
 
     async def on() -> None:
         """To the next picture that nobody labelled, of this clip first; to the queue where there is none."""

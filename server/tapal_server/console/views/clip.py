@@ -22,6 +22,15 @@ def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool, over: Html 
     return join(told, tag("div", button, class_="row") if may_ask else tag("p", words("clip.no_right"), class_="note"))
 
 
+def for_review(found: ClipView, zone: str, words: Words, *, frames: int) -> Html | None:
+    """How it stands with the clip of a picture that is to be labelled; the clip itself is shown frame by frame."""
+    if found.state == "here":
+        return tag("p", words("clip.in_review" if frames else "clip.in_review.soon"), class_="note")
+    if found.state == "coming":
+        return _coming(found, words)
+    return _asked(found, zone, words) if found.state == "asked" else told_of(found, words)
+
+
 def told_of(found: ClipView, words: Words) -> Html | None:
     """Why it waits or cannot be had, in words; None where that is not so."""
     if found.state == "waiting":

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from tapal_server.clips.standing import ClipView
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
@@ -53,18 +54,24 @@ def search(state: str, order: str, words: Words) -> Html:
     )
 
 
-def queue(found: Page[ReviewView], address: str, zones: Mapping[str, str], words: Words) -> Html:
-    """Pictures to label, each with why it is asked."""
+def queue(
+    found: Page[ReviewView], films: Mapping[str, ClipView], address: str, zones: Mapping[str, str], words: Words
+) -> Html:
+    """Pictures to label, each with why it is asked, and how it stands with its clip."""
     if not found.items:
         return common.empty(words("review.empty"), words("review.empty.next"))
     return join(
         tag("p", words("review.total", n=found.total), class_="note"),
-        tag("ul", [_item(one, zones.get(one.site, "UTC"), words) for one in found.items], class_="found"),
+        tag(
+            "ul",
+            [_item(one, films.get(one.event_id or ""), zones.get(one.site, "UTC"), words) for one in found.items],
+            class_="found",
+        ),
         pages(address, found.paging.number, found.pages, words),
     )
 
 
-def _item(one: ReviewView, zone: str, words: Words) -> Html:
+def _item(one: ReviewView, film: ClipView | None, zone: str, words: Words) -> Html:
     look = "good" if one.state == "done" else "wait"
     return tag(
         "li",
@@ -83,6 +90,7 @@ def _item(one: ReviewView, zone: str, words: Words) -> Html:
                 class_="what",
             ),
             tag("span", words("review.clip"), class_="pill") if one.clip else None,
+            tag("span", words(f"review.film.{film.state}"), class_="pill") if film and film.state != "none" else None,
             tag("span", words("review.negative"), class_="pill") if one.negative else None,
             tag("span", words.either("review.state", one.state), class_=f"pill {look}"),
             href=f"/review/{one.id}",
@@ -91,7 +99,9 @@ def _item(one: ReviewView, zone: str, words: Words) -> Html:
 
 
 def labeller(found: ReviewDetail, words: Words) -> Html:
-    """The picture under its boxes, the list of them, and what can be done."""
+    """The picture under its boxes, the list of them, and what can be done; of a bare report why there is none."""
+    if not found.view.has_picture:
+        return tag("p", words("review.bare"), class_="note")
     boxes = [
         {"label": box.label, "x1": box.x1, "y1": box.y1, "x2": box.x2, "y2": box.y2, "confidence": box.confidence}
         for box in (found.proposals if found.boxes is None else found.boxes)
