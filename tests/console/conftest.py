@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,6 +48,20 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+class Simulated(User):
+    """A simulated browser that takes navigation over when it is used, not when something else looks what it is.
+
+    NiceGUI walks over all objects of the process as an application starts, which asks each for its class; a simulated
+    browser left over from another test then caught where a real one was sent.
+    """
+
+    def __getattribute__(self, name: str) -> Any:
+        """Any attribute; the class without the side effect of the others."""
+        if name == "__class__":
+            return object.__getattribute__(self, name)
+        return super().__getattribute__(name)
+
+
 @contextmanager
 def clean_nicegui() -> Iterator[None]:
     """NiceGUI's process-wide state as new, and the modules of our pages left loaded afterwards."""
@@ -68,7 +83,7 @@ async def stranger(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield User(client)
+                yield Simulated(client)
 
 
 async def sign_in(user: User, username: str = "sari") -> httpx.Response:
@@ -150,4 +165,4 @@ async def running(parts: Parts, monkeypatch) -> AsyncIterator[Running]:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield Running(parts, User(client))
+                yield Running(parts, Simulated(client))

@@ -18,7 +18,7 @@ from tapal_server.parts import Parts, build_parts
 from tapal_server.people.first import TRIES, FirstRun
 from tapal_server.people.passwords import Passwords
 from tapal_server.settings import Settings
-from tests.console.conftest import clean_nicegui
+from tests.console.conftest import Simulated, clean_nicegui
 from tests.server.conftest import PASSWORD, QUICK, SITES, StillClock
 from tests.support.patience import PATIENCE_S
 
@@ -62,7 +62,7 @@ async def empty(tmp_path: Path, migrated: bytes, monkeypatch) -> AsyncIterator[E
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                yield Empty(parts, first, User(client), sent)
+                yield Empty(parts, first, Simulated(client), sent)
     parts.database.close()
 
 
