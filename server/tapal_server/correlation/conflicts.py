@@ -32,7 +32,7 @@ class Conflicts:
             self._compare(first, second, now)
         newest = record if last is None or record.time >= last.time else last
         self._last[record.document_hash] = newest
-        while self._last and (len(self._last) > REMEMBERED or next(iter(self._last.values())).time < now - KEEP_S):
+        while len(self._last) > REMEMBERED or next(iter(self._last.values())).time < now - KEEP_S:
             self._last.popitem(last=False)
 
     def _compare(self, first: Record, second: Record, now: float) -> None:

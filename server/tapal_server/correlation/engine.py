@@ -5,15 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tapal_server.correlation.alerts import Book
-from tapal_server.correlation.bypass import Bypass
 from tapal_server.correlation.conflicts import Conflicts
-from tapal_server.correlation.excess import GRACE_S, Excess, Voyages
+from tapal_server.correlation.desk import NEVER, Desk, GateKey, Pools
+from tapal_server.correlation.excess import GRACE_S, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.presence import Presence, always_open, out_of_place
 from tapal_server.correlation.report import report
-from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.surplus import Surplus
 from tapal_server.correlation.types import (
     Change,
@@ -28,10 +26,10 @@ from tapal_server.correlation.types import (
     Site,
     Voyage,
 )
-from tapal_server.correlation.unlogged import Unlogged
 
-GateKey = tuple[str, str, str]
-NEVER, AT_ONCE = float("inf"), float("-inf")
+__all__ = ["Engine", "GateKey"]
+
+AT_ONCE = float("-inf")
 
 
 class Engine:
@@ -47,23 +45,18 @@ class Engine:
         self.plans = Plans()
         self.book = Book(self.settings.alerts_per_hour)
         self.now = float("-inf")
-        self._pools: dict[GateKey, Pool] = {}
-        self._unlogged: dict[GateKey, Unlogged] = {}
-        self._at: dict[tuple[str, str], list[Pool]] = {}
-        self._confirmed: dict[GateKey, list[Pool]] = {}
-        self._record_at: dict[str, Pool] = {}
+        self._desks: dict[GateKey, Desk] = {}
+        self._pools: Pools = {}
+        self._at: dict[tuple[str, str], list[Desk]] = {}
+        self._confirmed: dict[GateKey, list[Desk]] = {}
+        self._record_at: dict[str, Desk] = {}
         self._strays: list[tuple[Site, Crossing, str]] = []
         self._conflicts = Conflicts(self.sites, self.book)
         self._voyages = Voyages(self.book)
         self._surplus = Surplus(self.sites, self._pools, self.plans, self.book)
         self._voyage_due: list[tuple[float, str]] = []
-        self._excess: dict[GateKey, Excess] = {}
-        self._bypass: dict[GateKey, Bypass] = {}
-        self._passed: list[tuple[GateKey, Crossing]] = []
+        self._passed: list[tuple[Desk, Crossing]] = []
         self._agenda: list[tuple[float, GateKey]] = []  # gates by when they have something to decide
-        self._turn: dict[GateKey, float] = {}  # the entry of the agenda that counts
-        self._window_due: dict[GateKey, float] = {}
-        self._key: dict[int, GateKey] = {}  # by identity of the pool
         self._fresh = False  # something arrived that must be looked at before the next due time
         self._replanned = False  # a plan or voyage arrived that may explain open alerts
         self._presence = Presence(self.book, self.settings.group_gap_s)
@@ -76,21 +69,11 @@ class Engine:
     def _add_gate(self, site: Site, gate: Gate) -> None:
         if site.checkpoint is None:
             return
-        pool = Pool(gate, self.settings)
-        key = (site.id, gate.line, gate.direction)
-        self._pools[key] = pool
-        self._key[id(pool)] = key
-        self._turn[key] = self._window_due[key] = NEVER
-        self._unlogged[key] = Unlogged(site, pool, self.book)
-        self._excess[key] = Excess(site, pool, self.book, self.plans)
-        self._bypass[key] = Bypass(site, pool, self.book, self.plans)
-        self._at.setdefault((site.checkpoint, gate.direction), []).append(pool)
+        desk = Desk(site, gate, self.settings, self.book, self.plans)
+        self._desks[desk.key], self._pools[desk.key] = desk, desk.pool
+        self._at.setdefault((site.checkpoint, gate.direction), []).append(desk)
         for line in gate.confirmed_by:
-            self._confirmed.setdefault((site.id, line, gate.direction), []).append(pool)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._key = {id(pool): key for key, pool in self._pools.items()}  # a copy's pools are others
+            self._confirmed.setdefault((site.id, line, gate.direction), []).append(desk)
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -100,30 +83,31 @@ class Engine:
         if site is None or crossing.label not in site.labels:
             return
         key = (crossing.site, crossing.line, crossing.direction)
-        for gate in self._confirmed.get(key, ()):
-            gate.witness(crossing)
-            self._soon(self._key[id(gate)], gate)
-        pool = self._pools.get(key)
-        if pool is not None and crossing.time >= pool.since:
-            if not pool.add_crossing(crossing):
+        if self._confirmed:
+            for other in self._confirmed.get(key, ()):
+                other.pool.witness(crossing)
+                self._soon(other)
+        desk = self._desks.get(key)
+        if desk is not None and crossing.time >= desk.pool.since:
+            if not desk.pool.add_crossing(crossing):
                 return
-            if self._window_due[key] == NEVER:
-                self._window_due[key] = _or_never(self._excess[key].next_due())
-            self._soon(key, pool)
-            if pool.gate.counter_zones:
-                self._passed.append((key, crossing))
+            if desk.window_due == NEVER:
+                desk.see_windows()
+            self._soon(desk)
+            if desk.pool.gate.counter_zones:
+                self._passed.append((desk, crossing))
                 self._fresh = True
         if self.plans.planned:
             self._surplus.touch(crossing)
         if site.id not in self._always_open:
-            self._place(site, crossing, pool)
+            self._place(site, crossing, gate=desk is not None)
 
-    def _place(self, site: Site, crossing: Crossing, pool: Pool | None) -> None:
-        """Remember who is out of place."""
+    def _place(self, site: Site, crossing: Crossing, *, gate: bool) -> None:
+        """Remember who is out of place; at a `gate` the log counts them."""
         why = out_of_place(site, crossing, self.plans)
         if why is None:
             return
-        if pool is None:
+        if not gate:
             self._surplus.stray(crossing)
         if self.plans.covering(crossing) is None:
             self._strays.append((site, crossing, why))
@@ -136,44 +120,44 @@ class Engine:
 
     def on_record(self, record: Record) -> None:
         """Take a row of the passage log; a row with a known id corrects it."""
-        pool = self._pool_of(record)
+        desk = self._desk_of(record)
         known = self._record_at.get(record.id)
-        if known is not None and known is not pool:
-            known.withdraw(record.id)
-            self._soon(self._key[id(known)], known)
-        if pool is not None:
-            if pool.add_record(record):
-                self._soon(self._key[id(pool)], pool)
+        if known is not None and known is not desk:
+            known.pool.withdraw(record.id)
+            self._soon(known)
+        if desk is not None:
+            if desk.pool.add_record(record):
+                self._soon(desk)
             now = max(self.now, record.received_at)
             if record.document_hash is not None or record.check_digit_ok is False:
                 self._conflicts.see(record, now)
             if record.voyage_id is not None and record.voyage_id in self.plans.voyages:
                 heapq.heappush(self._voyage_due, (record.received_at, record.voyage_id))
                 self._fresh = True
-            self._record_at[record.id] = pool
+            self._record_at[record.id] = desk
             self._surplus.log_changed(now)
 
-    def _pool_of(self, record: Record) -> Pool | None:
+    def _desk_of(self, record: Record) -> Desk | None:
         """Return the gate that a record belongs to: of its lane, else one without lanes, else any of its post."""
-        pools = self._at.get((record.checkpoint, record.direction), ())
-        if len(pools) > 1:
-            fitting = [pool for pool in pools if record.lane is not None and record.lane in pool.gate.lanes]
-            pools = fitting or [pool for pool in pools if not pool.gate.lanes] or pools
-        return pools[0] if pools else None
+        desks = self._at.get((record.checkpoint, record.direction), ())
+        if len(desks) > 1:
+            fitting = [desk for desk in desks if record.lane is not None and record.lane in desk.pool.gate.lanes]
+            desks = fitting or [desk for desk in desks if not desk.pool.gate.lanes] or desks
+        return desks[0] if desks else None
 
-    def _soon(self, key: GateKey, pool: Pool) -> None:
+    def _soon(self, desk: Desk) -> None:
         """Put a gate on the agenda at the time when it has something to decide, unless it is there already."""
-        due = AT_ONCE if pool.lesson_due() else min(pool.due, self._window_due[key])
-        if due < self._turn[key]:
-            self._turn[key] = due
-            heapq.heappush(self._agenda, (due, key))
+        due = desk.due
+        if due < desk.turn:
+            desk.turn = due
+            heapq.heappush(self._agenda, (due, desk.key))
 
     def withdraw(self, record_id: str) -> None:
         """Forget a row that the log took back."""
-        pool = self._record_at.pop(record_id, None)
-        if pool is not None:
-            pool.withdraw(record_id)
-            self._soon(self._key[id(pool)], pool)
+        desk = self._record_at.pop(record_id, None)
+        if desk is not None:
+            desk.pool.withdraw(record_id)
+            self._soon(desk)
             self._conflicts.withdraw(record_id, self.now)
 
     def plan(self, planned: Planned) -> None:
@@ -211,8 +195,7 @@ class Engine:
     @property
     def ahead(self) -> float:
         """The time of the next decision; infinite when there is none."""
-        due = self._agenda[0][0] if self._agenda else NEVER
-        due = min(due, self._surplus.due)
+        due = min(self._agenda[0][0], self._surplus.due) if self._agenda else self._surplus.due
         return min(due, self._voyage_due[0][0]) if self._voyage_due else due
 
     @property
@@ -239,30 +222,19 @@ class Engine:
         if self._fresh or self._voyage_due:
             self._fresh = False
             self._look_at_arrivals()
-        agenda, turn, due = self._agenda, self._turn, []
+        agenda, due = self._agenda, []
         while agenda and agenda[0][0] <= now:
             at, key = heapq.heappop(agenda)
-            if at == turn[key]:  # else it was called earlier
-                due.append(key)
-                turn[key] = NEVER
-        for key in due:
-            self._look_at(key, self._pools[key])
+            desk = self._desks[key]
+            if at == desk.turn:  # else it was called earlier
+                due.append(desk)
+                desk.turn = NEVER
+        for desk in due:
+            desk.decide(now)
+            if desk.pool.full:
+                self._forget(desk, desk.pool.too_many)
+            self._soon(desk)
         self._surplus.judge(now)
-
-    def _look_at(self, key: GateKey, pool: Pool) -> None:
-        """Decide what is due at one gate."""
-        if pool.lesson_due():
-            self._judge(key, pool.study(self.now), lesson=True)
-        if pool.due <= self.now:
-            touched = pool.decide(self.now)
-            if touched:
-                self._judge(key, touched)
-        if self._window_due[key] <= self.now:
-            self._excess[key].judge(self.now)
-            self._window_due[key] = _or_never(self._excess[key].next_due())
-        if pool.full:
-            self._forget(key, pool, pool.too_many)
-        self._soon(key, pool)
 
     def _look_at_arrivals(self) -> None:
         """Apply the rules that need no waiting."""
@@ -272,8 +244,8 @@ class Engine:
         if self._replanned:
             self._replanned = False
             self._reconsider()
-        for key, crossing in self._passed:
-            self._bypass[key].see(crossing, self.now)
+        for desk, crossing in self._passed:
+            desk.bypass.see(crossing, self.now)
         self._passed.clear()
         while self._voyage_due and self._voyage_due[0][0] <= self.now:
             self._judge_voyage(heapq.heappop(self._voyage_due)[1])
@@ -281,12 +253,12 @@ class Engine:
     def _reconsider(self) -> None:
         """Close the open alerts that a plan or voyage entered since explains."""
         self._presence.reconsider(self.plans, self.now)
-        for key in self._pools:
-            self._unlogged[key].excuse(self._planned_for, self.now)
-            self._bypass[key].excuse(self._planned_for, self.now)
-            self._excess[key].look_again(self.now)
-            self._window_due[key] = _or_never(self._excess[key].next_due())
-            self._soon(key, self._pools[key])
+        for desk in self._desks.values():
+            desk.unlogged.excuse(self._planned_for, self.now)
+            desk.bypass.excuse(self._planned_for, self.now)
+            desk.excess.look_again(self.now)
+            desk.see_windows()
+            self._soon(desk)
 
     def _planned_for(self, crossing: Crossing) -> Reason | None:
         return self.plans.because(crossing) if self.plans.covering(crossing) is not None else None
@@ -303,17 +275,12 @@ class Engine:
         shared = self.plans.shares_its_window(voyage)
         self._voyages.judge(self.sites[voyage.site], voyage, pools, self.now, shared=shared)
 
-    def _judge(self, key: GateKey, touched: list[Seen], *, strict: bool = False, lesson: bool = False) -> None:
-        if self.plans.planned:
-            touched = [seen for seen in touched if self.plans.covering(seen.crossing) is None]
-        self._unlogged[key].update(touched, self.now, strict=strict, lesson=lesson)
-        self._bypass[key].update(touched, self.now)
-
-    def _forget(self, key: GateKey, pool: Pool, count: int) -> None:
+    def _forget(self, desk: Desk, count: int) -> None:
         """Settle the oldest crossings of a gate for good and let them go; open alerts stay with the officer."""
-        self._judge(key, pool.settle(self.now, count), strict=True)
+        pool = desk.pool
+        desk.judge(pool.settle(self.now, count), self.now, strict=True)
         gone, lost = pool.forget(count)
-        self._unlogged[key].forget(pool.since)
+        desk.unlogged.forget(pool.since)
         for record_id in lost:
             self._record_at.pop(record_id, None)
         if self.settings.keep_all:
@@ -322,8 +289,8 @@ class Engine:
     def finish(self, now: float) -> list[Change]:
         """Decide everything once more with all that is known, as at the end of a recording."""
         changes = self.advance(now)
-        for key, pool in self._pools.items():
-            self._judge(key, pool.settle(self.now), strict=True)
+        for desk in self._desks.values():
+            desk.judge(desk.pool.settle(self.now), self.now, strict=True)
         return changes + self.book.take()
 
     def take_gone(self) -> list[Settled]:
@@ -379,7 +346,3 @@ class Engine:
     def gates(self) -> list[GateKey]:
         """Return the gates that are correlated with the passage log."""
         return list(self._pools)
-
-
-def _or_never(due: float | None) -> float:
-    return NEVER if due is None else due

@@ -74,6 +74,10 @@ class DelayLaw:
         return np.interp(d, *self.nodes, left=0.0, right=0.0)
 
     @cached_property
+    def _quantiles(self) -> dict[float, float]:
+        return {}
+
+    @cached_property
     def _below(self) -> Floats:
         return np.concatenate(([0.0], np.cumsum(self.mass)))
 
@@ -82,8 +86,11 @@ class DelayLaw:
         return self._below
 
     def quantile(self, q: float) -> float:
-        """Return the delay below which the share `q` lies."""
-        return float(np.interp(q, self.cumulative(), self.grid.edges))
+        """Return the delay below which the share `q` lies; a few shares are asked for again and again."""
+        found = self._quantiles.get(q)
+        if found is None:
+            found = self._quantiles[q] = float(np.interp(q, self.cumulative(), self.grid.edges))
+        return found
 
     def support(self, outside: float = 1e-4) -> tuple[float, float]:
         """Return the interval that holds all but `outside` at each end."""

@@ -22,6 +22,7 @@ SUSPECT = 0.1
 LEANS = 0.1  # whoever owes this much of its explanation to a record is asked again when another takes it
 MOVED = 0.05  # a change of P(unmatched) that neighbours may feel
 ASKED, SETTLED, AGAIN, HEARD = 0, 1, 2, 3  # what came of a claim
+GONE = -1  # the place of a row that is no longer there
 
 
 @compiled
@@ -52,7 +53,7 @@ def upper(rows: Table, span: Span, time: float) -> int:
 
 @compiled
 def find(rows: Table, span: Span, time: float, handle: int) -> int:
-    """Return the place of a row; -1 when it is gone."""
+    """Return the place of a row; `GONE` when it is no longer there."""
     return _find_from(lower(rows, span, time), rows, span, time, handle)
 
 
@@ -62,7 +63,7 @@ def _find_from(place: int, rows: Table, span: Span, time: float, handle: int) ->
         if rows[place]["handle"] == handle:
             return place
         place += 1
-    return -1
+    return GONE
 
 
 @compiled
@@ -78,7 +79,7 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
 ) -> tuple[int, int, int, float, int]:
     """Let a crossing take the best record that is to be had.
 
-    Returns its place (-1 when it is gone), what came of it (`ASKED`, no record was plain: belief propagation must
+    Returns its place (or `GONE`), what came of it (`ASKED`, no record was plain: belief propagation must
     decide; `SETTLED`; `AGAIN`, decided before; `HEARD`, likewise, and whoever follows suspects must hear), the
     record's handle, and time and handle of the crossing that lost it.
     """

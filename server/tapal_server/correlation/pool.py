@@ -58,9 +58,9 @@ class Pool:
         limit = settings.history_crossings
         self._most, self.too_many = limit + limit // 8, limit // 4
         self._taken = 0
-        self._next_lesson = FIRST_LESSON
         self._last_lesson = 0
         self._lost = False
+        self._lesson_at: float = FIRST_LESSON if self._learns else NEVER  # how many taken make a lesson due
         self.use(self.base)
 
     def use(self, params: Params) -> None:
@@ -161,28 +161,28 @@ class Pool:
 
     def _ask(self, now: float, heard: dict[int, None]) -> dict[int, None]:
         """Settle the plain cases among those that are due; return the places of the others."""
-        x, y, due = self.crossings, self.records, self._due
-        in_x, in_y, quick = x.span_of_all, y.span_of_all, self.quick
+        due, leaning, quick = self._due, self._leaning, self.quick
+        x, in_x = self.crossings.table, self.crossings.span_of_all
+        y, in_y = self.records.table, self.records.span_of_all
         asked: dict[int, None] = {}
         while due and due[0][0] <= now:
             _, time, handle = heapq.heappop(due)
+            if not self._plain:
+                asked[near.find(x, in_x, time, handle)] = None
+                continue
             while handle != NOBODY:  # who loses a record asks in turn
-                if not self._plain:
-                    place, what, handle = near.find(x.table, in_x, time, handle), near.ASKED, NOBODY
-                else:
-                    place, what, record, time, handle = near.claim(
-                        x.table, in_x, y.table, in_y, time, handle, quick.odds, quick.law
-                    )
+                place, what, record, time, handle = near.claim(x, in_x, y, in_y, time, handle, quick.odds, quick.law)
                 if what == near.ASKED:
-                    if place >= 0:
-                        asked[place] = None
+                    asked[place] = None
                     break
                 if what != near.SETTLED:
                     asked.pop(place, None)
                     if what == near.HEARD:
                         heard[place] = None
-                for leaning in self._leaning.pop(record, ()):
-                    heapq.heappush(due, (AT_ONCE, *leaning))
+                if record in leaning:
+                    for one in leaning.pop(record):
+                        heapq.heappush(due, (AT_ONCE, *one))
+        asked.pop(near.GONE, None)
         return asked
 
     def _decide_all(self, asked: dict[int, None], now: float, heard: dict[int, None]) -> dict[int, None]:
@@ -296,17 +296,19 @@ class Pool:
         if log_out(self.crossings, self.records, time, self.high - self.low, middle):
             return True
         lost = astray(self.crossings, self.records, time, self.early, self.late)
-        self._lost = self._lost or lost
+        if lost and self._learns and not self._lost:
+            self._lost = True
+            self._lesson_at = min(self._lesson_at, self._last_lesson + ASTRAY_STEP)
         return lost
 
     # -- learning and forgetting ----------------------------------------------------------------------------------
 
     def study(self, now: float) -> list[Seen]:
         """Learn from the latest window when enough is new, and see all of it by what was learned."""
-        if not self.lesson_due():
+        if not self.lesson_due:
             return []
         lost, self._lost, self._last_lesson = self._lost, False, self._taken
-        self._next_lesson = next_lesson(self._taken, self.params, self.width)
+        self._lesson_at = next_lesson(self._taken, self.params, self.width)
         crossings = self.crossings
         flow = len(crossings) / max(crossings.time_at(crossings.end - 1) - crossings.time_at(crossings.first), 1.0)
         steady = self._taken > 2 * LESSON_STEP and not lost and not self.params.clock.since
@@ -328,12 +330,10 @@ class Pool:
         crossings = self.crossings
         return crossings.end - crossings.first > self._most
 
+    @property
     def lesson_due(self) -> bool:
         """Whether enough is new to learn from."""
-        if self._taken < self._next_lesson and not self._lost:
-            return False
-        early = self._lost and self._taken >= self._last_lesson + ASTRAY_STEP
-        return self._learns and (early or self._taken >= self._next_lesson)
+        return self._taken >= self._lesson_at
 
     def settle(self, now: float, count: int | None = None) -> list[Seen]:
         """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""

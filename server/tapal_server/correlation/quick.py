@@ -14,6 +14,7 @@ from tapal_server.correlation.params import Params
 Floats = NDArray[np.float64]
 
 CELLS = 1024
+HARDLY = 0.01  # of records take longer than what an officer is told as the longest
 AGES = np.concatenate(([0.0], np.geomspace(0.25, 6 * 3600.0, 240)))
 
 
@@ -27,10 +28,12 @@ class Quick:
         by_clock = float(params.alone_rate + params.false_rate + params.double_share * 0.25)
         self.law = (low, high, step, shift, by_clock, float(params.flow_share + params.false_share))
         self._waiting = params.waiting(AGES)
+        self._known = -self._waiting
+        self.usual_s, self.longest_s = self.age_at(0.5), self.age_at(HARDLY)  # as an officer is told
 
     def age_at(self, share: float) -> float:
         """Return the age at which only `share` of lawful crossings still wait for their record."""
-        return float(np.interp(-share, -self._waiting, AGES))
+        return float(np.interp(-share, self._known, AGES))
 
     def waiting(self, age: float) -> float:
         """Return the share of lawful crossings of that age whose record is still unknown."""

@@ -8,7 +8,6 @@ from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
-HARDLY = 0.01  # of records take longer than what an officer is told as the longest
 LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
 WORTH_TELLING = 0.05  # smaller changes of a probability are not news
 
@@ -93,8 +92,8 @@ class Unlogged:
                         "people": len(members),
                         "expected": sum(seen.unlogged for seen in members),
                         "waited_s": now - first.crossing.time,
-                        "usual_s": self._pool.quick.age_at(0.5),
-                        "longest_s": self._pool.quick.age_at(HARDLY),
+                        "usual_s": self._pool.quick.usual_s,
+                        "longest_s": self._pool.quick.longest_s,
                     },
                 ),
                 innocent=self._innocent(surest),

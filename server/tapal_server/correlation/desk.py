@@ -1,0 +1,58 @@
+"""All that follows one gate: its streams, its alerts, its counts, and when it is to be looked at next."""
+
+from tapal_server.correlation.alerts import Book
+from tapal_server.correlation.bypass import Bypass
+from tapal_server.correlation.excess import Excess
+from tapal_server.correlation.plans import Plans
+from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.seen import Seen
+from tapal_server.correlation.types import Gate, Settings, Site
+from tapal_server.correlation.unlogged import Unlogged
+
+GateKey = tuple[str, str, str]
+Pools = dict[GateKey, Pool]
+NEVER, AT_ONCE = float("inf"), float("-inf")
+
+
+class Desk:
+    """One gate, and whoever draws conclusions from it."""
+
+    def __init__(self, site: Site, gate: Gate, settings: Settings, book: Book, plans: Plans) -> None:
+        self.key: GateKey = (site.id, gate.line, gate.direction)
+        self.pool = Pool(gate, settings)
+        self.unlogged = Unlogged(site, self.pool, book)
+        self.excess = Excess(site, self.pool, book, plans)
+        self.bypass = Bypass(site, self.pool, book, plans)
+        self.window_due = NEVER  # when a count can be judged
+        self.turn = NEVER  # its entry of the agenda that counts
+        self._plans = plans
+
+    @property
+    def due(self) -> float:
+        """When something is to be decided here."""
+        return AT_ONCE if self.pool.lesson_due else min(self.pool.due, self.window_due)
+
+    def see_windows(self) -> None:
+        """Find out anew when a count can be judged."""
+        due = self.excess.next_due()
+        self.window_due = NEVER if due is None else due
+
+    def decide(self, now: float) -> None:
+        """Decide what is due."""
+        pool = self.pool
+        if pool.lesson_due:
+            self.judge(pool.study(now), now, lesson=True)
+        if pool.due <= now:
+            touched = pool.decide(now)
+            if touched:
+                self.judge(touched, now)
+        if self.window_due <= now:
+            self.excess.judge(now)
+            self.see_windows()
+
+    def judge(self, touched: list[Seen], now: float, *, strict: bool = False, lesson: bool = False) -> None:
+        """Bring alerts in line with fresh posteriors, but for those whom a plan covers."""
+        if self._plans.planned:
+            touched = [seen for seen in touched if self._plans.covering(seen.crossing) is None]
+        self.unlogged.update(touched, now, strict=strict, lesson=lesson)
+        self.bypass.update(touched, now)
