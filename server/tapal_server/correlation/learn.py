@@ -13,7 +13,7 @@ from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flo
 from tapal_server.correlation.late import lags_of, learn_late
 from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
 from tapal_server.correlation.params import HOUR, Params
-from tapal_server.correlation.rates import calm_of, learn_rates
+from tapal_server.correlation.rates import Calm, calm_of, expected_rates, learn_rates
 from tapal_server.correlation.start import centre_and_scale, rough_law
 
 Floats = NDArray[np.float64]
@@ -85,9 +85,11 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
         messages = result.marginals.messages
         fresh = maximise(sample, result, params, base, weight)
         moved = _distance(params, fresh)
-        params = fresh
+        before, params = params, fresh
         if step >= 2 and moved < 0.003:
             break
+    calm = _calm_moments(sample.stretch, result, before)
+    params = expected_rates(result, calm, before, params, base)
     return replace(params, doubts=doubts_of(params, base, x), errors=errors_of(params, x))
 
 
@@ -196,7 +198,7 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
     seen = float(np.sum((1.0 - result.marginals.record_alone) * calm_y))
     recall = (seen + RECALL_WEIGHT * base.recall) / (float(np.sum(calm_y)) + RECALL_WEIGHT)
     causes = result.causes
-    calm = calm_of(stretch.x, flow_at(stretch.x, params), good_x, bulk)
+    calm = _calm_moments(stretch, result, params)
     matched = (1.0 - result.unmatched) * good_x
     together = float(np.sum(matched * (1.0 - 1.0 / causes.company)))
     known = learn_rates(result, calm, params, base)
@@ -210,6 +212,11 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
         end=float(stretch.x[-1]),
         doubts=(),
     )
+
+
+def _calm_moments(stretch: Stretch, result: Evaluation, params: Params) -> Calm:
+    good, _ = sound_hours(stretch, result)
+    return calm_of(stretch.x, flow_at(stretch.x, params), good, bulk_of(params.law))
 
 
 def _calm(times: Floats, span: tuple[float, float]) -> Floats:

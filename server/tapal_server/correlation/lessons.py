@@ -2,7 +2,7 @@
 
 from tapal_server.correlation.params import Params
 
-FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 1.4, 2500
+FIRST_LESSON, LESSON_GROWTH, LESSON_STEP = 60, 1.2, 2500
 LESSON_REST, LONGEST_STEP = 8, 20_000  # a gate known by many crossings learns at every eighth more of them
 LEAST_WINDOW = 800
 MOVING_STEP = 250  # crossings between lessons while the clock wanders

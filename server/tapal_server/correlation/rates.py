@@ -22,6 +22,10 @@ ENOUGH = 1000.0  # lonely crossings that suffice to leave the others out
 POWERS = (4, 3, 2)
 PERSON_WEIGHT = 0.5
 FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
+NOBODY = 0.5  # of gates have nobody without a record
+STRANGER = 150.0  # crossings that make one among them count half against himself
+PEOPLE = np.concatenate(([0.0], np.geomspace(0.02, 400.0, 40)))  # multiples of what is configured
+FALSE = np.geomspace(0.1, 6.0, 16)
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,9 @@ def calm_of(x: Floats, flow: Floats, good: Floats, span: tuple[float, float]) ->
 
 
 def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) -> Params:
-    """Return the parameters with the rates that make the calm crossings most likely, each with its prior.
-
-    Whoever stands out most is left out: nobody may be a witness against himself. Where a gate is known by many it
-    matters little; where the first lonely crossing is all there is, it would have made its own kind look common.
-    """
+    """Return the parameters with the rates that make the calm crossings most likely, each with its prior."""
     causes = result.causes
-    lawful = result.causes.total * (1.0 - result.unmatched) / np.maximum(result.unmatched, 1e-12)
+    lawful = _lawful(result)
     passers = calm.passers + params.follow_share * calm.followed
     believed = {
         "alone_rate": (causes.alone, calm.seconds, base.alone_rate, PERSON_WEIGHT),
@@ -73,9 +73,66 @@ def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) ->
     units = np.array([row / max(rate, 1e-15) for (row, *_), rate in zip(told, before, strict=True)])
     exposures = np.array([exposure for _, exposure, _, _ in told])
     priors = np.array([[prior for *_, prior, _ in told], [worth for *_, worth in told]], dtype=np.float64)
-    others, worth, learned = lawful + causes.pending, calm.weight.copy(), np.array(before)
-    for _ in range(2):
-        learned = loops.rates_of(units, learned, others, worth, exposures, priors, ROUNDS)
-        rates = units * learned[:, None]
-        worth[np.argmax(worth * rates[:2].sum(axis=0) / (others + rates.sum(axis=0)))] = 0.0
+    learned = loops.rates_of(units, np.array(before), lawful + causes.pending, calm.weight, exposures, priors, ROUNDS)
     return replace(params, **dict(zip(believed, learned.tolist(), strict=True)))
+
+
+def expected_rates(result: Evaluation, calm: Calm, before: Params, params: Params, base: Params) -> Params:
+    """Return the parameters with the rates of people and of false counts to be expected, all that fit them weighed.
+
+    The most likely rates say nothing of their doubt, and a young gate is mostly doubt. People without a record: none
+    at all (`NOBODY`), or so many that in the mean it is what the configuration says. False counts: a Gamma law.
+    `before` are the parameters of the evaluation, `params` those learned from it.
+
+    Whoever stands out most counts the less, the fewer have been seen: nobody should be a witness against himself.
+    """
+    causes = result.causes
+    passers = calm.passers + params.follow_share * calm.followed
+    learned = params.alone_rate * calm.seconds + params.flow_share * passers
+    believed = base.alone_rate * calm.seconds + base.flow_share * passers
+    wrong = base.false_rate * calm.seconds + base.false_share * passers
+    if learned <= 0.0 or believed <= 0.0:
+        return params
+
+    def as_in(rates: Params, row: Floats, name: str) -> Floats:
+        return row * (float(getattr(rates, name)) / max(float(getattr(before, name)), 1e-15))
+
+    people = as_in(params, causes.alone, "alone_rate") + as_in(params, causes.flow_person, "flow_share")
+    people *= believed / learned
+    false = as_in(base, causes.false_clock, "false_rate") + as_in(base, causes.false_flow, "false_share")
+    others = _lawful(result) + causes.pending + as_in(params, causes.double, "double_share")
+    worth = calm.weight.copy()
+    worth[np.argmax(worth * people / (others + people + false))] *= len(worth) / (len(worth) + STRANGER)
+    chance = np.log(PRIOR) - believed * PEOPLE[:, None] - wrong * FALSE[None, :]
+    for one, many in enumerate(PEOPLE):
+        chance[one] += np.log((others + many * people)[None, :] + FALSE[:, None] * false[None, :]) @ worth
+    chance = np.exp(chance - chance.max())
+    chance /= chance.sum()
+    more, less = float(PEOPLE @ chance.sum(axis=1)), float(FALSE @ chance.sum(axis=0))
+    return replace(
+        params,
+        alone_rate=params.alone_rate * more * believed / learned,
+        flow_share=params.flow_share * more * believed / learned,
+        false_rate=base.false_rate * less,
+        false_share=base.false_share * less,
+    )
+
+
+def _lawful(result: Evaluation) -> Floats:
+    """Return the rate at which a lawful passer would be seen at each crossing, by what the records say."""
+    unmatched = np.maximum(result.unmatched, 1e-12)
+    lawful: Floats = result.causes.total * (1.0 - result.unmatched) / unmatched
+    return lawful
+
+
+def _prior() -> Floats:
+    """Return how likely each number of people and of false counts is, in multiples of what is configured."""
+    mean = 1.0 / (1.0 - NOBODY)
+    some = np.exp(-PEOPLE[1:] / mean) * np.gradient(PEOPLE[1:])
+    people = np.concatenate(([NOBODY], (1.0 - NOBODY) * some / some.sum()))
+    false = FALSE ** (FALSE_WEIGHT - 1.0) * np.exp(-FALSE_WEIGHT * FALSE) * np.gradient(FALSE)
+    prior: Floats = people[:, None] * false[None, :]
+    return prior
+
+
+PRIOR = _prior()
