@@ -187,3 +187,39 @@ async def test_a_report_without_a_picture_says_so_and_waits_for_its_clip(running
     await user.open(f"/review/{report.id}")
     for text in ("Laporan tanpa gambar", "Klip diambil secara otomatis", "masih mengirim kejadian"):
         await user.should_see(text)
+
+
+@pytest.mark.services
+def test_a_clip_is_labelled_by_keys_alone(browser, tmp_path):
+    with clean_nicegui(), office(tmp_path) as parts, served_office(parts) as address, tab(browser) as page:
+        (picture,) = judged(parts, Outcome.CONFIRMED)
+        review = parts.services.review
+        brought(parts, review.get(SYSTEM, picture).view.event_id, walker(16)[0])
+        parts.collector.work()
+        first, second, third, fourth = (one.id for one in review.frames(SYSTEM, picture))
+        page.goto(address)
+        page.fill("#username", "admin")
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector("h1")
+        page.goto(f"{address}/review/{first}")
+        expect(
+            page.get_by_text("0 dari 4 bingkai klip ini selesai. Masih perlu dilabeli seluruhnya: 5.")
+        ).to_be_visible()
+        page.keyboard.press("]")
+        page.wait_for_url(f"**/review/{second}")
+        expect(page.locator("[data-frames] [aria-current]")).to_have_text("2")
+        page.keyboard.press("[")
+        page.wait_for_url(f"**/review/{first}")
+        expect(page.get_by_text("Tidak ada kotak.")).to_be_visible()
+        page.keyboard.press("a")
+        expect(page.locator(".label-box.mine")).to_have_count(1)
+        page.keyboard.press("c")
+        page.wait_for_url(f"**/review/{second}")
+        assert review.get(SYSTEM, first).view.state == "done"
+        assert review.get(SYSTEM, fourth).proposals != (), "the box was carried on"
+        expect(page.get_by_text("1 dari 4 bingkai klip ini selesai.")).to_be_visible()
+        expect(page.locator(".label-box")).to_have_count(1)
+        page.keyboard.press("k")
+        page.wait_for_url(f"**/review/{third}")
+        assert review.get(SYSTEM, second).view.state == "skipped"

@@ -34,10 +34,13 @@ TEXTS: dict[str, str] = {
     "review.picture": "Picture to label; heads are blurred",
     "review.drawing": "Boxes over the picture; the list below says the same",
     "review.how": (
-        "Draw a box over each person, boat and vehicle. Keys: arrows move a box, with Shift they size "
-        "it; A adds, N next, Delete removes, 1-9 choose the label, S saves, X says that nothing is in "
-        "it."
+        "Draw a box over each person, boat and vehicle. Keys: arrows move a box, with Shift they size it; "
+        "A adds, N next, Delete removes, 1-9 choose the label, S saves, X says that nothing is in it, "
+        "C saves and carries on, K skips, [ and ] go to the frame before and after."
     ),
+    "review.carry": "Save and carry the boxes on",
+    "review.progress": "{done} of the {n} frames of this clip are done.",
+    "review.left": "Still to be labelled in all: {n}.",
     "review.box": "Box",
     "review.label": "What is in box",
     "review.drop": "Remove",

@@ -34,10 +34,13 @@ TEXTS: dict[str, str] = {
     "review.picture": "Gambar yang dilabeli; kepala dikaburkan",
     "review.drawing": "Kotak di atas gambar; daftar di bawah menyebutkan hal yang sama",
     "review.how": (
-        "Gambar kotak pada setiap orang, perahu, dan kendaraan. Tombol: panah menggeser kotak, dengan "
-        "Shift mengubah ukurannya; A menambah, N berikutnya, Delete menghapus, 1-9 memilih label, S "
-        "menyimpan, X berarti tidak ada isinya."
+        "Gambar kotak pada setiap orang, perahu, dan kendaraan. Tombol: panah menggeser kotak, dengan Shift mengubah "
+        "ukurannya; A menambah, N berikutnya, Delete menghapus, 1-9 memilih label, S menyimpan, X berarti tidak ada "
+        "isinya, C menyimpan dan meneruskan, K melewati, [ dan ] ke bingkai sebelum dan sesudahnya."
     ),
+    "review.carry": "Simpan dan teruskan kotak",
+    "review.progress": "{done} dari {n} bingkai klip ini selesai.",
+    "review.left": "Masih perlu dilabeli seluruhnya: {n}.",
     "review.box": "Kotak",
     "review.label": "Isi kotak",
     "review.drop": "Hapus",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Literal
 
 from nicegui import ui
 from nicegui.element import Element
@@ -21,7 +22,7 @@ from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import review as views
 from tapal_server.errors import NotFoundError
 from tapal_server.models.propagating import ReviewBox
-from tapal_server.models.review import ReviewService
+from tapal_server.models.review import ReviewService, ReviewView
 from tapal_server.paging import Paging
 from tapal_server.people.actor import Actor
 
@@ -42,7 +43,7 @@ class Drawn(BaseModel, extra="forbid"):
 class Labelled(BaseModel, extra="forbid"):
     """What the page sends."""
 
-    act: str
+    act: Literal["save", "carry", "negative", "skip"]
     boxes: list[Drawn] = Field(max_length=500)
 
 
@@ -100,9 +101,7 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
         except ValidationError as error:
             say(words("review.invalid", reason=error.errors()[0]["msg"]))
             return
-        boxes = [ReviewBox(confidence=None, **box.model_dump()) for box in sent.boxes]
-        negative, version = sent.act == "negative", found.view.version
-        await attempt(lambda: service.save(actor, review_id, boxes, negative=negative, expected_version=version))
+        await attempt(lambda: _noted(service, actor, found.view, sent))
 
     async def chosen(choice: Choice) -> None:
         if choice.act == "propagate":
@@ -117,6 +116,17 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
 
     on_detail(drawing, "labelled", labelled)
     on_act(buttons, chosen)
+
+
+def _noted(service: ReviewService, actor: Actor, shown: ReviewView, sent: Labelled) -> None:
+    """Do with a picture what the page said."""
+    if sent.act == "skip":
+        service.skip(actor, shown.id)
+        return
+    boxes = [ReviewBox(confidence=None, **box.model_dump()) for box in sent.boxes]
+    service.save(actor, shown.id, boxes, negative=sent.act == "negative", expected_version=shown.version)
+    if sent.act == "carry":
+        service.propagate(actor, shown.id)
 
 
 def _following(service: ReviewService, actor: Actor, review_id: str) -> str:

@@ -13,10 +13,11 @@ from tapal_server.console.views import clip as clip_views
 from tapal_server.console.views import review as views
 from tapal_server.errors import NotFoundError
 from tapal_server.models.review import ReviewService, ReviewView
+from tapal_server.paging import Paging
 
 __all__ = ["ReviewClip"]
 
-Found = tuple[tuple[ReviewView, ...], ClipView | None]
+Found = tuple[tuple[ReviewView, ...], ClipView | None, int]
 
 
 class ReviewClip:
@@ -25,14 +26,16 @@ class ReviewClip:
     def __init__(self, console: Console, visit: Visit, service: ReviewService, shown: ReviewView, zone: str) -> None:
         self._service, self._visit, self._shown, self._zone = service, visit, shown, zone
         self._frames = markup("").mark("frames")
+        self._left = markup("").mark("progress")
         self._told = markup("").props("aria-live=polite").mark("review-clip")
         console.live.listen(ui.context.client, self.refresh, topic="clips")
 
     async def refresh(self) -> None:
         """Show how it is now."""
-        frames, film = await asyncio.to_thread(self._find)
+        frames, film, left = await asyncio.to_thread(self._find)
         words = self._visit.words
         self._frames.set_content(views.strip(frames, self._shown.id, words))
+        self._left.set_content(views.progress(frames, left, words))
         told = clip_views.for_review(film, self._zone, words, frames=len(frames)) if film is not None else None
         self._told.set_content(told or "")
 
@@ -41,6 +44,6 @@ class ReviewClip:
         try:
             frames = self._service.frames(actor, self._shown.id)
         except NotFoundError:  # deleted while somebody looks at it
-            return (), None
+            return (), None, 0
         film = self._service.films(actor, [self._shown]).get(self._shown.event_id or self._shown.clip or "")
-        return frames, film
+        return frames, film, self._service.page(actor, Paging(1, 1)).total

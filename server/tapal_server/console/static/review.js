@@ -112,6 +112,9 @@
       else if (event.key === "n" && this.boxes.length) this.chosen = (this.chosen + 1) % this.boxes.length;
       else if (event.key === "s") this.send("save");
       else if (event.key === "x") this.send("negative");
+      else if (event.key === "c") this.send("carry");
+      else if (event.key === "k") this.send("skip");
+      else if (event.key === "[" || event.key === "]") this.step(event.key === "]");
       else if (/^[1-9]$/.test(event.key) && box && this.labels[event.key - 1]) box.label = this.labels[event.key - 1];
       else return;
       event.preventDefault();
@@ -124,7 +127,7 @@
       if (what === "drop") this.drop(Number(index));
       if (what === "choose") this.chosen = Number(index);
       if (what === "add") this.add();
-      if (what === "save" || what === "negative") this.send(what);
+      if (what === "save" || what === "carry" || what === "negative") this.send(what);
       this.draw();
     }
     changed(event) {
@@ -134,10 +137,15 @@
       this.boxes[this.chosen].label = field.value;
       this.draw();
     }
+    step(on) {
+      const here = document.querySelector("[data-frames] [aria-current]");
+      const other = here ? (on ? here.nextElementSibling : here.previousElementSibling) : document.querySelector("[data-frames] a");
+      other?.click();
+    }
     send(act) {
       const boxes = this.boxes.map((box) => ({
         label: box.label, x1: round(box.x1), y1: round(box.y1), x2: round(box.x2), y2: round(box.y2) }));
-      const detail = JSON.stringify({ act, boxes: act === "negative" ? [] : boxes });
+      const detail = JSON.stringify({ act, boxes: act === "negative" || act === "skip" ? [] : boxes });
       this.root.dispatchEvent(new CustomEvent("labelled", { bubbles: true, detail }));
     }
 

@@ -121,6 +121,7 @@ def labeller(found: ReviewDetail, words: Words) -> Html:
         tag(
             "div",
             _button("save", words("review.save"), "primary"),
+            _button("carry", words("review.carry"), ""),
             _button("add", words("review.add"), ""),
             _button("negative", words("review.nothing"), ""),
             class_="row",
@@ -148,7 +149,16 @@ def strip(frames: Sequence[ReviewView], here: str, words: Words) -> Html:
         )
         for number, one in enumerate(frames, start=1)
     ]
-    return tag("nav", tag("p", words("review.frames"), class_="note"), tag("div", steps, class_="row"))
+    return tag(
+        "nav", tag("p", words("review.frames"), class_="note"), tag("div", steps, class_="row", data_frames=True)
+    )
+
+
+def progress(frames: Sequence[ReviewView], left: int, words: Words) -> Html:
+    """How much of a clip is labelled, and how much is left in all."""
+    done = sum(one.state != "open" for one in frames)
+    of_clip = words("review.progress", done=done, n=len(frames)) if frames else ""
+    return tag("p", of_clip, " ", words("review.left", n=left), class_="note")
 
 
 def _button(act: str, label: str, look: str) -> Html:
