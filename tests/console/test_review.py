@@ -203,9 +203,7 @@ def test_a_clip_is_labelled_by_keys_alone(browser, tmp_path):
         page.click("button[type=submit]")
         page.wait_for_selector("h1")
         page.goto(f"{address}/review/{first}")
-        expect(
-            page.get_by_text("0 dari 4 bingkai klip ini selesai. Masih perlu dilabeli seluruhnya: 5.")
-        ).to_be_visible()
+        expect(page.get_by_text("0 dari 4 bingkai klip ini selesai. Sisa antrean: 5.")).to_be_visible()
         page.keyboard.press("]")
         page.wait_for_url(f"**/review/{second}")
         expect(page.locator("[data-frames] [aria-current]")).to_have_text("2")

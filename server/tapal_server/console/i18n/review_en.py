@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     ),
     "review.carry": "Save and carry the boxes on",
     "review.progress": "{done} of the {n} frames of this clip are done.",
-    "review.left": "Still to be labelled in all: {n}.",
+    "review.left": "Left in the queue: {n}.",
     "review.box": "Box",
     "review.label": "What is in box",
     "review.drop": "Remove",

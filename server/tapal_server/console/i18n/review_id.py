@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     ),
     "review.carry": "Simpan dan teruskan kotak",
     "review.progress": "{done} dari {n} bingkai klip ini selesai.",
-    "review.left": "Masih perlu dilabeli seluruhnya: {n}.",
+    "review.left": "Sisa antrean: {n}.",
     "review.box": "Kotak",
     "review.label": "Isi kotak",
     "review.drop": "Hapus",
