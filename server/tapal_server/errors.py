@@ -5,6 +5,7 @@ from tapal_contract.errors import TapalError
 __all__ = [
     "CodeNeededError",
     "ConflictError",
+    "FirstPasswordOverError",
     "ForbiddenError",
     "InvalidError",
     "NotFoundError",
@@ -47,3 +48,7 @@ class TooManyAttemptsError(TapalError):
 
 class CodeNeededError(SignInError):
     """The password is right, and this account also asks for the code of its authenticator."""
+
+
+class FirstPasswordOverError(SignInError):
+    """The password is right, but one that somebody else chose, and was not changed in time."""

@@ -179,6 +179,9 @@ class SignInSettings(Section):
 
     session_hours: float = Field(12.0, gt=0, le=720, description="A session ends this long after signing in.")
     idle_minutes: float = Field(240.0, gt=0, description="A session ends after this long without a request.")
+    first_password_hours: float = Field(
+        72.0, gt=0, description="A password that an administrator chose is of no more use after this long."
+    )
     failures: int = Field(5, ge=1, description="Failed attempts for one name before it has to wait.")
     window_minutes: float = Field(15.0, gt=0, description="Failures older than this are forgotten.")
     second_factor: tuple[Role, ...] = Field(

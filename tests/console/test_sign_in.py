@@ -46,6 +46,7 @@ async def test_a_wrong_password_says_so_and_keeps_the_name(stranger):
     [
         pytest.param(RefusedError("limited", retry_after_s=300), 429, "dalam 5 menit", id="too-many"),
         pytest.param(RefusedError("code"), 401, "Kode autentikator", id="second-factor"),
+        pytest.param(RefusedError("over"), 401, "Kata sandi awal ini", id="first-password-over"),
     ],
 )
 async def test_a_refused_sign_in_says_what_to_do(stranger, desk, refused, status, words):

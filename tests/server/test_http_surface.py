@@ -4,7 +4,9 @@ import gc
 import io
 import json
 import logging
+import re
 import sys
+import time
 import weakref
 
 import pytest
@@ -19,6 +21,7 @@ from tapal_server.bootstrap import build_server
 from tapal_server.people.passwords import Passwords
 from tapal_server.settings import HttpSettings
 from tests.server.conftest import PASSWORD, QUICK
+from tests.support.patience import PATIENCE_S
 
 V1 = "/api/v1"
 OFFICE = "https://office.example"
@@ -59,6 +62,28 @@ def test_over_tls_no_neighbouring_host_can_set_our_cookie(serve):
     client.cookies.clear()
     planted = {"Cookie": f"tapal_session={answer.json()['token']}"}
     assert client.get(f"{V1}/sessions/current", headers=planted).status_code == 401, "set by who knows whom"
+
+
+def test_over_tls_no_neighbouring_host_chooses_our_language(serve, root):
+    client = serve(public_url=OFFICE, console=True)
+
+    def spoken(cookie: str) -> str:
+        return re.search(r'<html lang="(\w+)"', client.get("/sign-in", headers={"Cookie": cookie}).text)[1]
+
+    assert [spoken(f"__Host-tapal_language={code}") for code in ("id", "en")] == ["id", "en"]
+    assert spoken("tapal_language=en") == spoken("tapal_language=id")
+    script = (root / "server/tapal_server/console/static/console.js").read_text(encoding="utf-8")
+    assert script.count("document.cookie =") == 1, "all are named by one line"
+    assert '(secure ? "__Host-" : "")' in script
+
+
+def test_pages_take_no_messages_of_other_pages(root):
+    """Nothing to check the origin of: no script of ours listens to postMessage, in a page or in the worker."""
+    scripts = list((root / "server/tapal_server/console/static").glob("*.js"))
+    assert len(scripts) >= 4
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        assert not re.search(r"""onmessage|postMessage|addEventListener\(\s*["'`]message""", text), script.name
 
 
 def test_the_page_gives_the_same_cookie_as_the_api(serve):
@@ -193,7 +218,10 @@ def test_an_office_that_is_done_with_is_forgotten(settings, clock, people):
     app = build_server(settings, clock=clock, passwords=Passwords(QUICK), console=False)
     assert TestClient(app).get("/api/openapi.json").status_code == 200
     app.state.parts.database.close()
-    office = weakref.ref(app)
+    office, deadline = weakref.ref(app), time.monotonic() + PATIENCE_S
     del app
     gc.collect()
+    while office() is not None and time.monotonic() < deadline:
+        time.sleep(0.05)  # the thread in which the client answered is on its way out
+        gc.collect()
     assert office() is None, "kept by what remembers endpoints: each test's office would fill the memory"

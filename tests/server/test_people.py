@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from tapal_server.db.tables import SessionRow, UserRow
 from tapal_server.errors import (
     ConflictError,
+    FirstPasswordOverError,
     ForbiddenError,
     InvalidError,
     NotFoundError,
@@ -77,6 +78,23 @@ def test_a_session_ends(parts, people, clock):
     assert auth.actor_for(third)
     clock.move(timedelta(hours=5).total_seconds())
     assert auth.actor_for(third) is None, "idle too long"
+
+
+def test_a_password_that_somebody_else_chose_is_of_no_use_when_nobody_changed_it_in_time(parts, people, clock):
+    auth, directory = parts.services.auth, parts.services.people
+    directory.set_password(people.admin, "sari", "perahu-besar-merah")
+    clock.move(72 * 3600)
+    auth.sign_in("sari", "perahu-besar-merah")
+    clock.move(1)
+    with pytest.raises(FirstPasswordOverError, match="ask the administrator for another one"):
+        auth.sign_in("sari", "perahu-besar-merah")
+    with pytest.raises(SignInError, match="wrong"):
+        auth.sign_in("sari", "another")
+    directory.set_password(people.admin, "sari", "perahu-kecil-merah")
+    signed = auth.sign_in("sari", "perahu-kecil-merah")
+    directory.change_own_password(signed.actor, "perahu-kecil-merah", "sampan-hijau-muda")
+    clock.move(400 * 86400)
+    assert auth.sign_in("sari", "sampan-hijau-muda").actor.name == "sari"
 
 
 def test_a_session_of_somebody_else_does_not_exist(parts, people):

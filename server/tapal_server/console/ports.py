@@ -18,9 +18,9 @@ Unsubscribe = Callable[[], None]
 
 
 class RefusedError(TapalError):
-    """A sign-in that was refused: wrong, in need of a code, or tried too often and to be repeated later."""
+    """A sign-in that was refused: wrong, in need of a code, with a first password that is over, or tried too often."""
 
-    def __init__(self, reason: Literal["wrong", "code", "limited"], *, retry_after_s: float = 60) -> None:
+    def __init__(self, reason: Literal["wrong", "code", "over", "limited"], *, retry_after_s: float = 60) -> None:
         super().__init__(f"the sign-in was refused: {reason}")
         self.reason = reason
         self.retry_after_s = retry_after_s

@@ -27,7 +27,13 @@ from tapal_server.console.ports import (
 )
 from tapal_server.console.subjects import actor_of, person_of
 from tapal_server.correlation.types import Site
-from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
+from tapal_server.errors import (
+    CodeNeededError,
+    FirstPasswordOverError,
+    NotFoundError,
+    SignInError,
+    TooManyAttemptsError,
+)
 from tapal_server.events import (
     AlertChanged,
     AlertRaised,
@@ -105,6 +111,8 @@ class ServicesDesk:
             raise ports.RefusedError("limited", retry_after_s=error.retry_after_s) from error
         except CodeNeededError as error:
             raise ports.RefusedError("code") from error
+        except FirstPasswordOverError as error:
+            raise ports.RefusedError("over") from error
         except SignInError as error:
             raise ports.RefusedError("wrong") from error
         lasts = signed.expires_at - self._services.clock.now()

@@ -15,7 +15,7 @@ from tapal_server.console.i18n import LANGUAGES, Words, words
 from tapal_server.console.ports import Desk, Person, RefusedError
 from tapal_server.console.views.sign_in import missing_page, password_page, second_factor_page, sign_in_page
 from tapal_server.errors import SignInError
-from tapal_server.web import forget_session, keep_session, local_path, session_of
+from tapal_server.web import forget_session, keep_session, local_path, name_of, session_of
 
 __all__ = ["Visit", "Visitor", "missing", "router"]
 
@@ -34,7 +34,9 @@ class Visit:
 
 def language_of(request: Request, person: Person | None = None) -> str:
     """The language chosen on this device, else the person's own, else the server's own."""
-    for wanted in (request.cookies.get(LANGUAGE), person.language if person else None):
+    plain = None if getattr(request.app.state, "tapal_secure", False) else request.cookies.get(LANGUAGE)
+    chosen = request.cookies.get(name_of(LANGUAGE, secure=True), plain)
+    for wanted in (chosen, person.language if person else None):
         if wanted in LANGUAGES:
             return str(wanted)
     return str(request.app.state.tapal_language)

@@ -12,7 +12,13 @@ from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
 from tapal_server.db.tables import SessionRow, SignInFailureRow, UserRow
-from tapal_server.errors import CodeNeededError, NotFoundError, SignInError, TooManyAttemptsError
+from tapal_server.errors import (
+    CodeNeededError,
+    FirstPasswordOverError,
+    NotFoundError,
+    SignInError,
+    TooManyAttemptsError,
+)
 from tapal_server.people.actor import SYSTEM, Actor
 from tapal_server.people.lookup import owner_of, person, token_hash
 from tapal_server.people.passwords import Passwords
@@ -91,6 +97,7 @@ class AuthService:
 
         Raises:
             SignInError: wrong, without saying what.
+            FirstPasswordOverError: right, but nobody changed it in time.
             TooManyAttemptsError: this name has to wait, or this address.
         """
         self.rates.stranger(client)
@@ -102,6 +109,9 @@ class AuthService:
         if user is None or user.disabled or not right:
             self._fail(name, client, now)
             raise SignInError(_WRONG)
+        chosen_for = timedelta(hours=self._settings.first_password_hours)
+        if user.must_change_password and now - user.password_changed_at > chosen_for:
+            raise FirstPasswordOverError("this first password is over; ask the administrator for another one")
         if self._demands_more_of(user) and user.subject is not None:
             raise SignInError("sign in through the office's provider, or have a second factor set up here")
         with self._database.write() as session:

@@ -8,6 +8,7 @@ TEXTS: dict[str, str] = {
     "sign_in.wrong": "User name or password does not match. Check capitals and try again.",
     "sign_in.code": "This account uses an authenticator: enter its code too.",
     "sign_in.code_label": "Authenticator code (6 digits)",
+    "sign_in.over": "This first password was not changed in time. Ask your administrator for a new one.",
     "sign_in.limited": "Too many attempts. Try again {wait}.",
     "sign_in.elsewhere": "Sign in with the office account",
     "sign_in.hint": "No account yet? Ask your office's administrator for one.",

@@ -8,6 +8,7 @@ TEXTS: dict[str, str] = {
     "sign_in.wrong": "Nama pengguna atau kata sandi tidak cocok. Periksa huruf besar-kecil, lalu coba lagi.",
     "sign_in.code": "Akun ini memakai autentikator: isi kodenya juga.",
     "sign_in.code_label": "Kode autentikator (6 angka)",
+    "sign_in.over": "Kata sandi awal ini tidak diganti pada waktunya. Mintalah yang baru kepada administrator.",
     "sign_in.limited": "Terlalu banyak percobaan. Coba lagi {wait}.",
     "sign_in.elsewhere": "Masuk dengan akun kantor",
     "sign_in.hint": "Belum punya akun? Minta administrator kantor membuatkannya.",

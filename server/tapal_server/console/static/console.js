@@ -1,8 +1,12 @@
 // What the browser keeps by itself: theme, language tag, ages, the state of the connection, messages.
 (() => {
   const root = document.documentElement;
-  const cookie = (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.split("=")[1];
-  const remember = (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`; };
+  const secure = location.protocol === "https:";
+  const named = (name) => (secure ? "__Host-" : "") + name;
+  const cookie = (name) => document.cookie.split("; ").find((c) => c.startsWith(named(name) + "="))?.split("=")[1];
+  const remember = (name, value) => {
+    document.cookie = `${named(name)}=${value}; path=/; max-age=31536000; samesite=lax` + (secure ? "; secure" : "");
+  };
 
   root.dataset.theme = cookie("tapal_theme") || "auto";
 
