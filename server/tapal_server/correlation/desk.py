@@ -30,7 +30,8 @@ class Desk:
     @property
     def due(self) -> float:
         """When something is to be decided here."""
-        return AT_ONCE if self.pool.lesson_due else min(self.pool.due, self.window_due)
+        pool = self.pool
+        return AT_ONCE if pool.taken >= pool.lesson_at else min(pool.due, self.window_due)
 
     def see_windows(self) -> None:
         """Find out anew when a count can be judged."""
@@ -40,7 +41,7 @@ class Desk:
     def decide(self, now: float) -> None:
         """Decide what is due."""
         pool = self.pool
-        if pool.lesson_due:
+        if pool.taken >= pool.lesson_at:
             self.judge(pool.study(now), now, lesson=True)
         if pool.due <= now:
             touched = pool.decide(now)

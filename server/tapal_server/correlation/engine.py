@@ -58,6 +58,7 @@ class Engine:
         self._passed: list[tuple[Desk, Crossing]] = []
         self._agenda: list[tuple[float, GateKey]] = []  # gates by when they have something to decide
         self._fresh = False  # something arrived that must be looked at before the next due time
+        self._planned = False  # a movement was ever planned: only then can anybody be beyond its number
         self._replanned = False  # a plan or voyage arrived that may explain open alerts
         self._presence = Presence(self.book, self.settings.group_gap_s)
         self._gone: list[Settled] = []
@@ -135,7 +136,8 @@ class Engine:
                 heapq.heappush(self._voyage_due, (record.received_at, record.voyage_id))
                 self._fresh = True
             self._record_at[record.id] = desk
-            self._surplus.log_changed(now)
+            if self._planned:
+                self._surplus.log_changed(now)
 
     def _desk_of(self, record: Record) -> Desk | None:
         """Return the gate that a record belongs to: of its lane, else one without lanes, else any of its post."""
@@ -165,7 +167,7 @@ class Engine:
         if planned.site in self.sites:
             self.plans.planned[planned.id] = planned
             self._surplus.changed(planned.id)
-            self._replanned = self._fresh = True
+            self._planned = self._replanned = self._fresh = True
 
     def cancel_plan(self, plan_id: str) -> None:
         """Take a planned movement back; what it explained stays explained."""
@@ -195,7 +197,9 @@ class Engine:
     @property
     def ahead(self) -> float:
         """The time of the next decision; infinite when there is none."""
-        due = min(self._agenda[0][0], self._surplus.due) if self._agenda else self._surplus.due
+        due = self._agenda[0][0] if self._agenda else NEVER
+        if self._planned:
+            due = min(due, self._surplus.due)
         return min(due, self._voyage_due[0][0]) if self._voyage_due else due
 
     @property
@@ -234,7 +238,8 @@ class Engine:
             if desk.pool.full:
                 self._forget(desk, desk.pool.too_many)
             self._soon(desk)
-        self._surplus.judge(now)
+        if self._planned:
+            self._surplus.judge(now)
 
     def _look_at_arrivals(self) -> None:
         """Apply the rules that need no waiting."""

@@ -57,10 +57,10 @@ class Pool:
         self._suspected_until = AT_ONCE  # the latest crossing that was ever thought to have no record
         limit = settings.history_crossings
         self._most, self.too_many = limit + limit // 8, limit // 4
-        self._taken = 0
+        self.taken = 0
         self._last_lesson = 0
         self._lost = False
-        self._lesson_at: float = FIRST_LESSON if self._learns else NEVER  # how many taken make a lesson due
+        self.lesson_at: float = FIRST_LESSON if self._learns else NEVER  # how many taken make a lesson due
         self.use(self.base)
 
     def use(self, params: Params) -> None:
@@ -87,7 +87,7 @@ class Pool:
         if self.gate.counter_zones:  # a bypass may be explained
             crossings.table[place]["told"] = True
         heapq.heappush(self._due, (time + self.patience, time, handle))
-        self._taken += 1
+        self.taken += 1
         if crossings.time[max(place - FLOW_NEIGHBOURS, crossings.first)] <= self._suspected_until:
             minds = near.open_minds(crossings.table, crossings.span_of_all, time, FLOW_NEIGHBOURS, *OPEN_MIND)
             at_end = place + 1 == crossings.end
@@ -147,7 +147,8 @@ class Pool:
     @property
     def due(self) -> float:
         """When the next decision is due; infinite when none is."""
-        return self._due[0][0] if self._due else NEVER
+        queue = self._due
+        return queue[0][0] if queue else NEVER
 
     def decide(self, now: float) -> list[Seen]:
         """Decide all that is due; returns of those whose posterior was set whoever a follower of suspects must see."""
@@ -298,20 +299,20 @@ class Pool:
         lost = astray(self.crossings, self.records, time, self.early, self.late)
         if lost and self._learns and not self._lost:
             self._lost = True
-            self._lesson_at = min(self._lesson_at, self._last_lesson + ASTRAY_STEP)
+            self.lesson_at = min(self.lesson_at, self._last_lesson + ASTRAY_STEP)
         return lost
 
     # -- learning and forgetting ----------------------------------------------------------------------------------
 
     def study(self, now: float) -> list[Seen]:
         """Learn from the latest window when enough is new, and see all of it by what was learned."""
-        if not self.lesson_due:
+        if self.taken < self.lesson_at:
             return []
-        lost, self._lost, self._last_lesson = self._lost, False, self._taken
-        self._lesson_at = next_lesson(self._taken, self.params, self.width)
+        lost, self._lost, self._last_lesson = self._lost, False, self.taken
+        self.lesson_at = next_lesson(self.taken, self.params, self.width)
         crossings = self.crossings
         flow = len(crossings) / max(crossings.time_at(crossings.end - 1) - crossings.time_at(crossings.first), 1.0)
-        steady = self._taken > 2 * LESSON_STEP and not lost and not self.params.clock.since
+        steady = self.taken > 2 * LESSON_STEP and not lost and not self.params.clock.since
         warm = self.params if steady else None  # a clock that moved is followed anew
         first = max(crossings.end - window(self.settings.window_crossings, flow, self.width), crossings.first)
         self.use(self._lesson(first, crossings.end, now, warm, 3 if warm else 12))
@@ -329,11 +330,6 @@ class Pool:
         """Whether there are `too_many` crossings to remember."""
         crossings = self.crossings
         return crossings.end - crossings.first > self._most
-
-    @property
-    def lesson_due(self) -> bool:
-        """Whether enough is new to learn from."""
-        return self._taken >= self._lesson_at
 
     def settle(self, now: float, count: int | None = None) -> list[Seen]:
         """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""
