@@ -32,6 +32,7 @@ TOLERANCE_S = 0.5
 RESAMPLED = 1000
 STRETCH_S = 10.0
 """Crossings are resampled by stretches of this length: people come in groups, and one is not as good as another."""
+STILL_SEEN = "still seen"
 Marks = list[tuple[float, Literal["right", "wrong", "missed"]]]
 """When what happened."""
 
@@ -59,12 +60,22 @@ class ExamScene(_Strict):
     first: int = Field(default=0, ge=0, description="frame from which crossings count; before it the model may learn")
 
 
+class ExamKept(_Strict):
+    """A clip without labels, of what the training may lack: what the champion surely sees there must stay seen."""
+
+    video: str
+    label: str
+    size: int = 640
+    every: int = Field(default=10, ge=1)
+
+
 class Exam(_Strict):
     """The whole exam; files are looked for beside its own."""
 
     sizes: list[int] = [320, 480]
     clips: list[ExamClip] = []
     scenes: list[ExamScene] = []
+    kept: list[ExamKept] = []
 
 
 @dataclass
@@ -105,7 +116,7 @@ def read(path: Path) -> Exam:
 def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick | None = None) -> list[Slice]:
     """Judge both on everything, the same frames in the same order."""
     rows: list[Slice] = []
-    steps = len(exam.sizes) * (len(exam.clips) + len(exam.scenes))
+    steps = len(exam.sizes) * (len(exam.clips) + len(exam.scenes)) + len(exam.kept)
     for size in exam.sizes:
         for clip in exam.clips:
             rows += _clip(clip, folder, candidate, champion, size)
@@ -115,7 +126,19 @@ def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick
             rows.append(_scene(scene, folder, candidate, champion, size))
             if tick:
                 tick(1, steps)
+    for kept in exam.kept:
+        rows.append(still_seen(kept, folder, candidate, champion))
+        if tick:
+            tick(1, steps)
     return rows
+
+
+def still_seen(item: ExamKept, folder: Path, candidate: Path, champion: Path) -> Slice:
+    """The share of what the champion surely sees that the candidate sees, too."""
+    clip = (candidate, champion, folder / item.video)
+    found = evaluation.kept(*clip, label=item.label, size=item.size, every=item.every)
+    detail = {"measure": "recall", "seen": [found.right, found.right + found.missed]}
+    return Slice(f"{Path(item.video).stem}: {item.label}, {STILL_SEEN}", item.size, found.recall, 1.0, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

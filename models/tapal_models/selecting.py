@@ -124,13 +124,17 @@ def select(
     exam = exams.read(exam_file)
     base: Views = {}
     candidates = []
-    for share in (0.0, *sorted(set(shares))):
-        say(f"{share:.0%} of the way")
-        views = _views(training.average(champion, trained, share), exam, exam_file.parent, pictures, label)
-        if not share:
-            base = views
-            continue
-        candidates.append(_candidate(share, (views, base), exam, exam_file.parent, label))
+    with tempfile.TemporaryDirectory() as place:
+        used, onnx = Path(place) / "champion.onnx", Path(place) / "share.onnx"
+        for share in (0.0, *sorted(set(shares))):
+            say(f"{share:.0%} of the way")
+            exporting.export_onnx(training.average(champion, trained, share), onnx if share else used)
+            views = _views(onnx if share else used, exam, exam_file.parent, pictures, label)
+            if not share:
+                base = views
+                continue
+            kept = [exams.still_seen(item, exam_file.parent, onnx, used) for item in exam.kept]
+            candidates.append(_candidate(share, (views, base), exam, exam_file.parent, label=label, kept=kept))
     taken = best(candidates)
     if taken:
         model = training.average(champion, trained, taken.share)
@@ -151,14 +155,16 @@ def _told(one: Candidate) -> dict[str, Any]:
     return {**figures, "worse": one.worse, "rows": [row.as_dict() for row in one.rows]}
 
 
-def _candidate(share: float, both: tuple[Views, Views], exam: Exam, folder: Path, label: str) -> Candidate:
+def _candidate(
+    share: float, both: tuple[Views, Views], exam: Exam, folder: Path, *, label: str, kept: Sequence[Slice] = ()
+) -> Candidate:
     views, base = both
     places = [place for place in views if any(len(seen.truth) for seen in views[place])]
     judged = [[[seen.judged() for seen in model[place]] for place in places] for model in (views, base)]
     confidence, gain = operating_point(judged[0], judged[1])
     by = calibration.logit(CONFIDENCE) - calibration.logit(confidence)
     moved = {place: [seen.shifted(by) for seen in frames] for place, frames in views.items()}
-    rows = []
+    rows = [*kept]
     for name, size in places:
         pairs = zip(moved[name, size], base[name, size], strict=True)
         frames = [_looked(own, other) for own, other in pairs]
@@ -185,20 +191,18 @@ def _tracked(frames: Sequence[Seen]) -> list[tuple[tuple[int, ...], Detections]]
     return out
 
 
-def _views(model: Any, exam: Exam, folder: Path, pictures: Sequence[Path], label: str) -> Views:
+def _views(onnx: Path, exam: Exam, folder: Path, pictures: Sequence[Path], label: str) -> Views:
     """Every frame of the exam's videos and every picture, at every size."""
     truths = {item.video: item.truth for item in exam.clips}
     videos = dict.fromkeys([*truths, *(item.video for item in exam.scenes)])
     views: Views = {}
-    with tempfile.TemporaryDirectory() as place:
-        onnx = exporting.export_onnx(model, Path(place) / "model.onnx")
-        for size in exam.sizes:
-            detector = Detector.load(onnx, size=size, labels=[label], confidence=LEAST)
-            for video in videos:
-                truth = folder / truths[video] if video in truths else None
-                views[video, size] = _film(detector, folder / video, truth, label)
-            for one in pictures:
-                views[one.name, size] = _pictures(detector, one, label)
+    for size in exam.sizes:
+        detector = Detector.load(onnx, size=size, labels=[label], confidence=LEAST)
+        for video in videos:
+            truth = folder / truths[video] if video in truths else None
+            views[video, size] = _film(detector, folder / video, truth, label)
+        for one in pictures:
+            views[one.name, size] = _pictures(detector, one, label)
     return views
 
 

@@ -50,6 +50,18 @@ def test_other_work_on_the_machine_makes_no_model_slow(factor: float, refused: b
     assert bool(registry.worse([exam.speed("a: speed, frames a processor second", 320, seconds)])) == refused
 
 
+def test_what_the_champion_surely_sees_must_stay_seen(site: Path, root: Path) -> None:
+    champion, item = root / "models/weights/default.onnx", exam.ExamKept(video="pier.mp4", label="person", every=80)
+    rows = [
+        exam.still_seen(item, root / "datasets/sample", candidate, champion)
+        for candidate in (champion, site / "worse.onnx")
+    ]
+    assert [row.name for row in rows] == ["pier: person, still seen"] * 2
+    assert rows[0].candidate == 1.0
+    assert registry.worse(rows[:1]) == []
+    assert len(registry.worse(rows[1:])) == 1
+
+
 def test_a_worse_model_is_refused_and_an_equal_one_promoted(
     site: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tapal_contract.errors import TapalError
 from tapal_detector.detections import Detections
 from tapal_models import cli, selecting
-from tapal_models.exam import Exam
+from tapal_models.exam import Exam, Slice
 from tapal_models.metrics import Judged
 from tapal_models.selecting import Candidate, Seen
 
@@ -71,12 +71,20 @@ def test_scores_are_shifted_as_the_weights_will_be() -> None:
 )
 def test_a_share_is_judged_by_the_gates_own_guards(own: list[Seen], worse: bool) -> None:
     base = {("gate", 320): [seen(0.9)] * 30 + [seen(0.05)] * 10}
-    found = selecting._candidate(0.3, ({("gate", 320): own}, base), Exam(sizes=[320]), Path(), "person")
+    found = selecting._candidate(0.3, ({("gate", 320): own}, base), Exam(sizes=[320]), Path(), label="person")
     assert bool(found.worse) == worse
     assert (found.gain > 0) != worse
     assert {row.name for row in found.rows} == {
         f"gate: person, {kind}" for kind in ("all", "light bright", "size medium")
     }
+
+
+@pytest.mark.parametrize(("share", "worse"), [(0.95, False), (0.8, True)])
+def test_what_the_training_lacks_must_stay_seen(share: float, worse: bool) -> None:
+    views = {("gate", 320): [seen(0.9)] * 40}
+    kept = [Slice("boats: boat, still seen", 640, share, 1.0)]
+    found = selecting._candidate(0.3, (views, views), Exam(sizes=[320]), Path(), label="person", kept=kept)
+    assert [line.split(" at ")[0] for line in found.worse] == ["boats: boat, still seen"] * worse
 
 
 @pytest.mark.parametrize(("chosen", "status"), [(0.3, 0), (None, 1)])
