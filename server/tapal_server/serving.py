@@ -69,7 +69,6 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM, in a process of its own."""
-    pauses.shorten()
     server_of(settings, alone=True).run()
 
 
