@@ -278,6 +278,18 @@ def test_only_the_newest_copy_lies_there_and_none_when_its_time_is_over(settings
 
 
 @pytest.mark.usefixtures("keeps")
+def test_an_engine_for_whose_copy_alerts_would_wait_is_not_kept(parts, clock, monkeypatch):
+    monkeypatch.setattr(correlator, "_KEEP_MOST", 11)
+    pass_an_hour(parts, clock, 0)
+    parts.correlator.step()
+    assert snapshot(parts) is None
+    monkeypatch.setattr(correlator, "_KEEP_MOST", 24)
+    pass_an_hour(parts, clock, 1)
+    parts.correlator.step()
+    assert snapshot(parts) is not None
+
+
+@pytest.mark.usefixtures("keeps")
 def test_a_store_that_takes_nothing_stops_nothing(parts, clock, monkeypatch):
     def full(*_: object) -> None:
         raise OSError("no space left")

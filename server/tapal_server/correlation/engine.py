@@ -348,6 +348,11 @@ class Engine:
         """Decide at a gate by parameters known from elsewhere, until the gate learns better."""
         self._pools[site, line, direction].use(params)
 
+    @property
+    def remembered(self) -> int:
+        """How many crossings of all gates it holds."""
+        return sum(len(pool.crossings) for pool in self._pools.values())
+
     def gates(self) -> list[GateKey]:
         """Return the gates that are correlated with the passage log."""
         return list(self._pools)

@@ -48,6 +48,8 @@ _KEEP_AFTER = 1000
 """Arrivals after which the engine is worth keeping again: fewer are heard again within a second."""
 _KEEP_EVERY_S, _KEEP_SHARE = 600.0, 0.01
 """How often it is kept at most, and the share of the time that it may take."""
+_KEEP_MOST = 100_000
+"""Crossings: alerts wait while a copy is made, some three seconds for so many. Whoever has more makes shares."""
 _LATELY = timedelta(days=1)
 _LONGEST_SLEEP_S = 30.0
 _LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
@@ -243,6 +245,10 @@ class Correlator:
     def _keep(self, engine: Engine) -> None:
         """Put a copy of the engine aside when it is time; all that it knows is committed."""
         if self._shelf is None or self._heard < _KEEP_AFTER or time.monotonic() < self._keep_at_s:
+            return
+        if engine.remembered > _KEEP_MOST:
+            log.info("the engine of %s is too large to be kept; a restart is shorter with more shares", self._share)
+            self._heard = 0
             return
         began = time.monotonic()
         with self._database.read() as session:
