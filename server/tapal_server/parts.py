@@ -328,7 +328,7 @@ def _services(
         reconciliation=reconciliation,
         manifests=ManifestService(database, sites, audit=audit, clock=clock, bus=bus, keys=keys),
         models=ModelService(database, bundles, store, key=settings.models.key_file, audit=audit, clock=clock),
-        review=ReviewService(database, store, audit=audit, bus=bus, clock=clock),
+        review=ReviewService(database, store, settings.retention.held_alerts, audit=audit, bus=bus, clock=clock),
         rollouts=RolloutService(database, address=settings.http.address, audit=audit, bus=bus, clock=clock),
         media=MediaService(database, store, audit=audit, clock=clock),
         clips=ClipService(database, store, audit=audit, bus=bus, clock=clock),

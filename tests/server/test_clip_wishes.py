@@ -1,5 +1,7 @@
 """A verdict fetches its clip for the review by itself: once, in its turn, and not after it was taken back."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from tapal_contract.ids import moment_of
 from tapal_contract.node import CommandAnswer
 from tapal_server.alerts.states import Outcome
 from tapal_server.clips.turns import AGAIN_AFTER, WAITS_AT_MOST
+from tapal_server.models.review import ReviewService
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts, build_parts
 from tapal_server.people.actor import SYSTEM
@@ -95,6 +98,22 @@ def test_it_is_asked_for_once_whoever_judges_and_whatever_restarts(parts, office
     assert len(entries(parts, "clip.ask")) == 1
     assert parts.services.clips.ask(people.officer, event.id).asked_by == "review", "it is on its way already"
     assert parts.services.commands.command(SYSTEM, command.id).state == "waiting"
+
+
+def test_two_servers_at_once_ask_once(parts, office, people) -> None:
+    (event,) = office.crossings(0)
+    (one,) = parts.services.alerts.page(SYSTEM, Paging()).items
+    parts.services.alerts.resolve(people.supervisor, one.id, FALSE, "nobody")
+    both = threading.Barrier(2)
+
+    def work() -> int:
+        both.wait()
+        return parts.collector._wishes.work()
+
+    with ThreadPoolExecutor(2) as pool:
+        asks = [pool.submit(work) for _ in range(2)]
+        assert sorted(ask.result() for ask in asks) == [0, 1]
+    assert [command.events for command in asked(parts)] == [(event.id,)]
 
 
 def test_what_a_person_asked_for_is_not_asked_for_again(parts, office, people) -> None:
@@ -216,6 +235,18 @@ def test_a_clip_that_a_person_asked_for_stays_with_its_alert(parts, office, trai
     office.judge(FALSE)
     parts.services.review.delete(trainer, queue(parts, trainer)[0].id)
     assert view(parts, event.id).state == "here", "as its picture does"
+
+
+def test_a_legal_hold_keeps_the_clip_that_the_review_fetched(parts, office, trainer, clock) -> None:
+    (event,) = office.crossings(0)
+    office.judge(FALSE)
+    bring(office, asked(parts)[0].id, walker(11)[0])
+    store, bus = parts.collector._store, parts.services.bus
+    held = (alert(parts),)
+    review = ReviewService(parts.database, store, held, audit=parts.services.audit, bus=bus, clock=clock)
+    review.delete(trainer, queue(parts, trainer)[0].id)
+    assert view(parts, event.id).state == "here"
+    assert queue(parts, trainer) == ()
 
 
 def files(parts: Parts) -> list[str]:

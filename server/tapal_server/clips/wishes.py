@@ -125,6 +125,7 @@ class Wishes:
                 AlertRow.state == State.RESOLVED.value,
                 AlertRow.outcome.in_(self._wanted),
                 AlertRow.resolved_at > now - NEW,
+                AlertRow.changed_at > now - NEW,  # says no more, but has an index
                 AlertRow.kind.not_in(UNFILMED),
                 EventRow.type.in_(FILMED),
                 ~known,

@@ -15,7 +15,7 @@ from tapal_server.clips.asking import drop_film
 from tapal_server.clips.standing import ClipView, standing
 from tapal_server.clock import Clock
 from tapal_server.db.database import Database
-from tapal_server.db.tables import ClipRow, EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
+from tapal_server.db.tables import AlertEventRow, ClipRow, EventRow, MediaRow, NodeRow, ReviewDeletionRow, ReviewRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
 from tapal_server.events import Bus, ClipChanged
 from tapal_server.media import MediaStore
@@ -74,7 +74,17 @@ class ReviewDetail:
 class ReviewService:
     """The queue, and what people say of its pictures."""
 
-    def __init__(self, database: Database, store: MediaStore, *, audit: AuditLog, bus: Bus, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: MediaStore,
+        held_alerts: Sequence[str],
+        *,
+        audit: AuditLog,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._held_alerts = tuple(held_alerts)
         self._database = database
         self._store = store
         self._bus = bus
@@ -302,7 +312,9 @@ class ReviewService:
 
     def _forget_films(self, session: Session, events: AbstractSet[str]) -> None:
         """Delete the films that the review asked for, here or to come; one that a person asked for is evidence."""
-        films = select(ClipRow).where(ClipRow.event_id.in_(events), ClipRow.why != "").with_for_update()
+        held = select(AlertEventRow.event_id).where(AlertEventRow.alert_id.in_(self._held_alerts))
+        own = (ClipRow.event_id.in_(events), ClipRow.why != "", ClipRow.event_id.not_in(held))
+        films = select(ClipRow).where(*own).with_for_update()
         for film in session.scalars(films).all():
             drop_film(session, self._store, film)
 
