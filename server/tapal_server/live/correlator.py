@@ -48,8 +48,8 @@ _KEEP_AFTER = 1000
 """Arrivals after which the engine is worth keeping again: fewer are heard again within a second."""
 _KEEP_EVERY_S, _KEEP_SHARE = 600.0, 0.01
 """How often it is kept at most, and the share of the time that it may take."""
-_KEEP_MOST = 100_000
-"""Crossings: alerts wait while a copy is made, some three seconds for so many. Whoever has more makes shares."""
+_KEEP_MOST = 15_000
+"""Crossings: alerts wait while a copy is made, about half a second for so many. Whoever has more makes shares."""
 _LATELY = timedelta(days=1)
 _LONGEST_SLEEP_S = 30.0
 _LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
