@@ -1,12 +1,14 @@
 """What the engine says of a gate as a whole."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tapal_server.correlation.engine import Engine
-from tapal_server.correlation.report import expected_people, reliability
+from tapal_server.correlation.params import prior
+from tapal_server.correlation.report import expected_people, rate_error, reliability
 from tapal_server.correlation.types import Crossing, Gate, Record, Site
 
 
@@ -31,6 +33,14 @@ def test_a_doubtful_rate_widens_the_interval() -> None:
     chances = np.full(400, 0.1)
     sure, doubtful = expected_people(chances), expected_people(chances, rate_error=0.5)
     assert doubtful.low < sure.low < 40 < sure.high < doubtful.high
+
+
+def test_what_a_lesson_doubts_of_the_rate_widens_the_interval_but_never_narrows_it() -> None:
+    known = replace(prior(Gate(line="gate", direction="inbound")), crossings=1000.0)
+    assert rate_error(known, 24.0) == pytest.approx(0.2)
+    assert rate_error(replace(known, errors={"unlogged_relative": 0.6}), 24.0) == pytest.approx(0.6)
+    assert rate_error(replace(known, errors={"unlogged_relative": 0.1}), 24.0) == pytest.approx(0.2)
+    assert rate_error(replace(known, errors={"unlogged_relative": 7.0}), 24.0) == pytest.approx(1.0)
 
 
 def test_nobody_to_expect() -> None:

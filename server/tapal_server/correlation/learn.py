@@ -90,7 +90,7 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
             break
     calm = _calm_moments(sample.stretch, result, before)
     params = expected_rates(result, calm, before, params, base)
-    return replace(params, doubts=doubts_of(params, base, x), errors=errors_of(params, x))
+    return replace(params, doubts=doubts_of(params, base, x), errors=params.errors | errors_of(params, x))
 
 
 def errors_of(params: Params, x: Floats) -> dict[str, float]:

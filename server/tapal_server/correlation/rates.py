@@ -108,9 +108,12 @@ def expected_rates(result: Evaluation, calm: Calm, before: Params, params: Param
         chance[one] += np.log((others + many * people)[None, :] + FALSE[:, None] * false[None, :]) @ worth
     chance = np.exp(chance - chance.max())
     chance /= chance.sum()
-    more, less = float(PEOPLE @ chance.sum(axis=1)), float(FALSE @ chance.sum(axis=0))
+    by_people, by_false = chance.sum(axis=1), chance.sum(axis=0)
+    more, less = float(PEOPLE @ by_people), float(FALSE @ by_false)
+    spread = float(np.sqrt((PEOPLE - more) ** 2 @ by_people))
     return replace(
         params,
+        errors=params.errors | {"unlogged_relative": spread / max(more, 1e-15)},
         alone_rate=params.alone_rate * more * believed / learned,
         flow_share=params.flow_share * more * believed / learned,
         false_rate=base.false_rate * less,

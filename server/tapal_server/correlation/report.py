@@ -57,8 +57,13 @@ def _number(chances: Floats) -> Floats:
 
 
 def rate_error(params: Params, mean: float) -> float:
-    """Return the relative error of the rate of unlogged people: a Gamma law that saw about `mean` of them."""
-    return 1.0 / float(np.sqrt(mean + 1.0)) if params.crossings else 1.0
+    """Return the relative error of the rate of unlogged people, as the lesson has it, and at most 1.
+
+    It cannot be less than that of a Gamma law that saw about `mean` of them.
+    """
+    if not params.crossings:
+        return 1.0
+    return float(np.clip(params.errors.get("unlogged_relative", 0.0), 1.0 / np.sqrt(mean + 1.0), 1.0))
 
 
 def reliability(unlogged: Floats) -> list[dict[str, float]]:
