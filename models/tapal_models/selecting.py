@@ -278,13 +278,13 @@ def told(found: dict[str, Any]) -> str:
 def markdown(found: dict[str, Any]) -> str:
     """The candidates, in brief, as a table, and which is taken."""
     lines = [
-        "| share | confidence set to .25 | mean gain in F1 of boxes | crossings right, wrong, missed | worse in |",
+        "| share | confidence set to .25 | mean gain in F1 of boxes | crossings right, wrong, missed | slices worse |",
         "|---:|---:|---:|---|---|",
     ]
     for one in found["candidates"]:
         own, other = (", ".join(str(count) for count in counts) for counts in one["crossings"])
         mark = " (taken)" if one["share"] == found["chosen"] else ""
-        worse = f"{len(one['worse'])} slices" if one["worse"] else "none"
+        worse = len(one["worse"]) or "none"
         lines.append(
             f"| {one['share']:g}{mark} | {one['confidence']:.2f} | {one['gain']:+.4f} | {own} ({other}) | {worse} |"
         )
