@@ -1,6 +1,10 @@
 """Inner loops as machine code, kept on disk so that only the first run on a machine waits for the compiler."""
 
+import contextlib
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import TypeVar, cast
 
 from numba import njit
@@ -20,6 +24,36 @@ def compiled_to_add_in_any_order(function: Function) -> Function:
 
 def _compiled(function: Function, liberties: set[str]) -> Function:
     try:
-        return cast("Function", njit(cache=True, nogil=True, error_model="numpy", fastmath=liberties)(function))
+        kept = njit(cache=True, nogil=True, error_model="numpy", fastmath=liberties)(function)
     except RuntimeError:  # there is no folder to keep the machine code in: each process compiles for itself
         return cast("Function", njit(nogil=True, error_model="numpy", fastmath=liberties)(function))
+    forget_older(Path(kept.stats.cache_path), _sources())
+    return cast("Function", kept)
+
+
+@cache
+def forget_older(folder: Path, sources: str) -> None:
+    """Drop the machine code in a folder that was made of other sources.
+
+    numba looks at the file of the function that is called, not at those of the functions it calls, whose code it takes
+    in: after an update of one file alone the loops of the version before would live on. A folder that cannot be
+    written holds no machine code of ours.
+    """
+    told = folder / "compiled-of"
+    with contextlib.suppress(OSError):
+        if told.is_file() and told.read_text(encoding="ascii") == sources:
+            return
+        for index in folder.glob("*.nbi"):
+            index.unlink(missing_ok=True)
+        told.write_text(sources, encoding="ascii")
+
+
+@cache
+def _sources() -> str:
+    """Name what is compiled, all files of it together, by a digest."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        text = file.read_bytes()
+        if b"correlation.compiled import" in text:
+            digest.update(file.name.encode() + b"\0" + text)
+    return digest.hexdigest()
