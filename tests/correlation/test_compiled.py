@@ -1,11 +1,19 @@
-"""Machine code that is kept is of the sources as they stand."""
+"""Compiled functions work where machine code can be kept, and where it cannot; what is kept is of these sources."""
 
 from pathlib import Path
 
 import pytest
 
 from tapal_server.correlation import near
-from tapal_server.correlation.compiled import forget_older
+from tapal_server.correlation.compiled import compiled, forget_older
+
+
+def test_a_function_is_compiled_where_nothing_can_be_kept() -> None:
+    names: dict[str, object] = {}
+    exec("def twice(number):\n    return 2 * number\n", names)
+    twice = names["twice"]
+    assert callable(twice)
+    assert compiled(twice)(21) == 42
 
 
 def index_in(folder: Path) -> Path:
