@@ -68,6 +68,18 @@ ENTRIES = st.lists(
     ),
     max_size=12,
 )
+
+
+@pytest.mark.timeout(120, method="thread")  # it would never come back to be interrupted
+def test_three_records_of_a_document_beside_two_are_paired_and_not_for_ever():
+    """What they save differs by rounding only, and the search for the cheapest pairing went on without end."""
+    first = [entry(f"a{number}", at, document_hash="d") for number, at in enumerate((0, 0, 8))]
+    second = [entry(f"x{number}", at, document_hash="d") for number, at in enumerate((8, 1951))]
+    found = compare(first, second, within_s=WITHIN)
+    assert sum(abs(pair.seconds) for pair in found.pairs) == 1951
+    assert len(found.pairs) == 2
+
+
 PLAIN = st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 2)), max_size=4)
 
 

@@ -21,7 +21,8 @@ PERSONS_COST = 0.25
 ALONE = 1.0  # a record left alone costs this
 SCALE_S = 60.0  # two clerks usually write a passage down so far apart; a few times as far is nearly as good as alone
 LEAST_DOCUMENTS = 5  # so many common documents tell how far the two clocks are apart
-_OFFSET = 1e-6  # a weight of zero would be no edge
+_UNITS = 25 * 43_200  # of cost in that of a record left alone: a second between documents is 25 of them
+_OFFSET = 1.0  # a weight of zero would be no edge
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int_]
@@ -156,14 +157,18 @@ def _matched(rows: Places, columns: Places, weights: Floats, n: int, m: int) -> 
 
 
 def _solve(rows: Places, columns: Places, weights: Floats) -> list[tuple[int, int]]:
-    """One block. Each record also has a stand-in it may pair with, so that a full matching always exists."""
+    """One block. Each record also has a stand-in it may pair with, so that a full matching always exists.
+
+    Costs are whole numbers: scipy's matching lowers prices by differences of costs, and one that rounding makes too
+    small to change a price is taken off for ever (three records of a document beside two were enough).
+    """
     left, i = np.unique(rows, return_inverse=True)
     right, j = np.unique(columns, return_inverse=True)
-    n, m = len(left), len(right)
+    n, m, whole = len(left), len(right), np.rint(weights * _UNITS)
     graph = csr_array(
         coo_array(
             (
-                np.concatenate([weights, np.full(n, ALONE), np.full(m, ALONE), np.zeros(len(rows))]) + _OFFSET,
+                np.concatenate([whole, np.full(n + m, ALONE * _UNITS), np.zeros(len(rows))]) + _OFFSET,
                 (
                     np.concatenate([i, np.arange(n), n + np.arange(m), n + j]),
                     np.concatenate([j, m + np.arange(n), np.arange(m), m + i]),
