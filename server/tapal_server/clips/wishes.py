@@ -165,7 +165,8 @@ class Wishes:
         rows = session.scalars(
             select(ClipRow).where(ClipRow.asked_at > now - LOOKED_AT).order_by(ClipRow.event_id).with_for_update()
         ).all()
-        commands = {one.id: one for one in session.scalars(select(CommandRow).where(CommandRow.name == "clip"))}
+        asked = select(CommandRow).where(CommandRow.id.in_([row.command_id for row in rows]))
+        commands = {one.id: one for one in session.scalars(asked)}
         online = set(session.scalars(select(NodeRow.node).where(NodeRow.status == "online")))
         films = []
         for row in rows:

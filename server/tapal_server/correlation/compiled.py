@@ -1,7 +1,6 @@
 """Inner loops as machine code, kept on disk so that only the first run on a machine waits for the compiler."""
 
 import contextlib
-import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,9 @@ from typing import TypeVar, cast
 
 from numba import njit
 
+from tapal_server.correlation.sources import digest_of_sources
+
+_COMPILED = b"correlation.compiled import"
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -27,7 +29,7 @@ def _compiled(function: Function, liberties: set[str]) -> Function:
         kept = njit(cache=True, nogil=True, error_model="numpy", fastmath=liberties)(function)
     except RuntimeError:  # there is no folder to keep the machine code in: each process compiles for itself
         return cast("Function", njit(nogil=True, error_model="numpy", fastmath=liberties)(function))
-    forget_older(Path(kept.stats.cache_path), _sources())
+    forget_older(Path(kept.stats.cache_path), digest_of_sources(_COMPILED))
     return cast("Function", kept)
 
 
@@ -46,14 +48,3 @@ def forget_older(folder: Path, sources: str) -> None:
         for index in folder.glob("*.nbi"):
             index.unlink(missing_ok=True)
         told.write_text(sources, encoding="ascii")
-
-
-@cache
-def _sources() -> str:
-    """Name what is compiled, all files of it together, by a digest."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        text = file.read_bytes()
-        if b"correlation.compiled import" in text:
-            digest.update(file.name.encode() + b"\0" + text)
-    return digest.hexdigest()

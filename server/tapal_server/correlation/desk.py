@@ -4,14 +4,13 @@ from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.bypass import Bypass
 from tapal_server.correlation.excess import Excess
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import Pool
+from tapal_server.correlation.pool import AT_ONCE, NEVER, Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Gate, Settings, Site
 from tapal_server.correlation.unlogged import Unlogged
 
 GateKey = tuple[str, str, str]
 Pools = dict[GateKey, Pool]
-NEVER, AT_ONCE = float("inf"), float("-inf")
 
 
 class Desk:

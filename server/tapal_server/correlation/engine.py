@@ -6,10 +6,11 @@ from typing import Any
 
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.conflicts import Conflicts
-from tapal_server.correlation.desk import NEVER, Desk, GateKey, Pools
+from tapal_server.correlation.desk import Desk, GateKey, Pools
 from tapal_server.correlation.excess import GRACE_S, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
+from tapal_server.correlation.pool import AT_ONCE, NEVER
 from tapal_server.correlation.presence import Presence, always_open, out_of_place
 from tapal_server.correlation.report import report
 from tapal_server.correlation.surplus import Surplus
@@ -28,8 +29,6 @@ from tapal_server.correlation.types import (
 )
 
 __all__ = ["Engine", "GateKey"]
-
-AT_ONCE = float("-inf")
 
 
 class Engine:

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -23,6 +22,7 @@ import numpy as np
 
 from tapal_server import correlation
 from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.sources import digest_of_sources
 from tapal_server.correlation.types import Crossing, Record
 from tapal_server.media import MediaStore
 
@@ -171,7 +171,4 @@ def _unpack(packed: bytes) -> Engine:
 @cache
 def _program() -> str:
     """What the engine is made by: a copy that another program made is of no use."""
-    digest = hashlib.sha256(f"{platform.python_version()} {np.__version__}".encode())
-    for file in sorted(Path(str(correlation.__file__)).parent.glob("*.py")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    return hashlib.sha256(f"{platform.python_version()} {np.__version__} {digest_of_sources()}".encode()).hexdigest()
