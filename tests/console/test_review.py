@@ -172,7 +172,7 @@ async def test_a_picture_says_how_it_stands_with_its_clip(running):
     brought(parts, event, walker(11)[0])
     parts.collector.work()
     await user.open(f"/review/{picture}")
-    for text in ("Klipnya sudah tiba", "Bingkai 3, perlu dilabeli"):
+    for text in ("Klipnya sudah tiba", "Bingkai 3, perlu dilabeli", "Tonton klipnya", f"/media/{event}.mp4"):
         await user.should_see(text)
 
 
@@ -210,6 +210,8 @@ def test_a_clip_is_labelled_by_keys_alone(browser, tmp_path):
         page.keyboard.press("[")
         page.wait_for_url(f"**/review/{first}")
         expect(page.get_by_text("Tidak ada kotak.")).to_be_visible()
+        page.get_by_text("Tonton klipnya").click()
+        page.wait_for_function("document.querySelector('video').readyState >= 2")
         page.keyboard.press("a")
         expect(page.locator(".label-box.mine")).to_have_count(1)
         page.keyboard.press("c")

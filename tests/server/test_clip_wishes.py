@@ -262,8 +262,10 @@ def test_a_report_of_somebody_missed_asks_for_the_film_of_that_moment(parts, off
     assert parts.services.review.films(trainer, [report])[command.events[0]].state == "asked"
     assert command.camera == "gate-1"
     assert moment_of(command.events[0]) == at.timestamp(), "an id of that moment"
-    bring(office, command.id, walker(11)[0])
+    film = walker(11)[0]
+    bring(office, command.id, film)
     parts.collector.work()
+    assert parts.services.clips.read(trainer, command.events[0]) == film
     frames = queue(parts, trainer)
     assert {(one.why, one.note, one.clip) for one in frames} == {("missed", "behind a truck", command.events[0])}
     assert len(frames) == 3

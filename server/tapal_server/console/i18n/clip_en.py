@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "clip.coming.soon": "On its way.",
     "clip.here": "Heads are blurred; {size} MB. Kept as long as the picture; that you watch is in the audit log.",
     "clip.video": "Clip of the event, without sound; heads are blurred",
+    "clip.watch": "Watch the clip",
     "clip.in_review": "Its clip has come: its frames are above.",
     "clip.in_review.soon": "Its clip has come; its frames are here within a minute.",
     "clip.failed": "The clip cannot be had:",

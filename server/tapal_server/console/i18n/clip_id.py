@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "clip.coming.soon": "Dalam perjalanan.",
     "clip.here": "Kepala dikaburkan; {size} MB. Disimpan selama gambarnya; siapa yang menonton tercatat di log audit.",
     "clip.video": "Klip kejadian, tanpa suara; kepala dikaburkan",
+    "clip.watch": "Tonton klipnya",
     "clip.in_review": "Klipnya sudah tiba: bingkainya ada di atas.",
     "clip.in_review.soon": "Klipnya sudah tiba; bingkainya muncul dalam satu menit.",
     "clip.failed": "Klip tidak dapat diperoleh:",

@@ -37,7 +37,8 @@ class ReviewClip:
         self._frames.set_content(views.strip(frames, self._shown.id, words))
         self._left.set_content(views.progress(frames, left, words))
         told = clip_views.for_review(film, self._zone, words, frames=len(frames)) if film is not None else None
-        self._told.set_content(told or "")
+        if (content := told or "") != self._told.content:  # or a film that plays would begin again
+            self._told.set_content(content)
 
     def _find(self) -> Found:
         actor = actor_of(self._visit.person)

@@ -23,9 +23,11 @@ def clip(found: ClipView, zone: str, words: Words, *, may_ask: bool, over: Html 
 
 
 def for_review(found: ClipView, zone: str, words: Words, *, frames: int) -> Html | None:
-    """How it stands with the clip of a picture that is to be labelled; the clip itself is shown frame by frame."""
+    """How it stands with the clip of a picture that is to be labelled: frame by frame to label, as a film to watch."""
     if found.state == "here":
-        return tag("p", words("clip.in_review" if frames else "clip.in_review.soon"), class_="note")
+        shown_below = tag("div", _film(found, words, None), class_="clip")
+        film = tag("details", tag("summary", words("clip.watch")), shown_below, class_="unfold")
+        return join(tag("p", words("clip.in_review" if frames else "clip.in_review.soon"), class_="note"), film)
     if found.state == "coming":
         return _coming(found, words)
     return _asked(found, zone, words) if found.state == "asked" else told_of(found, words)

@@ -58,6 +58,7 @@ def refused(found: RefusedView, zone: str, words: Words) -> Html:
             "details",
             tag("summary", words("models.refused.newest")),
             table(words("models.refused.newest"), titles, newest),
+            class_="unfold",
         )
         if newest
         else None,
