@@ -2,13 +2,16 @@ import pytest
 from sqlalchemy import select
 
 from tapal_server.alerts.states import Outcome
+from tapal_server.audit.log import AuditLog
+from tapal_server.correlation.types import Alert, AlertRaised, Reason
 from tapal_server.db.tables import DeliveryRow
 from tapal_server.errors import ConflictError, InvalidError, NotFoundError
+from tapal_server.live.ledger import Ledger
 from tapal_server.notify.rules import NotifySettings, Occasion, Rule
 from tapal_server.paging import Paging
 from tapal_server.parts import build_parts
 from tapal_server.people.actor import SYSTEM
-from tests.server.edges import Edge
+from tests.server.edges import START, Edge
 
 NOTIFY = NotifySettings.model_validate(
     {
@@ -73,6 +76,37 @@ def test_a_new_alert_is_told_once(office, edge, post):
     assert "02-03-2026 14:00 WITA" in post.sent[0][2]
 
 
+def believed(office, clock, probability: float) -> None:
+    """An alert of the engine, as likely as that."""
+    at = START.timestamp()
+    alert = Alert(
+        id="unlogged-1", kind="unlogged_crossing", site="bambangan", line="jetty", direction="inbound", status="open",
+        probability=probability, time=at, raised_at=at, reason=Reason("unlogged_crossing", {}),
+    )  # fmt: skip
+    ledger = Ledger(clock, AuditLog(office.database, office.keys, clock))
+    with office.database.write() as session:
+        ledger.write(session, [AlertRaised(alert)])
+    office.notifier.work()
+
+
+def test_what_was_raised_early_and_quietly_is_told_when_it_becomes_likely(office, post, clock):
+    believed(office, clock, 0.58)
+    assert post.sent == [], "nobody is woken by what is likely to explain itself"
+    clock.move(3 * 3600)
+    believed(office, clock, 0.61)
+    assert len(post.sent) == 1
+    believed(office, clock, 0.55)
+    clock.move(60)
+    believed(office, clock, 0.95)
+    assert len(post.sent) == 1, "once is enough"
+    clock.move(299)
+    office.notifier.work()
+    assert len(post.sent) == 1, "it escalates by how long it has been sure, not by how long it has been known"
+    clock.move(2)
+    office.notifier.work()
+    assert len(post.sent) == 2
+
+
 def test_what_is_not_taken_is_sent_later_and_only_once(office, edge, post, clock):
     land(office, edge)
     post.down = True
@@ -131,18 +165,20 @@ def test_welfare_goes_to_the_protection_contact(office, edge, people, post):
     assert "children" not in str(post.sent), "notes do not leave the office"
 
 
-def test_a_shelved_gate_keeps_its_alerts_and_tells_nobody(office, edge, people, post, clock):
+@pytest.mark.parametrize("minutes", [10, 600])
+def test_a_shelved_gate_keeps_its_alerts_and_tells_nobody(office, edge, people, post, clock, minutes):
     desk = office.services.desk
-    shelf = desk.shelve(people.officer, "bambangan", "jetty", minutes=10, reason="exercise of the navy")
+    shelf = desk.shelve(people.officer, "bambangan", "jetty", minutes=minutes, reason="exercise of the navy")
     alert = land(office, edge)
     office.notifier.work()
     assert (alert.shelved, post.sent) == (True, [])
     assert [one.id for one in desk.shelves(people.officer)] == [shelf.id]
-    clock.move(601)
+    clock.move(60 * minutes + 1)
     assert desk.shelves(people.officer) == ()
     office.notifier.work()
     assert not office.services.alerts.get(SYSTEM, alert.id).shelved
-    assert post.sent, "what waited is told when the time is over"
+    told = [title.split(":")[0] for _, title, _ in post.sent]
+    assert told == ["Petunjuk baru"], "what waited is told when the time is over, and has not waited for anybody yet"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from tapal_server.errors import ConflictError
 
-__all__ = ["OPEN", "Outcome", "Severity", "State", "Step", "after", "severity_of"]
+__all__ = ["OPEN", "Outcome", "Severity", "State", "Step", "after", "rank", "severity_of"]
 
 
 class State(StrEnum):
@@ -71,6 +71,11 @@ def after(state: State, step: Step) -> State:
     if state not in rule.allowed:
         raise ConflictError(f"the alert is {state.value}, so it cannot be taken to {rule.to.value}; reload it first")
     return rule.to
+
+
+def rank(severity: str) -> int:
+    """Where a severity stands among them, the least being 0."""
+    return list(Severity).index(Severity(severity))
 
 
 def severity_of(kind: str, probability: float | None) -> Severity:

@@ -38,6 +38,9 @@ class AlertRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="new")
     outcome: Mapped[str | None] = mapped_column(String(16))
     severity: Mapped[str] = mapped_column(String(8), default="medium")
+    pressing_since: Mapped[datetime | None] = mapped_column(
+        doc="when it last became more severe or left its shelf; null: never since it was raised"
+    )
     assignee: Mapped[str | None] = mapped_column(String(64))
     welfare: Mapped[bool] = mapped_column(default=False)
     shelf_id: Mapped[str | None] = mapped_column(String(36), doc="the shelf it waits on")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tapal_contract.times import from_seconds
 from tapal_server.alerts.service import write_history
-from tapal_server.alerts.states import Outcome, State, severity_of
+from tapal_server.alerts.states import Outcome, State, rank, severity_of
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Alert, AlertClosed, Change, Reason
@@ -96,6 +96,9 @@ class Ledger:
         if not changed and linked == alert.event_ids:
             return []
         before = row.probability or 0.0
+        rises = rank(columns["severity"]) > rank(row.severity)
+        if rises:
+            row.pressing_since = self._clock.now()
         for name, value in columns.items():
             setattr(row, name, value)
         if linked != alert.event_ids:
@@ -104,7 +107,7 @@ class Ledger:
         if because is not None and "status" in changed:
             self._close(session, row, alert, because)
             return [AlertChanged(alert_id=row.id, site=row.site, action=alert.status)]
-        if "status" in changed or linked != alert.event_ids or abs(before - alert.probability) >= _TELLING:
+        if rises or "status" in changed or linked != alert.event_ids or abs(before - alert.probability) >= _TELLING:
             detail = {"status": alert.status, "probability": alert.probability, "events": len(alert.event_ids)}
             write_history(session, row, SYSTEM, "updated", detail, clock=self._clock)
         return [AlertChanged(alert_id=row.id, site=row.site, action="updated")]

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from tapal_server.alerts.states import rank
+
 __all__ = [
     "Channel",
     "EscalationStep",
@@ -21,7 +23,6 @@ __all__ = [
 ]
 
 Severity = Literal["low", "medium", "high"]
-_ORDER: tuple[Severity, ...] = ("low", "medium", "high")
 Hour = Annotated[int, Field(ge=0, le=24)]
 Level = Annotated[int, Field(ge=1, le=4)]
 
@@ -87,7 +88,7 @@ class Rule(Section):
             and (occasion.action != "escalated" or not self.levels or occasion.level in self.levels)
             and (not self.sites or occasion.site in self.sites)
             and (not self.kinds or occasion.kind in self.kinds)
-            and (urgent or _ORDER.index(occasion.severity) >= _ORDER.index(self.least_severity))
+            and (urgent or rank(occasion.severity) >= rank(self.least_severity))
             and (urgent or not self._is_quiet(now))
         )
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tapal_server.alerts.service import write_history
-from tapal_server.alerts.states import State
+from tapal_server.alerts.states import State, rank
 from tapal_server.clock import Clock
 from tapal_server.correlation.types import Site
 from tapal_server.db.database import Database
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 EVERY_S = 3.0
 _LOOK_BACK = timedelta(hours=2)
 _TRIED_FOR = timedelta(days=7)  # at last once an hour; the office sees what nobody took
-_ORDER = ("low", "medium", "high")
 
 
 class Notifier:
@@ -110,10 +109,10 @@ class Notifier:
             )
             for row in session.scalars(query).all():
                 step = self._settings.escalation[row.escalation]
-                waited = now - row.raised_at
+                waited = now - _pressing_since(row)
                 if waited < timedelta(minutes=step.after_minutes):
                     continue
-                if _ORDER.index(row.severity) < _ORDER.index(step.least_severity):
+                if rank(row.severity) < rank(step.least_severity):
                     continue
                 row.escalation += 1
                 write_history(session, row, SYSTEM, "escalated", {"level": row.escalation}, clock=self._clock)
@@ -236,7 +235,12 @@ def _take_from_shelves(session: Session, now: datetime) -> None:
         events = session.scalars(select(AlertEventRow.event_id).where(AlertEventRow.alert_id == row.id)).all()
         row.shelf_id = shelf_of(session, (row.site, row.line), now, reason=row.reason["data"], events=events)
         if row.shelf_id is None:
-            row.changed_at = now
+            row.changed_at = row.pressing_since = now
+
+
+def _pressing_since(row: AlertRow) -> datetime:
+    """Since when it is as severe as it is, and on no shelf: until then its rules may have told nobody."""
+    return row.pressing_since or row.raised_at
 
 
 def _occasions(row: AlertRow, now: datetime, *, shared: bool) -> list[Occasion]:
@@ -257,7 +261,7 @@ def _occasions(row: AlertRow, now: datetime, *, shared: bool) -> list[Occasion]:
         add("welfare")
     if shared:
         add("shared")
-    if row.state != State.RESOLVED.value and now - row.raised_at <= _LOOK_BACK:
+    if row.state != State.RESOLVED.value and now - _pressing_since(row) <= _LOOK_BACK:
         add("raised")
     for level in range(1, row.escalation + 1):
         add("escalated", level)
