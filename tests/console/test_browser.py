@@ -85,9 +85,13 @@ def test_the_sound_is_turned_on_once_and_rings_for_a_new_alert(served, desk, bro
         page.get_by_role("button", name="Nyalakan bunyi").click()
         expect(page.get_by_role("button", name="Bunyi menyala")).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("window.tapalRings") == 1
-        desk.put(alert())
-        page.wait_for_function("window.tapalRings === 2")
+        desk.put(alert(severity="low", probability=0.4))
+        page.wait_for_function("window.tapalChimes === 1")
         expect(page).to_have_title("(1) Tugas · Tapal")
+        assert page.evaluate("window.tapalRings") == 1, "probably explained soon: nobody is startled"
+        desk.put(alert(severity="medium", probability=0.7))
+        page.wait_for_function("window.tapalRings === 2")
+        assert page.evaluate("window.tapalChimes") == 1
         page.reload()
         page.get_by_role("heading", name="Tugas").click()
         expect(page.get_by_role("button", name="Bunyi menyala")).to_be_visible()

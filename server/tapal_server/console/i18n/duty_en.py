@@ -42,8 +42,9 @@ HELP: dict[str, tuple[str, ...]] = {
             "then Resolve with one of the four outcomes."
         ),
         (
-            "Turn the sound on once when your shift begins. It repeats every 20 seconds until every new alert is "
-            "acknowledged."
+            "Turn the sound on once when your shift begins. It repeats every 20 seconds until every new alert of "
+            "medium or high priority is acknowledged; one of low priority, such as one that a late row will probably "
+            "explain, sounds once and softly, and rings when it becomes likely."
         ),
         "Cleared, not yet acknowledged holds alerts that a late record explained before anyone looked.",
     ),

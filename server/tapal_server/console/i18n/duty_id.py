@@ -41,7 +41,11 @@ HELP: dict[str, tuple[str, ...]] = {
             "Peringatan baru muncul sendiri di atas. Tekan Terima agar rekan tahu Anda yang menangani, lalu "
             "Selesaikan dengan salah satu dari empat hasil."
         ),
-        "Nyalakan bunyi sekali di awal giliran. Bunyi diulang tiap 20 detik sampai semua peringatan baru diterima.",
+        (
+            "Nyalakan bunyi sekali di awal giliran. Bunyi diulang tiap 20 detik sampai semua peringatan baru "
+            "berprioritas sedang atau tinggi diterima; yang berprioritas rendah, misalnya yang mungkin "
+            "terjelaskan oleh catatan susulan, berbunyi sekali dan pelan, dan berdering bila peluangnya naik."
+        ),
         (
             "Sudah jelas, belum diterima berisi peringatan yang terjelaskan oleh catatan susulan sebelum sempat "
             "dilihat orang."

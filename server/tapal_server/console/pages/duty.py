@@ -9,6 +9,7 @@ from functools import partial
 from nicegui import ui
 from nicegui.element import Element
 
+from tapal_server.alerts.states import Severity, rank
 from tapal_server.console.actions import Actions
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Text, heading, markup, on_act
@@ -81,7 +82,9 @@ async def duty_page(console: Console, visit: Visit) -> None:
         found, first, before = sections(alerts), before is None, alerts
         for part in lists:
             part.update(found[part.name], draw, first=first)
-        ui.run_javascript(f"tapalDuty({json.dumps([alert.id for alert in found['new']])})")
+        new = [alert.id for alert in found["new"]]
+        loud = [alert.id for alert in found["new"] if rank(alert.severity) > rank(Severity.LOW)]
+        ui.run_javascript(f"tapalDuty({json.dumps(new)}, {json.dumps(loud)})")
         shift.set_content(await _shift(console, visit))
 
     actions.after = refresh

@@ -115,10 +115,11 @@
     if (lost.length) told("lost", lost.join(", "));
   };
 
-  // The alarm: two rising tones, repeated until every new alert is acknowledged. Browsers let a page sound only after a
-  // touch, so the switch shows what really holds, and any touch wakes the sound again after a reload.
+  // The alarm: two rising tones, repeated until every pressing alert is acknowledged. What is of low severity, such as one
+  // whose record is probably late, sounds once and softly. Browsers let a page sound only after a touch, so the switch
+  // shows what really holds, and any touch wakes the sound again after a reload.
   const REPEAT_MS = 20000;
-  let audio, waiting = [], known = new Set(), lastRing = 0;
+  let audio, waiting = [], known = new Set(), pressing = new Set(), lastRing = 0;
   const wanted = () => localStorage.getItem("tapal_sound") === "on";
   const awake = () => audio?.state === "running";
   const showSound = () => {
@@ -130,12 +131,12 @@
     if (audio.state !== "running") await audio.resume();
     showSound();
   };
-  const tone = (at, hertz) => {
+  const tone = (at, hertz, loudness) => {
     const oscillator = audio.createOscillator(), gain = audio.createGain();
     oscillator.frequency.value = hertz;
     gain.gain.setValueAtTime(0, at);
-    gain.gain.linearRampToValueAtTime(.5, at + .02);
-    gain.gain.setValueAtTime(.5, at + .2);
+    gain.gain.linearRampToValueAtTime(loudness, at + .02);
+    gain.gain.setValueAtTime(loudness, at + .2);
     gain.gain.linearRampToValueAtTime(0, at + .28);
     oscillator.connect(gain).connect(audio.destination);
     oscillator.start(at);
@@ -145,16 +146,23 @@
     if (!wanted() || !awake()) return;
     lastRing = Date.now();
     window.tapalRings = (window.tapalRings || 0) + 1;
-    for (const [after, hertz] of [[0, 660], [.32, 880], [.8, 660], [1.12, 880]]) tone(audio.currentTime + after, hertz);
+    for (const [after, hertz] of [[0, 660], [.32, 880], [.8, 660], [1.12, 880]]) tone(audio.currentTime + after, hertz, .5);
     navigator.vibrate?.([200, 100, 200]);
   };
-  window.tapalDuty = (ids) => {
-    const fresh = ids.some((id) => !known.has(id));
-    waiting = ids;
+  const chime = () => {
+    if (!wanted() || !awake()) return;
+    window.tapalChimes = (window.tapalChimes || 0) + 1;
+    tone(audio.currentTime, 440, .15);
+  };
+  window.tapalDuty = (ids, loud) => {
+    const rises = loud.some((id) => !pressing.has(id)), fresh = ids.some((id) => !known.has(id));
+    waiting = loud;
     known = new Set(ids);
+    pressing = new Set(loud);
     for (const count of document.querySelectorAll("[data-count=duty]")) count.textContent = ids.length || "";
     document.title = (ids.length ? `(${ids.length}) ` : "") + document.title.replace(/^\(\d+\) /, "");
-    if (fresh) ring();
+    if (rises) ring();
+    else if (fresh) chime();
   };
   setInterval(() => { if (waiting.length && Date.now() - lastRing > REPEAT_MS) ring(); }, 1000);
   for (const kind of ["pointerdown", "keydown"]) {
