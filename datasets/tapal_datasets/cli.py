@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +84,10 @@ def composites(
     count: Annotated[int, typer.Option(min=1, help="How many images to make.")] = 300,
     seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 1,
     held_out: Annotated[bool, typer.Option("--held-out", help="Use the person kept for validation.")] = False,
+    clutter: Annotated[
+        bool, typer.Option("--clutter", help="Draw things among the people, and other places than piers; some empty.")
+    ] = False,
+    smallest: Annotated[int, typer.Option(min=8, max=200, help="Height in pixels of the smallest person.")] = 18,
     as_json: AsJson = False,
 ) -> None:
     """Paste people on labelled images: small, crowded, in the dark, in glare, blurred."""
@@ -92,7 +97,9 @@ def composites(
         task = bars.add_task("Pasting people", total=count)
         people = maker.people(video, held_out=held_out)
         images = [image for folder in base for image in sorted((folder / "images").glob("*.jpg"))]
-        maker.make(images, people, out, count=count, seed=seed, tick=lambda n: bars.update(task, completed=n))
+        things = maker.Clutter(held_out=held_out) if clutter else None
+        tick = lambda n: bars.update(task, completed=n)  # noqa: E731 - one line
+        maker.make(images, people, out, count=count, seed=seed, smallest=smallest, cluttered=things, tick=tick)
     typer.echo(json.dumps({"folder": str(out), "images": count}) if as_json else f"{out}: {count} composites")
 
 
@@ -100,8 +107,13 @@ def composites(
 def places(
     video: Annotated[Path, typer.Argument(help="Intel's one-by-one-person-detection.mp4: the held-out person walks.")],
     *,
-    base: Annotated[list[Path], typer.Option(help="Folder of labelled images to walk on; may be given again.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write clips, labels and exam.yaml into.")],
+    base: Annotated[
+        list[Path] | None, typer.Option(help="Folder of labelled images to walk on; may be given again.")
+    ] = None,
+    landings: Annotated[
+        bool, typer.Option("--landings", help="Ferry landings, which are for the gate's exam.")
+    ] = False,
     count: Annotated[int, typer.Option(min=1, help="How many places to make.")] = 4,
     seconds: Annotated[int, typer.Option(min=1, help="How long each clip is.")] = 30,
     sizes: Annotated[list[int] | None, typer.Option(help="Sizes that exam.yaml asks for; default: 320, 480.")] = None,
@@ -115,10 +127,11 @@ def places(
     with explained(), progress(quiet=as_json) as bars:
         task = bars.add_task("Drawing places", total=count)
         people = maker.people(video, held_out=True)
-        images = [image for folder in base for image in sorted((folder / "images").glob("*.jpg"))]
+        images = [image for folder in base or () for image in sorted((folder / "images").glob("*.jpg"))]
         tick = lambda n: bars.update(task, completed=n)  # noqa: E731 - one line
         asked = sizes or [320, 480]
-        exam = walks.make(images, people, out, count=count, seconds=seconds, seed=seed, sizes=asked, tick=tick)
+        wanted = partial(walks.make, images, people, out, count=count, seconds=seconds, seed=seed)
+        exam = wanted(sizes=asked, landings=landings, tick=tick)
     typer.echo(json.dumps({"exam": str(exam), "places": count}) if as_json else f"{exam}: {count} places")
 
 

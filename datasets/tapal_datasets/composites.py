@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from tapal_datasets import pier, sample, yolofiles
+from tapal_datasets import clutter, grounds, pier, sample, yolofiles
 from tapal_datasets.cutouts import Cutout, Image, cut_people
 from tapal_datasets.yolofiles import Label
 
@@ -17,8 +17,10 @@ SMALLEST, LARGEST = 18, 300
 """Heights in pixels of pasted people, spread evenly over the logarithm, so that small ones are common."""
 VISIBLE = 0.4
 """Below this visible share a person, or a label of the base picture, is no longer labelled."""
-
-
+LEAST_CLUTTER, MOST_CLUTTER = 10, 220
+"""Heights in pixels of things that stand about: those that people have, and less."""
+NOBODY = 4
+"""With clutter, every so manieth picture gets things and nobody."""
 PIERS = 8
 """How many different piers are drawn."""
 HELD_OUT = 5
@@ -27,10 +29,21 @@ APPROACHING = {1: (70, 72), 2: (236, 238), 3: (512, 514), 4: (756, 758), 5: (932
 """Frames of the source video that show more of each person than the sample feed uses."""
 
 
+@dataclass(frozen=True, slots=True)
+class Clutter:
+    """Things among the people, so that not all that is small and upright is one; of held-out kinds, too, or not."""
+
+    held_out: bool
+
+
 @dataclass
 class _Layer:
-    label: Label
+    label: Label | None
     mask: npt.NDArray[np.bool_]
+
+
+Placed = tuple[int, int, Image, bool]
+"""Left, top, picture, and whether it is somebody."""
 
 
 def people(video: Path, *, held_out: bool) -> list[Cutout]:
@@ -50,21 +63,29 @@ def make(
     *,
     count: int,
     seed: int,
+    smallest: int = SMALLEST,
+    cluttered: Clutter | None = None,
     tick: Callable[[int], object] | None = None,
 ) -> None:
-    """Write `count` composites into `out`; every third on a drawn pier, the rest on the `base` images."""
+    """Write `count` composites into `out`; every third on a drawn pier, the rest on the `base` images.
+
+    With clutter half of the drawn ones are of other places than piers.
+    """
     piers = [pier.draw(1000 * seed + number) for number in range(PIERS)]
     for number in range(count):
         rng = np.random.default_rng([seed, number])
         labels: list[Label] = []
         if not base or number % 3 == 0:
             picture = piers[int(rng.integers(PIERS))].frame(float(rng.random()))
+            if cluttered and rng.random() < 0.5:
+                picture = grounds.draw(rng)
             picture = _recoloured(picture, rng, 0.35)
         else:
             picture, labels = yolofiles.read(base[int(rng.integers(len(base)))])
         if rng.random() < 0.5:
             picture, labels = mirrored(picture, labels)
-        picture, labels = compose(picture, labels, people, rng)
+        here = () if cluttered and number % NOBODY == NOBODY - 1 else people
+        picture, labels = compose(picture, labels, here, rng, smallest=smallest, cluttered=cluttered)
         yolofiles.write(out, f"composite-{seed}-{number:05d}", worsened(picture, rng), labels)
         if tick:
             tick(number + 1)
@@ -78,13 +99,22 @@ def mirrored(picture: Image, labels: list[Label]) -> tuple[Image, list[Label]]:
 
 
 def compose(
-    picture: Image, labels: list[Label], people: Sequence[Cutout], rng: np.random.Generator
+    picture: Image,
+    labels: list[Label],
+    people: Sequence[Cutout],
+    rng: np.random.Generator,
+    *,
+    smallest: int = SMALLEST,
+    cluttered: Clutter | None = None,
 ) -> tuple[Image, list[Label]]:
-    """Paste a few people, the farthest (highest feet) first; label what stays visible."""
+    """Paste a few people and things, the farthest (lowest feet) first; label what stays visible of people."""
     picture = picture.copy()
     height, width = picture.shape[:2]
     layers = [_Layer(label, _rectangle(label, (height, width))) for label in labels]
-    for left, top, sprite in _placed(people, (height, width), rng):
+    placed = _placed(people, (height, width), rng, smallest) if people else []
+    if cluttered:
+        placed += _things(picture, rng, cluttered)
+    for left, top, sprite, somebody in sorted(placed, key=lambda place: place[1] + place[2].shape[0]):
         box = sample.blend(picture, sprite, left, top)
         if box:
             x, y, w, h = box
@@ -92,27 +122,39 @@ def compose(
             x1, y1 = int(x), int(y)
             alpha = sprite[y1 - top : y1 - top + int(h), x1 - left : x1 - left + int(w), 3]
             mask[y1 : y1 + int(h), x1 : x1 + int(w)] = alpha > 127
-            layers.append(_Layer(Label(PERSON, x, y, x + w, y + h), mask))
+            layers.append(_Layer(Label(PERSON, x, y, x + w, y + h) if somebody else None, mask))
     return picture, _visible(layers, whole=len(labels))
 
 
-def _placed(people: Sequence[Cutout], size: tuple[int, int], rng: np.random.Generator) -> list[tuple[int, int, Image]]:
-    """Left, top and picture of each pasted person; every other one stands close to the one before."""
+def _placed(people: Sequence[Cutout], size: tuple[int, int], rng: np.random.Generator, smallest: int) -> list[Placed]:
+    """People and where they stand; every other one stands close to the one before."""
     height, width = size
-    near = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
-    places: list[tuple[int, int, Image]] = []
+    near = float(np.exp(rng.uniform(np.log(smallest), np.log(LARGEST))))
+    places: list[Placed] = []
     for _ in range(int(rng.integers(1, 11))):
-        tall = float(np.clip(near * np.exp(rng.normal(0, 0.25)), SMALLEST, LARGEST))
+        tall = float(np.clip(near * np.exp(rng.normal(0, 0.25)), smallest, LARGEST))
         sprite = people[int(rng.integers(len(people)))].scaled(tall, mirrored=bool(rng.random() < 0.5))
         sprite = clothed(sprite, rng)
         left = int(rng.integers(-sprite.shape[1] // 3, width - sprite.shape[1] * 2 // 3))
         top = int(rng.integers(round(height * 0.1), height) - tall * rng.uniform(0.3, 1.0))
         if places and rng.random() < 0.5:
-            last_left, last_top, last = places[-1]
+            last_left, last_top, last, _ = places[-1]
             gap = rng.uniform(0.35, 1.3) * last.shape[1] * rng.choice([-1, 1])
             left, top = round(last_left + gap), round(last_top + last.shape[0] - tall + rng.normal(0, tall * 0.08))
-        places.append((left, top, sprite))
-    return sorted(places, key=lambda place: place[1] + place[2].shape[0])
+        places.append((left, top, sprite, True))
+    return places
+
+
+def _things(picture: Image, rng: np.random.Generator, cluttered: Clutter) -> list[Placed]:
+    """Things and where they stand: anywhere, as tall as people may be, or not as tall."""
+    height, width = picture.shape[:2]
+    places: list[Placed] = []
+    for _ in range(int(rng.integers(3, 15))):
+        tall = float(np.exp(rng.uniform(np.log(LEAST_CLUTTER), np.log(MOST_CLUTTER))))
+        sprite = clutter.thing(tall, rng, held_out=cluttered.held_out, texture=picture)
+        left = int(rng.integers(-sprite.shape[1] // 2, width - sprite.shape[1] // 2))
+        places.append((left, round(rng.uniform(0.1, 1.05) * height - tall), sprite, False))
+    return places
 
 
 def clothed(sprite: Image, rng: np.random.Generator) -> Image:
@@ -136,7 +178,7 @@ def _visible(layers: list[_Layer], *, whole: int) -> list[Label]:
     labels: list[Label] = []
     for number, layer in reversed(list(enumerate(layers))):
         seen = layer.mask & ~covered
-        if seen.sum() >= VISIBLE * max(1, layer.mask.sum()):
+        if layer.label and seen.sum() >= VISIBLE * max(1, layer.mask.sum()):
             labels.append(layer.label if number < whole else _around(seen, layer.label.number))
         if number >= whole:
             covered |= layer.mask

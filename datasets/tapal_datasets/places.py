@@ -1,7 +1,8 @@
 """Places to choose by, so that the exam stays unseen: people walk where no model learned and none is examined.
 
 Like the sample feed, but by a seed: other piers and still pictures as ground, other paths, pairs and small groups, in
-the light and through the lens that the seed gives. Boxes and crossings are known because we put them there.
+the light and through the lens that the seed gives. Things stand about that are nobody, some of kinds that no training
+sees. Boxes and crossings are known because we put them there.
 """
 
 import json
@@ -14,7 +15,7 @@ import numpy.typing as npt
 import yaml
 
 from tapal_contract.errors import TapalError
-from tapal_datasets import composites, pier, sample, yolofiles
+from tapal_datasets import clutter, composites, landing, pier, sample, yolofiles
 from tapal_datasets.cutouts import Cutout, Image
 from tapal_datasets.video import VideoWriter
 from tapal_datasets.walkers import STEP_M
@@ -26,6 +27,8 @@ FIRST_PIER = 100_000
 APART_S = 2.6
 """So many seconds lie between two groups, in the mean."""
 Box = tuple[int, int, int, int]
+THINGS = (6, 15)
+"""At least so many things stand at a place, and fewer than so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,21 @@ class Passer:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that stands there through the whole clip and is nobody."""
+
+    picture: Image
+    x: float
+    row: float
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
     """All that a clip is made of; `light` is the seed of the light and the lens."""
 
     ground: Ground
     people: list[Passer]
+    things: list[Thing]
     seconds: int
     light: int
 
@@ -85,21 +98,25 @@ def make(
     seconds: int,
     seed: int,
     sizes: Sequence[int],
+    landings: bool = False,
     tick: Callable[[int], object] | None = None,
 ) -> Path:
-    """Write place-N.mp4 with its .gt.txt and .yaml into `out`, and exam.yaml that asks for all of them; return that."""
+    """Write place-N.mp4 with its .gt.txt and .yaml into `out`, and exam.yaml that asks for all of them; return that.
+
+    Or landing-N.mp4: ferry landings, which are for the exam and not for choosing by.
+    """
     walking = [one for one in people if one.frame in sample.WALKING[one.person]]
     empty = [path for path in base if not any(label.number == composites.PERSON for label in yolofiles.read(path)[1])]
     if not walking or (base and not empty):
         lacking = "pictures without people" if walking else "people who walk"
         raise TapalError(f"there are no {lacking} to make places of: give other pictures with --base")
     out.mkdir(parents=True, exist_ok=True)
-    names = [f"place-{number + 1}" for number in range(count)]
+    names = [f"{'landing' if landings else 'place'}-{number + 1}" for number in range(count)]
     for number, name in enumerate(names):
         rng = np.random.default_rng([seed, number])
-        drawn = not empty or number % 2 == 0
-        ground = _drawn(FIRST_PIER + 100 * seed + number) if drawn else _pictured(empty, rng)
-        _write(out / name, Film(ground, _people(ground, walking, seconds, rng), seconds, number + 100 * seed))
+        ground = _ground(number, seed, empty, rng, landings=landings)
+        passers = _people(ground, walking, seconds, rng)
+        _write(out / name, Film(ground, passers, _things(ground, rng), seconds, number + 100 * seed))
         if tick:
             tick(number + 1)
     exam = {
@@ -109,6 +126,13 @@ def make(
     }
     (out / "exam.yaml").write_text(yaml.safe_dump(exam, sort_keys=False), encoding="utf-8")
     return out / "exam.yaml"
+
+
+def _ground(number: int, seed: int, base: Sequence[Path], rng: np.random.Generator, *, landings: bool) -> Ground:
+    """A landing, or by turns a drawn pier and a picture."""
+    if landings:
+        return Ground(landing.draw(100 * seed + number), landing.HORIZON, landing.TALLEST)
+    return _pictured(base, rng) if base and number % 2 else _drawn(FIRST_PIER + 100 * seed + number)
 
 
 def _drawn(seed: int) -> Ground:
@@ -139,6 +163,18 @@ def _people(ground: Ground, walking: Sequence[Cutout], seconds: int, rng: np.ran
     return found
 
 
+def _things(ground: Ground, rng: np.random.Generator) -> list[Thing]:
+    """Things of every kind, up to a little taller than the people there; some farther off than anybody walks."""
+    height, width = ground.still.shape[:2]
+    found = []
+    for _ in range(int(rng.integers(*THINGS))):
+        row = float(rng.uniform(ground.horizon + 0.2 * (height - ground.horizon), height))
+        tall = max(8.0, ground.tall(row) * float(rng.uniform(0.25, 1.2)))
+        picture = clutter.thing(tall, rng, held_out=True, texture=ground.still)
+        found.append(Thing(picture, float(rng.uniform(0, width)), row))
+    return found
+
+
 def _dressed(walking: Sequence[Cutout], tall: float, side: int, rng: np.random.Generator) -> tuple[Image, ...]:
     """One person's walk in clothes of their own."""
     person = walking[int(rng.integers(len(walking)))].person
@@ -153,7 +189,7 @@ def _write(path: Path, film: Film) -> None:
     with VideoWriter(path.with_suffix(".mp4"), (width, height), FPS) as writer:
         for number in range(film.seconds * FPS):
             picture = film.ground.still.copy()
-            layers = [*_pasted(picture, film.people, number / FPS)]
+            layers = [*_pasted(picture, film, number / FPS)]
             writer.write(composites.worsened(picture, np.random.default_rng(film.light)))  # the same for each frame
             for who, (x1, y1, x2, y2), counts in _seen(layers):
                 rows.append(f"{number + 1},{who},{x1},{y1},{x2 - x1},{y2 - y1},{counts:d},-1,-1,-1\n")
@@ -175,21 +211,34 @@ def _write(path: Path, film: Film) -> None:
 
 
 Layer = tuple[int, npt.NDArray[np.bool_]]
+NOBODY = 0
+"""The name of what is no person."""
 
 
-def _pasted(picture: Image, people: list[Passer], time_s: float) -> Iterator[Layer]:
-    """Put everyone who is in the picture into it, the farthest first; who covers what."""
+def _pasted(picture: Image, film: Film, time_s: float) -> Iterator[Layer]:
+    """Put things and everyone who is in the picture into it, the farthest first; who covers what."""
     height, width = picture.shape[:2]
-    for one in sorted(people, key=lambda one: one.row):
-        turn = (time_s - one.start_s) * one.speed / one.tall * TALL_M / STEP_M % 1 * 2
-        sprite = one.pictures[round((turn if turn < 1 else 2 - turn) * (len(one.pictures) - 1))]
-        left, top = round(one.x(time_s, width) - sprite.shape[1] / 2), round(one.row) - sprite.shape[0]
-        box = sample.blend(picture, sprite, left, top) if time_s >= one.start_s else None
+    standing: list[Passer | Thing] = [*film.people, *film.things]
+    for one in sorted(standing, key=lambda one: one.row):
+        if isinstance(one, Thing):
+            name, sprite, x = NOBODY, one.picture, one.x
+        elif time_s >= one.start_s:
+            name, sprite, x = one.name, _step(one, time_s), one.x(time_s, width)
+        else:
+            continue
+        left, top = round(x - sprite.shape[1] / 2), round(one.row) - sprite.shape[0]
+        box = sample.blend(picture, sprite, left, top)
         if box:
-            x, y, w, h = (int(value) for value in box)
+            x1, y1, w, h = (int(value) for value in box)
             mask = np.zeros((height, width), bool)
-            mask[y : y + h, x : x + w] = sprite[y - top : y - top + h, x - left : x - left + w, 3] > 127
-            yield one.name, mask
+            mask[y1 : y1 + h, x1 : x1 + w] = sprite[y1 - top : y1 - top + h, x1 - left : x1 - left + w, 3] > 127
+            yield name, mask
+
+
+def _step(one: Passer, time_s: float) -> Image:
+    """One step there and back again through the pictures."""
+    turn = (time_s - one.start_s) * one.speed / one.tall * TALL_M / STEP_M % 1 * 2
+    return one.pictures[round((turn if turn < 1 else 2 - turn) * (len(one.pictures) - 1))]
 
 
 def _seen(layers: Sequence[Layer]) -> Iterator[tuple[int, Box, bool]]:
@@ -200,7 +249,7 @@ def _seen(layers: Sequence[Layer]) -> Iterator[tuple[int, Box, bool]]:
     for name, mask in reversed(layers):
         left = mask & ~covered
         counts = bool(left.sum() >= composites.VISIBLE * max(1, mask.sum()))
-        if mask.any():
+        if mask.any() and name != NOBODY:
             yield name, _around(left if counts else mask), counts
         covered |= mask
 

@@ -86,6 +86,9 @@ def train(
     batch: Annotated[int, typer.Option(min=1)] = 16,
     learning_rate: Annotated[float, typer.Option(help="Largest step size (AdamW, cosine).")] = 2e-4,
     distillation: Annotated[float, typer.Option(min=0, help="How strongly the start holds on; 0: not at all.")] = 1.0,
+    teach: Annotated[
+        list[str] | None, typer.Option(help="A label that the pictures teach; others only hold on. Default: all.")
+    ] = None,
     share: Annotated[float, typer.Option(min=0, max=1, help="Share of the trained weights in the result.")] = 1.0,
     seed: Annotated[int, typer.Option()] = 1,
     device: Annotated[str, typer.Option(help="cpu, a GPU's number, or several: 0,1.")] = "cpu",
@@ -109,6 +112,7 @@ def train(
         batch=batch,
         learning_rate=learning_rate,
         distillation=distillation,
+        teach=tuple(teach or ()),
         seed=seed,
         device=device,
         resume=resume,

@@ -32,7 +32,7 @@ TOLERANCE_S = 0.5
 RESAMPLED = 1000
 STRETCH_S = 10.0
 """Crossings are resampled by stretches of this length: people come in groups, and one is not as good as another."""
-STILL_SEEN = "still seen"
+STILL_SEEN, LEFT_CLEAR = "still seen", "frames left clear"
 Marks = list[tuple[float, Literal["right", "wrong", "missed"]]]
 """When what happened."""
 
@@ -69,6 +69,14 @@ class ExamKept(_Strict):
     every: int = Field(default=10, ge=1)
 
 
+class ExamEmpty(_Strict):
+    """A clip in which nothing of a label is: all that is seen there is wrong."""
+
+    video: str
+    label: str = "person"
+    every: int = Field(default=5, ge=1)
+
+
 class Exam(_Strict):
     """The whole exam; files are looked for beside its own."""
 
@@ -76,6 +84,7 @@ class Exam(_Strict):
     clips: list[ExamClip] = []
     scenes: list[ExamScene] = []
     kept: list[ExamKept] = []
+    empty: list[ExamEmpty] = []
 
 
 @dataclass
@@ -116,7 +125,7 @@ def read(path: Path) -> Exam:
 def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick | None = None) -> list[Slice]:
     """Judge both on everything, the same frames in the same order."""
     rows: list[Slice] = []
-    steps = len(exam.sizes) * (len(exam.clips) + len(exam.scenes)) + len(exam.kept)
+    steps = len(exam.sizes) * (len(exam.clips) + len(exam.scenes) + len(exam.empty)) + len(exam.kept)
     for size in exam.sizes:
         for clip in exam.clips:
             rows += _clip(clip, folder, candidate, champion, size)
@@ -124,6 +133,10 @@ def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick
                 tick(1, steps)
         for scene in exam.scenes:
             rows.append(_scene(scene, folder, candidate, champion, size))
+            if tick:
+                tick(1, steps)
+        for empty in exam.empty:
+            rows.append(_empty(empty, folder, candidate, champion, size))
             if tick:
                 tick(1, steps)
     for kept in exam.kept:
@@ -139,6 +152,26 @@ def still_seen(item: ExamKept, folder: Path, candidate: Path, champion: Path) ->
     found = evaluation.kept(*clip, label=item.label, size=item.size, every=item.every)
     detail = {"measure": "recall", "seen": [found.right, found.right + found.missed]}
     return Slice(f"{Path(item.video).stem}: {item.label}, {STILL_SEEN}", item.size, found.recall, 1.0, detail=detail)
+
+
+def _empty(item: ExamEmpty, folder: Path, candidate: Path, champion: Path, size: int) -> Slice:
+    models = [
+        Detector.load(one, size=size, labels=[item.label], confidence=CONFIDENCE) for one in (candidate, champion)
+    ]
+    frames = evaluation.frames_of(folder / item.video, None)
+    found = [
+        [len(model.detect(frame)) for model in models] for number, frame in frames if (number - 1) % item.every == 0
+    ]
+    return left_clear(item, size, [own for own, _ in found], [other for _, other in found])
+
+
+def left_clear(item: ExamEmpty, size: int, candidate: Sequence[int], champion: Sequence[int]) -> Slice:
+    """The share of frames in which nothing is seen, of both, from how many boxes they see in each frame."""
+    if not candidate:
+        raise TapalError(f"video {item.video!r} has no frames: give another")
+    shares = [float(np.mean([count == 0 for count in counts])) for counts in (candidate, champion)]
+    detail = {"measure": "clear", "frames": len(candidate), "boxes": [sum(candidate), sum(champion)]}
+    return Slice(f"{Path(item.video).stem}: no {item.label}, {LEFT_CLEAR}", size, shares[0], shares[1], detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

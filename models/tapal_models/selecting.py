@@ -27,7 +27,7 @@ from tapal_models import calibration, evaluation, exporting, metrics, training
 from tapal_models import exam as exams
 from tapal_models import registry as registries
 from tapal_models.evaluation import CONFIDENCE, LEAST, OVERLAP, Boxes
-from tapal_models.exam import Exam, Looked, Slice
+from tapal_models.exam import Exam, ExamEmpty, Looked, Slice
 from tapal_models.metrics import Judged
 from tapal_models.registry import MARGIN
 
@@ -142,7 +142,7 @@ def select(
         exporting.save_checkpoint(model, out)
     return {
         "chosen": taken.share if taken else None,
-        "places": sorted({place for place, _ in base}),
+        "places": sorted({place for place, _ in base if place not in {item.video for item in exam.empty}}),
         "sizes": exam.sizes,
         "exam_sha256": hashlib.sha256(exam_file.read_bytes()).hexdigest(),
         "candidates": [_told(one) for one in candidates],
@@ -173,7 +173,17 @@ def _candidate(
         for size in exam.sizes:
             marks = [exams.crossed(_tracked(model[scene.video, size]), folder, scene) for model in (moved, base)]
             rows.append(exams.counted(f"{Path(scene.video).stem}: crossings", size, marks[0], marks[1]))
+    rows += [_clear(item, moved[item.video, size], base[item.video, size], size) for item, size in _empties(exam)]
     return Candidate(share, confidence, by, gain, registries.worse(rows), rows)
+
+
+def _empties(exam: Exam) -> list[tuple[ExamEmpty, int]]:
+    return [(item, size) for item in exam.empty for size in exam.sizes]
+
+
+def _clear(item: ExamEmpty, own: Sequence[Seen], others: Sequence[Seen], size: int) -> Slice:
+    counts = [[int((one.found.confidences >= CONFIDENCE).sum()) for one in frames] for frames in (own, others)]
+    return exams.left_clear(item, size, counts[0], counts[1])
 
 
 def _looked(own: Seen, other: Seen) -> Looked:
@@ -201,12 +211,14 @@ def _views(onnx: Path, exam: Exam, folder: Path, pictures: Sequence[Path], label
         for video in videos:
             truth = folder / truths[video] if video in truths else None
             views[video, size] = _film(detector, folder / video, truth, label)
+        for item in exam.empty:
+            views[item.video, size] = _film(detector, folder / item.video, None, label, every=item.every)
         for one in pictures:
             views[one.name, size] = _pictures(detector, one, label)
     return views
 
 
-def _film(detector: Detector, video: Path, truth: Path | None, label: str) -> list[Seen]:
+def _film(detector: Detector, video: Path, truth: Path | None, label: str, *, every: int = 1) -> list[Seen]:
     nothing = np.zeros((0, 4), np.float32)
     clip = evaluation.read_clip(video, truth, label) if truth else evaluation.Clip(video, {}, label)
     return [
@@ -218,6 +230,7 @@ def _film(detector: Detector, video: Path, truth: Path | None, label: str) -> li
             detector.detect(frame),
         )
         for number, frame in evaluation.frames_of(video, None)
+        if (number - 1) % every == 0
     ]
 
 

@@ -1,10 +1,11 @@
 """Train further on Ultralytics: every layer moves a little, and the starting weights pull on every output.
 
-Two things keep a small, uniform training set from making a model forget the world: the loss also asks for what the
-starting weights say of the very same picture (distillation), and batch statistics stay those of COCO.
+Three things keep a small, uniform training set from making a model forget the world: the loss also asks for what the
+starting weights say of the very same picture (distillation); of labels that the pictures do not teach it asks nothing
+else; and batch statistics stay those of COCO.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class TrainRun:
     batch: int = 16
     learning_rate: float = 2e-4
     distillation: float = 1.0
+    teach: tuple[str, ...] = ()
     seed: int = 1
     workers: int = 0
     device: str = "cpu"
@@ -45,6 +47,9 @@ class TrainRun:
             raise TapalError(f"{str(self.out)!r} holds no run that could go on: it has no weights/last.pt")
         if self.several and self.mlflow:
             raise TapalError("MLflow is told of runs on one device only: give one --device, or leave --mlflow away")
+        unknown = [label for label in self.teach if label not in LABELS]
+        if unknown:
+            raise TapalError(f"labels {unknown} cannot be taught: a model has {', '.join(LABELS)}")
         if self.size % 32:
             raise TapalError(f"size {self.size} is not a multiple of 32: use 320, 416, 480 or 640")
 
@@ -84,7 +89,7 @@ def prepared(run: TrainRun, tick: Callable[[int, int], object] | None) -> tuple[
     tracker = _tracker(run)
     if tracker is not None:
         trainer.add_callback("on_fit_epoch_end", tracker.passed)
-    trainer.add_callback("on_train_start", lambda t: _distil(t, teacher, run.distillation))
+    trainer.add_callback("on_train_start", lambda t: _distil(t, teacher, run))
     trainer.add_callback("on_train_batch_start", _keep_batch_statistics)
     if run.stop_after:
         trainer.add_callback("on_fit_epoch_end", _stopper(run.stop_after))
@@ -170,13 +175,14 @@ def _overrides(run: TrainRun) -> dict[str, Any]:
     }
 
 
-def _distil(trainer: Any, teacher: Any, weight: float) -> None:
+def _distil(trainer: Any, teacher: Any, run: TrainRun) -> None:
     """Give the model under training a loss that also follows the teacher."""
     model = trainer.model.module if hasattr(trainer.model, "module") else trainer.model
     known = (
         getattr(model, "criterion", None) if trainer.resume else None
     )  # it knows how far its two heads' weights went
-    model.criterion = DistillingLoss(known or model.init_criterion(), teacher.to(trainer.device), weight)
+    base = known or model.init_criterion()
+    model.criterion = DistillingLoss(base, teacher.to(trainer.device), run.distillation, run.teach)
 
 
 def _keep_batch_statistics(trainer: Any) -> None:
@@ -208,13 +214,16 @@ class DistillingLoss:
     """Ultralytics' own loss, plus the distance to what the teacher says of the same pictures.
 
     Labels' scores by cross-entropy against the teacher's, box sides by cross-entropy against the teacher's
-    distributions where the teacher sees something; both in the scale of the loss they are added to.
+    distributions where the teacher sees something; both in the scale of the loss they are added to. Where the pictures
+    teach some labels only, Ultralytics' loss moves the scores of no other: a picture in which nobody labelled a boat
+    does not say that none is there.
     """
 
-    def __init__(self, base: Any, teacher: Any, weight: float) -> None:
+    def __init__(self, base: Any, teacher: Any, weight: float, teach: Sequence[str] = ()) -> None:
         self.base = base
         self.teacher = teacher
         self.weight = weight
+        self.others = [number for number, label in enumerate(LABELS) if teach and label not in teach]
         self.hyp = getattr(base, "one2many", base).hyp
 
     def update(self) -> None:
@@ -224,8 +233,11 @@ class DistillingLoss:
 
     def __call__(self, predictions: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """The loss of a batch; while validating (predictions are a pair) the plain one."""
-        loss, items = self.base(predictions, batch)
-        if isinstance(predictions, tuple) or not self.weight:
+        if isinstance(predictions, tuple):
+            whole: tuple[Any, Any] = self.base(predictions, batch)
+            return whole
+        loss, items = self.base(_held(predictions, self.others), batch)
+        if not self.weight:
             return loss, items
         torch = extra.torch()
         with torch.no_grad():
@@ -238,6 +250,18 @@ class DistillingLoss:
         loss[1] = loss[1] + scale * self.hyp.cls * sum(labels for labels, _ in apart)
         loss[2] = loss[2] + scale * self.hyp.dfl * sum(sides for _, sides in apart)
         return loss, items
+
+
+def _held(raw: dict[str, Any], labels: Sequence[int]) -> dict[str, Any]:
+    """The same predictions, of which the scores of `labels` do not learn."""
+    if not labels:
+        return raw
+    held = {name: _held(part, labels) if isinstance(part, dict) else part for name, part in raw.items()}
+    if "scores" in raw:
+        scores = raw["scores"].clone()
+        scores[:, labels] = raw["scores"][:, labels].detach()
+        held["scores"] = scores
+    return held
 
 
 def _heads(raw: dict[str, Any]) -> list[dict[str, Any]]:

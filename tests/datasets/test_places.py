@@ -82,6 +82,13 @@ def test_the_same_seed_gives_the_same_truth(people: list[Cutout], base: list[Pat
             assert ((out / name).read_bytes() == (made.parent / name).read_bytes()) is same
 
 
+def test_landings_are_asked_for_by_their_names(people: list[Cutout], tmp_path: Path) -> None:
+    made = places.make([], people, tmp_path, count=1, seconds=2, seed=3, sizes=[320, 480], landings=True)
+    asked = exam.read(made)
+    assert [one.video for one in (*asked.clips, *asked.scenes)] == ["landing-1.mp4"] * 2
+    assert (tmp_path / "landing-1.gt.txt").read_text()
+
+
 def test_who_is_mostly_covered_does_not_count() -> None:
     behind, before = np.zeros((40, 40), bool), np.zeros((40, 40), bool)
     behind[10:30, 10:20] = True

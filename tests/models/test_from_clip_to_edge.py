@@ -20,6 +20,7 @@ from tapal_contract.updates import ModelBounds, ModelOffer
 from tapal_datasets import cli as datasets
 from tapal_models import cli as models
 from tapal_models import training
+from tapal_models.labels import NAMES
 from tests.edge.test_commands import running
 from tests.edge.updates.test_command import told, until
 from tests.support.fileserver import serving
@@ -200,6 +201,21 @@ def test_what_several_gpus_are_given_comes_back_whole(dataset: Path, start: Path
     assert type(worker.model.criterion).__name__ == "DistillingLoss"
     with pytest.raises(TapalError, match="one device only"):
         dataclasses.replace(run, mlflow="http://127.0.0.1:1").check()
+
+
+def test_labels_that_the_pictures_do_not_teach_learn_nothing_from_them(start: Path, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    scores = torch.zeros(2, len(NAMES), 5, requires_grad=True)
+    others = [number for number, name in enumerate(NAMES) if name != "person"]
+    held = training._held({"one2one": {"scores": scores, "boxes": scores[:, :4]}}, others)["one2one"]
+    held["scores"].exp().sum().backward()
+    moved = scores.grad.abs().sum(dim=(0, 2)) > 0
+    assert moved.tolist() == [name == "person" for name in NAMES]
+    assert torch.equal(held["scores"], scores)
+    data = tmp_path / "data.yaml"
+    data.touch()
+    with pytest.raises(TapalError, match="cannot be taught"):
+        training.TrainRun(data=data, start=start, out=tmp_path, teach=("ferry",)).check()
 
 
 def passes(out: Path) -> list[str]:

@@ -50,6 +50,19 @@ def test_other_work_on_the_machine_makes_no_model_slow(factor: float, refused: b
     assert bool(registry.worse([exam.speed("a: speed, frames a processor second", 320, seconds)])) == refused
 
 
+def test_what_is_seen_where_nobody_is_counts_against_a_model(site: Path, root: Path) -> None:
+    """The pier is not empty, so whoever sees less in it leaves more frames clear: as if all boxes were wrong."""
+    item = exam.ExamEmpty(video=str(root / "datasets/sample/pier.mp4"), every=80)
+    asked = exam.Exam(sizes=[320], empty=[item])
+    models = [root / "models/weights/default.onnx", site / "worse.onnx"]
+    rows = [exam.sit(asked, site, *pair)[0] for pair in (models, models[::-1])]
+    assert [row.name for row in rows] == ["pier: no person, frames left clear"] * 2
+    assert rows[0].candidate == rows[1].champion < rows[1].candidate
+    assert rows[0].detail["boxes"] == rows[1].detail["boxes"][::-1]
+    assert registry.worse(rows[:1])
+    assert not registry.worse(rows[1:])
+
+
 def test_what_the_champion_surely_sees_must_stay_seen(site: Path, root: Path) -> None:
     champion, item = root / "models/weights/default.onnx", exam.ExamKept(video="pier.mp4", label="person", every=80)
     rows = [

@@ -74,7 +74,10 @@ def test_a_recipe_that_was_ended_goes_on_with_the_step_it_was_at(faked: Recipe, 
     assert faked.asked()[-4:] == ["model restore", "model train", "dataset places", "model select"]
     on = faked.run(tmp_path)
     assert on.returncode == 0, on.stderr
-    assert faked.asked() == ["model select", "model export", "model promote", "model export", "model card"]
+    assert faked.asked() == [
+        *("model select", "model export", "dataset places", "model promote"),
+        *("model export", "model card"),
+    ]
     assert faked.run(tmp_path).returncode == 0
     assert faked.asked() == [], "everything was done before"
 

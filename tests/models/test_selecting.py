@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tapal_contract.errors import TapalError
 from tapal_detector.detections import Detections
 from tapal_models import cli, selecting
-from tapal_models.exam import Exam, Slice
+from tapal_models.exam import Exam, ExamEmpty, Slice
 from tapal_models.metrics import Judged
 from tapal_models.selecting import Candidate, Seen
 
@@ -60,6 +60,17 @@ def test_scores_are_shifted_as_the_weights_will_be() -> None:
     moved = seen(0.2).shifted(np.log(0.25 / 0.75) - np.log(0.2 / 0.8))
     assert moved.found.confidences == pytest.approx([0.25])
     assert len(seen(0.06).shifted(-2.0).found) == 0
+
+
+@pytest.mark.parametrize("clear", [pytest.param(True, id="nobody"), pytest.param(False, id="somebody-in-a-few-frames")])
+def test_where_nobody_is_nobody_may_be_seen(clear: bool) -> None:
+    asked = Exam(sizes=[320], empty=[ExamEmpty(video="road.mp4")])
+    nobody = [seen(0.1)] * 38 + [seen(0.1 if clear else 0.6)] * 2
+    base = {("gate", 320): [seen(0.9)] * 40, ("road.mp4", 320): [seen(0.1)] * 40}
+    found = selecting._candidate(0.3, (base | {("road.mp4", 320): nobody}, base), asked, Path(), label="person")
+    row = next(row for row in found.rows if row.name == "road: no person, frames left clear")
+    assert (row.candidate, row.champion) == (1.0 if clear else 0.95, 1.0)
+    assert any("road" in line for line in found.worse) is not clear
 
 
 @pytest.mark.parametrize(
