@@ -8,15 +8,16 @@ through the blocks (Viterbi) is the most likely history of the clock.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation import bp
 from tapal_server.correlation.law import DelayLaw
+from tapal_server.correlation.sums import best_path, lag_histograms
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 BLOCK = 40
 STEP_COST, JUMP_COST = 2.0, 12.0
 WORTH = 15.0  # nats a moving clock must gain over a still one
@@ -61,8 +62,8 @@ def follow(x: Floats, y: Floats, law: DelayLaw, farthest: float) -> Clock:
     cuts = [len(x) * block // blocks for block in range(blocks + 1)]
     wide = max(3 * (high - low), 60.0)
     strangers = (np.searchsorted(y, y + wide) - np.searchsorted(y, y - wide)) / (2 * wide)
-    gain = np.stack([_gain(x[a:b], (y, strangers), law, (low, high), shifts) for a, b in pairwise(cuts)])
-    path, total = _best_path(gain)
+    gain = _gains((x, np.array(cuts)), (y, strangers), law, (low, high), shifts)
+    path, total = best_path(gain, STEP_COST, JUMP_COST)
     still = float(gain.sum(axis=0).max())
     if total - still < WORTH:
         return STILL
@@ -104,51 +105,29 @@ def synchronise(x: Floats, y: Floats, law: DelayLaw, farthest: float, again: Cal
     return clock
 
 
-def _gain(
-    x: Floats, records: tuple[Floats, Floats], law: DelayLaw, bulk: tuple[float, float], shifts: Floats
+def _gains(
+    blocks: tuple[Floats, Places],
+    records: tuple[Floats, Floats],
+    law: DelayLaw,
+    bulk: tuple[float, float],
+    shifts: Floats,
 ) -> Floats:
-    """Return the log likelihood of each shift for one block, up to a constant.
+    """Return the log likelihood of each shift for each block, up to a constant.
 
-    `records` are their times and the rate of strangers at each.
+    `blocks` are the crossings with the places where blocks begin and the last ends, `records` their times and the rate
+    of strangers at each.
     """
-    y, strangers = records
+    (x, cuts), (y, strangers) = blocks, records
     step = float(shifts[1] - shifts[0])
-    low, high = bulk[0] + float(shifts[0]), bulk[1] + float(shifts[-1])
-    crossing, record = bp.candidates(x, y, low, high)
-    d = y[record] - x[crossing]
-    cells = int((high - low) / step) + 1
-    cell = ((d - low) / step).astype(np.intp)
+    crowds, crowd = np.unique(np.round(np.log2(strangers)), return_inverse=True)
+    span = bulk[0] + float(shifts[0]), bulk[1] + float(shifts[-1])
+    counts = lag_histograms(x, cuts, y, crowd, span, step, len(crowds))
     density = law.density(np.arange(bulk[0] + step / 2, bulk[1], step))
-    crowd = np.round(np.log2(strangers[record])).astype(np.intp)
-    gain = np.zeros(len(shifts))
-    for level in np.unique(crowd):
-        histogram = np.bincount(cell[crowd == level], minlength=cells + 1).astype(np.float64)
-        part = np.correlate(histogram, np.log1p(0.9 * density / 2.0**level), mode="valid")[: len(shifts)]
-        gain[: len(part)] += part
-        gain[len(part) :] += part[-1]
-    return gain
-
-
-def _best_path(gain: Floats) -> tuple[NDArray[np.intp], float]:
-    blocks, states = gain.shape
-    came = np.zeros((blocks, states), dtype=np.intp)
-    value = gain[0].copy()
-    places = np.arange(states)
-    for block in range(1, blocks):
-        best = int(np.argmax(value))
-        options = np.stack(
-            (
-                value,
-                np.concatenate(([-np.inf], value[:-1])) - STEP_COST,
-                np.concatenate((value[1:], [-np.inf])) - STEP_COST,
-                np.full(states, value[best] - JUMP_COST),
-            )
-        )
-        choice = options.argmax(axis=0)
-        came[block] = np.choose(choice, (places, places - 1, places + 1, np.full(states, best)))
-        value = options.max(axis=0) + gain[block]
-    path = np.zeros(blocks, dtype=np.intp)
-    path[-1] = int(np.argmax(value))
-    for block in range(blocks - 1, 0, -1):
-        path[block - 1] = came[block, path[block]]
-    return path, float(value.max())
+    told = [np.log1p(0.9 * density / 2.0**level) for level in crowds]
+    gains = np.zeros((len(cuts) - 1, len(shifts)))
+    for gain, of_block in zip(gains, counts, strict=True):
+        for level in np.flatnonzero(of_block.any(axis=1)):
+            part = np.correlate(of_block[level], told[level], mode="valid")[: len(shifts)]
+            gain[: len(part)] += part
+            gain[len(part) :] += part[-1]
+    return gains

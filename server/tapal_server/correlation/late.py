@@ -19,14 +19,18 @@ class LateLaw:
 
     mass: Floats
 
+    @property
+    def above(self) -> Floats:
+        """The share of records that take longer than each of the edges."""
+        return np.concatenate((np.cumsum(self.mass[::-1])[::-1], [0.0]))
+
     def share(self, lag: float) -> float:
         """Return the share of records that take longer than `lag` seconds."""
         return float(self.survival(np.array([lag]))[0])
 
     def survival(self, lag: Floats) -> Floats:
         """Return the share of records that take longer, for each lag."""
-        above = np.concatenate((np.cumsum(self.mass[::-1])[::-1], [0.0]))
-        return np.where(lag < 0, 1.0, np.interp(lag, EDGES, above, right=0.0))
+        return np.where(lag < 0, 1.0, np.interp(lag, EDGES, self.above, right=0.0))
 
     def to_data(self) -> list[float]:
         """Give plain data for a snapshot."""

@@ -15,6 +15,7 @@ from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
 from tapal_server.correlation.params import HOUR, Params
 from tapal_server.correlation.rates import Calm, calm_of, expected_rates, learn_rates
 from tapal_server.correlation.start import centre_and_scale, rough_law
+from tapal_server.correlation.sums import numbers_about
 
 Floats = NDArray[np.float64]
 CLOCK_OFF_S = 300.0  # how far a log's clock may wander within a window
@@ -225,8 +226,8 @@ def _calm(times: Floats, span: tuple[float, float]) -> Floats:
     Counting the other kind would prefer those whose partner is missing.
     """
     far = (span[1] - span[0]) / 2
-    weight = 1.0 / (np.searchsorted(times, times + far, "right") - np.searchsorted(times, times - far, "left"))
-    return weight.astype(np.float64)
+    weight: Floats = 1.0 / numbers_about(times, times, far)
+    return weight
 
 
 def sound_hours(stretch: Stretch, result: Evaluation) -> tuple[Floats, Floats]:

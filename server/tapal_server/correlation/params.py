@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation.clock import STILL, Clock
-from tapal_server.correlation.late import LateLaw, prior_late
+from tapal_server.correlation.late import EDGES, LateLaw, prior_late
 from tapal_server.correlation.law import DelayLaw, prior_law
+from tapal_server.correlation.sums import waiting_shares
 from tapal_server.correlation.types import Gate
 
 Floats = NDArray[np.float64]
@@ -57,7 +58,7 @@ class Params:
         """Ages, and the share of lawful crossings of each whose record is unknown."""
         keep = self.law.mass > 1e-7
         middles, mass = self.law.grid.middles[keep], self.law.mass[keep]
-        return AGES, self.late.survival(AGES[:, None] - middles[None, :]) @ mass
+        return AGES, waiting_shares(self.late.above, EDGES, AGES, middles, mass)
 
     @cached_property
     def believed(self) -> tuple[tuple[float, float, float, float, float, float], tuple[float, float]]:

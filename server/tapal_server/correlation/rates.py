@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.correlation import loops
 from tapal_server.correlation.evaluate import Evaluation
 from tapal_server.correlation.params import HOUR, Params
+from tapal_server.correlation.sums import log_chances, numbers_about, rates_of
 
 Floats = NDArray[np.float64]
 ROUNDS = 40
@@ -41,11 +41,11 @@ class Calm:
 def calm_of(x: Floats, flow: Floats, good: Floats, span: tuple[float, float]) -> Calm:
     """Weigh moments by how few crossings are near; `good` is 0 where nothing may be learned."""
     far = (span[1] - span[0]) / 2
-    near = np.searchsorted(x, x + far, "right") - np.searchsorted(x, x - far, "left")
+    near = numbers_about(x, x, far)
     power = next((p for p in POWERS if float(np.sum(good * near.astype(np.float64) ** -p)) >= ENOUGH), 1)
     width = max(float(x[-1] - x[0]), HOUR / 4) / MOMENTS
     moments = x[0] + width * (np.arange(MOMENTS) + 0.5)
-    others = np.searchsorted(x, moments + far, "right") - np.searchsorted(x, moments - far, "left")
+    others = numbers_about(x, moments, far)
     place = np.clip(np.searchsorted(x, moments), 1, len(x) - 1)
     worth = width * (1.0 + others) ** -float(power) * np.minimum(good[place - 1], good[place])
     return Calm(
@@ -73,7 +73,7 @@ def learn_rates(result: Evaluation, calm: Calm, params: Params, base: Params) ->
     units = np.array([row / max(rate, 1e-15) for (row, *_), rate in zip(told, before, strict=True)])
     exposures = np.array([exposure for _, exposure, _, _ in told])
     priors = np.array([[prior for *_, prior, _ in told], [worth for *_, worth in told]], dtype=np.float64)
-    learned = loops.rates_of(units, np.array(before), lawful + causes.pending, calm.weight, exposures, priors, ROUNDS)
+    learned = rates_of(units, np.array(before), lawful + causes.pending, calm.weight, exposures, priors, ROUNDS)
     return replace(params, **dict(zip(believed, learned.tolist(), strict=True)))
 
 
@@ -104,8 +104,7 @@ def expected_rates(result: Evaluation, calm: Calm, before: Params, params: Param
     worth = calm.weight.copy()
     worth[np.argmax(worth * people / (others + people + false))] *= len(worth) / (len(worth) + STRANGER)
     chance = np.log(PRIOR) - believed * PEOPLE[:, None] - wrong * FALSE[None, :]
-    for one, many in enumerate(PEOPLE):
-        chance[one] += np.log((others + many * people)[None, :] + FALSE[:, None] * false[None, :]) @ worth
+    chance += log_chances(people, false, others, worth, PEOPLE, FALSE)
     chance = np.exp(chance - chance.max())
     chance /= chance.sum()
     by_people, by_false = chance.sum(axis=1), chance.sum(axis=0)

@@ -8,12 +8,14 @@ them know most, so they are asked first.
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.correlation import bp, loops
+from tapal_server.correlation import bp
 from tapal_server.correlation.law import CELLS, DelayLaw, Grid
+from tapal_server.correlation.sums import common_lag
 
 Floats = NDArray[np.float64]
 ASKED = 1500
 ROUNDS = 60
+SHARE = 0.8  # of crossings that are at first believed to have a record
 LEAST = 30
 
 
@@ -26,19 +28,12 @@ def rough_law(x: Floats, y: Floats, prior: DelayLaw, reach: float) -> DelayLaw |
     asked = np.sort(asked[np.argsort(count[asked], kind="stable")[:ASKED]])
     crossing, record = bp.candidates(x[asked], y, -reach, reach)
     grid = Grid.between(0.0, 2.0, -reach, reach, 2 * CELLS)
-    d = y[record] - x[asked][crossing]
-    cell = grid.cell(d)
+    cell = grid.cell(y[record] - x[asked][crossing]).astype(np.int32)
+    starts = np.searchsorted(crossing, np.arange(len(asked) + 1))
     strangers = np.maximum(count[asked] - 1.0, 0.5) / (2 * reach)
-    widths = grid.widths
-    uniform = widths / widths.sum()
-    mass = 0.7 * uniform + 0.3 * np.diff(np.interp(grid.edges, prior.grid.edges, prior.cumulative()))
-    mass /= mass.sum()
-    share = 0.8
-    for _ in range(ROUNDS):
-        counts = loops.lag_counts(crossing, cell, mass / widths, strangers, share)
-        share = float(np.clip(counts.sum() / len(asked), 0.05, 0.995))
-        smooth = np.convolve(counts, (0.25, 0.5, 0.25), mode="same")
-        mass = smooth / smooth.sum() * 0.999 + 0.001 * uniform
+    mass = 0.7 * grid.widths / grid.widths.sum()
+    mass += 0.3 * np.diff(np.interp(grid.edges, prior.grid.edges, prior.cumulative()))
+    mass = common_lag(starts, cell, strangers, grid.widths, mass / mass.sum(), SHARE, ROUNDS)
     return DelayLaw(grid, mass)
 
 
