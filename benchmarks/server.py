@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,10 +134,11 @@ def write_office(folder: Path, database: str, broker: str) -> Path:
 
 
 @contextmanager
-def server(config: Path) -> Iterator[Popen[bytes]]:
+def server(config: Path, *, run: Sequence[str | Path] = ("tapal",)) -> Iterator[Popen[bytes]]:
+    """The server in a process of its own, once it listens; `run` is the module that runs its command line."""
     log = (config.parent / "server.log").open("ab")
     with log:
-        process = Popen([sys.executable, "-m", "tapal", "server", "run", "--config", config], stdout=log, stderr=log)
+        process = Popen([sys.executable, "-m", *run, "server", "run", "--config", config], stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 300
         while "listening at the broker" not in (config.parent / "server.log").read_text(encoding="utf-8"):

@@ -1,11 +1,14 @@
 """From an edge's message to an open console while 500 messages a second come in.
 
-python -m benchmarks.shown [--seconds N] [--rate N] [--postgresql] [--json]
+python -m benchmarks.shown [--seconds N] [--rate N] [--postgresql] [--steps] [--json]
 
 The real server (`tapal server run`: broker, intake, correlator, console) in a process of its own, real Mosquitto. At
-500 gates people cross, of whom the log tells some seconds later; once a second somebody lands where nobody should be,
-at another post each time. The delay is from the publication of that landing to the arrival of the update that shows its
-alert on an open duty page. Publisher, log and console run in this process, on the same cores as the server.
+500 gates people cross, of whom the log tells some seconds later; twice a second somebody lands where nobody should be,
+at another post each time, and half a minute later an officer judges it. The delay is from the publication of that
+landing to the arrival of the update that shows its alert on an open duty page. Publisher, log, officer and console run
+in this process, on the same cores as the server; `own_wait` is how late it was at its own work, and part of the delay.
+
+With --steps the server runs under a watch (benchmarks/stamps.py), and how long each step took is printed too.
 """
 
 import argparse
@@ -13,7 +16,6 @@ import asyncio
 import json
 import os
 import random
-import statistics
 import tempfile
 import time
 from collections import deque
@@ -27,6 +29,7 @@ from sqlalchemy import select
 
 from benchmarks.console import Console, open_one, sign_in
 from benchmarks.server import NO_LIMITS, processor_seconds, server
+from benchmarks.stamps import spread, steps
 from tapal_contract.events import Crossing, dump
 from tapal_contract.ids import new_id
 from tapal_contract.topics import Topic
@@ -43,9 +46,11 @@ from tests.support.services.mosquitto import mosquitto
 from tests.support.services.postgres import postgres
 
 PASSWORD = "kapal-besar-biru"
-SITES, GATES, POSTS = 50, 500, 300
+SITES, GATES, POSTS = 50, 500, 800
 TICKS = 50  # a second
-WARM_S = 30.0  # in which the correlator also compiles what it has not compiled yet
+LANDINGS = 2  # a second
+JUDGED_S = 30.0
+WARM_S = 30.0
 
 
 def write_office(folder: Path, database: str, broker: str, port: int) -> Path:
@@ -65,27 +70,29 @@ def write_office(folder: Path, database: str, broker: str, port: int) -> Path:
     return config
 
 
-def people(config: Path) -> str:
-    """Tables, an officer, and the token of the log."""
+def people(config: Path) -> tuple[str, str]:
+    """Tables, an officer, and the tokens of the log and of whoever judges."""
     parts = build_parts(load_settings(config))
     try:
         migrate.upgrade(parts.database)
         parts.services.people.add(SYSTEM, "petugas-0", PASSWORD, role=Role.OFFICER)
         parts.services.people.add(SYSTEM, "simkim", PASSWORD, role=Role.ADMIN)
-        owner = parts.services.auth.actor_named("simkim")
-        return parts.services.tokens.create(owner, "log", frozenset({Permission.PASSAGES})).token
+        tokens, named = parts.services.tokens, parts.services.auth.actor_named
+        log = tokens.create(named("simkim"), "log", frozenset({Permission.PASSAGES}))
+        judge = tokens.create(named("petugas-0"), "judge", frozenset({Permission.SEE, Permission.JUDGE}))
+        return log.token, judge.token
     finally:
         parts.database.close()
 
 
 class Country:
-    """Edges, people who cross, and the log that tells of them."""
+    """Edges, people who cross, the log that tells of them, and an officer who judges what is shown."""
 
-    def __init__(self, wire: Wire, session: aiohttp.ClientSession, address: str, token: str) -> None:
+    def __init__(self, wire: Wire, session: aiohttp.ClientSession, address: str, tokens: tuple[str, str]) -> None:
         self._wire = wire
         self._session = session
         self._address = address
-        self._token = token
+        self._log_token, self._judge_token = tokens
         self._dice = random.Random(8)
         self._gates = [
             Edge(node=f"n-{n}", site=f"site-{n // 10}", line=f"gate-{n % 10}", boot=new_id()) for n in range(GATES)
@@ -94,10 +101,10 @@ class Country:
         self._written: deque[tuple[float, dict[str, str]]] = deque()
         self.landed: dict[str, float] = {}
         self.sent = 0
-        self.latest_s = 0.0
+        self.late: list[float] = []
 
     async def cross(self, rate: float, seconds: float) -> None:
-        """People cross at this rate; once a second somebody lands."""
+        """People cross at this rate; now and then somebody lands."""
         began = time.monotonic()
         for tick in range(int(seconds * TICKS)):
             for edge in self._dice.choices(self._gates, k=round(rate / TICKS)):
@@ -106,12 +113,11 @@ class Country:
                 row = {"record_id": event.id, "checkpoint": f"C{edge.site.removeprefix('site-')}"}
                 row |= {"direction": "inbound", "recorded_at": (event.time + timedelta(seconds=delay)).isoformat()}
                 self._written.append((time.monotonic() + delay, row))
-            if tick % TICKS == TICKS // 2:
+            if tick % (TICKS // LANDINGS) == TICKS // LANDINGS // 2:
                 event = await self._publish(self._posts.pop())
                 self.landed[event.id] = time.time()
-            ahead = began + (tick + 1) / TICKS - time.monotonic()
-            self.latest_s = max(self.latest_s, -ahead)
-            await asyncio.sleep(max(0.0, ahead))
+            await asyncio.sleep(max(0.0, began + (tick + 1) / TICKS - time.monotonic()))
+            self.late.append(time.monotonic() - began - (tick + 1) / TICKS)
 
     async def log(self) -> None:
         """Push what was written down since the last second, until cancelled."""
@@ -122,10 +128,23 @@ class Country:
                 continue
             told = {row["record_id"] for row in due}
             self._written = deque(one for one in self._written if one[1]["record_id"] not in told)
-            headers = {"Authorization": f"Bearer {self._token}"}
-            url = f"{self._address}/api/v1/passages?source=simkim"
-            async with self._session.post(url, json=due, headers=headers) as answer:
-                assert answer.status == 200, await answer.text()
+            await self._ask("passages?source=simkim", due, self._log_token)
+
+    async def judge(self, console: Console) -> None:
+        """Judge each alert half a minute after it was shown, until cancelled."""
+        judged: set[str] = set()
+        while True:
+            await asyncio.sleep(0.5)
+            for alert in [id_ for id_, at in console.shown.items() if at <= time.time() - JUDGED_S]:
+                if alert not in judged:
+                    judged.add(alert)
+                    verdict = {"outcome": "confirmed", "note": "looked at the picture"}
+                    await self._ask(f"alerts/{alert}/resolve", verdict, self._judge_token)
+
+    async def _ask(self, path: str, body: object, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with self._session.post(f"{self._address}/api/v1/{path}", json=body, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
 
     async def _publish(self, edge: Edge) -> Crossing:
         now = datetime.now(UTC)
@@ -135,38 +154,53 @@ class Country:
         return event
 
 
-async def run(config: Path, broker_port: int, token: str, options: argparse.Namespace) -> dict[str, Any]:
+async def run(
+    config: Path, broker_port: int, tokens: tuple[str, str], options: argparse.Namespace, stamps: Path
+) -> dict[str, Any]:
     """Let people cross while a console is open; how late their alerts were."""
     settings = load_settings(config)
     address = f"http://127.0.0.1:{settings.http.port}"
     console = Console()
     where = Address(host="127.0.0.1", port=broker_port, client_id="country")
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session, connect(where) as wire:
+        await _ready(session, address)
         cookie = await sign_in(session, address, "petugas-0")
         socket = await open_one(session, address, cookie, console, pictures=False)
-        country = Country(wire, session, address, token)
-        logging = asyncio.create_task(country.log())
+        country = Country(wire, session, address, tokens)
+        others = [asyncio.create_task(country.log()), asyncio.create_task(country.judge(console))]
         await country.cross(options.rate, WARM_S)
         country.landed.clear()
+        country.late.clear()
         began, sent = time.monotonic(), country.sent
         await country.cross(options.rate, options.seconds)
         rate = (country.sent - sent) / (time.monotonic() - began)
         await asyncio.sleep(10)  # whoever is not shown by then counts as never
-        logging.cancel()
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         await socket.disconnect()
-    delays = sorted(_delays(config, console, country.landed))
-    return {
-        "messages_per_s": round(rate),
-        "alerts": len(country.landed),
-        "never_shown": len(country.landed) - len(delays),
-        "delay_median_s": round(statistics.median(delays), 3),
-        "delay_99_percent_s": round(delays[int(len(delays) * 0.99)], 3),
-        "delay_longest_s": round(delays[-1], 3),
-        "publisher_behind_s": round(country.latest_s, 2),
-    }
+    delays = _delays(config, console, country.landed)
+    figures: dict[str, Any] = {"messages_per_s": round(rate), "alerts": len(country.landed)}
+    figures["never_shown"] = len(country.landed) - len(delays)
+    figures["delay_s"] = spread(list(delays.values()))
+    figures["own_wait_s"] = spread(country.late)
+    if options.steps:
+        shown = {event: country.landed[event] + delay for event, delay in delays.items()}
+        figures["steps"] = steps(stamps, country.landed, shown)
+    return figures
 
 
-def _delays(config: Path, console: Console, landed: dict[str, float]) -> list[float]:
+async def _ready(session: aiohttp.ClientSession, address: str) -> None:
+    """Wait until the correlator runs: on a new machine it compiles for a minute before."""
+    async with asyncio.timeout(300):
+        while True:
+            async with session.get(f"{address}/ready") as answer:
+                if answer.status == 200:
+                    return
+            await asyncio.sleep(0.2)
+
+
+def _delays(config: Path, console: Console, landed: dict[str, float]) -> dict[str, float]:
     parts = build_parts(load_settings(config))
     query = select(AlertEventRow.event_id, AlertEventRow.alert_id).join(AlertRow, AlertRow.id == AlertEventRow.alert_id)
     try:
@@ -174,19 +208,16 @@ def _delays(config: Path, console: Console, landed: dict[str, float]) -> list[fl
             alert_of = dict(session.execute(query.where(AlertRow.kind == "presence")).all())
     finally:
         parts.database.close()
-    found = []
-    for event, at in landed.items():
-        shown = console.shown.get(alert_of.get(event, ""))
-        if shown is not None:
-            found.append(shown - at)
-    return found
+    shown = {event: console.shown.get(alert_of.get(event, "")) for event in landed}
+    return {event: at - landed[event] for event, at in shown.items() if at is not None}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60, help="at most 260")
+    parser.add_argument("--seconds", type=float, default=200, help="at most 370")
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    parser.add_argument("--steps", action="store_true", help="say how long each step took, too")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with ExitStack() as stack:
@@ -196,12 +227,14 @@ def main() -> None:
         if options.postgresql:
             database = stack.enter_context(postgres()).new_database()
         config = write_office(folder, database, broker.url, free_port())
-        token = people(config)
-        process = stack.enter_context(server(config))
+        tokens, stamps = people(config), folder / "stamps.jsonl"
+        watched = ("benchmarks.stamps", stamps) if options.steps else ("tapal",)
+        process = stack.enter_context(server(config, run=watched))
         load, before, began = os.getloadavg()[0], processor_seconds(process), time.monotonic()
-        figures = asyncio.run(run(config, broker.port, token, options))
+        figures = asyncio.run(run(config, broker.port, tokens, options, stamps))
         used = (processor_seconds(process) - before) / (time.monotonic() - began)
         figures |= {"server_cores_used": round(used, 2), "load_before": round(load, 1)}
+        figures["load_after"] = round(os.getloadavg()[0], 1)
     print(json.dumps(figures, indent=None if options.json else 2))
 
 
