@@ -64,9 +64,10 @@ class NodeSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsStored:
-    """Messages of edges were committed."""
+    """Messages of edges were committed; where no sites are named, of any."""
 
     count: int
+    sites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +79,11 @@ class MediaStored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassagesStored:
-    """Records of the passage log were committed, changed or withdrawn."""
+    """Records of the passage log were committed, changed or withdrawn; where no checkpoints are named, of any."""
 
     source: str
     count: int
+    checkpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ A month of a country's crossings takes seconds to count. They hold no person, an
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -38,11 +39,15 @@ def tally(session: Session, what: What, more: Tally) -> None:
     ]
     if not rows:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = insert(TallyRow)
+    session.execute(_adding(session.get_bind().dialect.name), rows)
+
+
+@cache
+def _adding(dialect: str) -> Executable:
+    """Made once: this runs for each batch of messages."""
+    new = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(TallyRow)
     key = ["what", "place", "hour", "direction"]
-    adding = new.on_conflict_do_update(index_elements=key, set_={"count": TallyRow.count + new.excluded.count})
-    session.execute(adding, rows)
+    return new.on_conflict_do_update(index_elements=key, set_={"count": TallyRow.count + new.excluded.count})
 
 
 def of_period(

@@ -99,6 +99,8 @@ async def test_the_shift_tells_what_it_has_seen(officer, desk):
     await officer.open("/")
     for text in ("Giliran jaga ini", "Terbukti"):
         await officer.should_see(text)
+    desk.put(alert(2, state="resolved", verdict="false_alarm", raised_at=NOW))
+    await officer.should_see("Alarm palsu", retries=100)  # its numbers follow a second later
 
 
 async def test_a_page_that_cannot_be_made_says_so_and_what_to_do(officer, desk, monkeypatch, caplog):

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from tapal_server.events import AlertRaised, EventsStored, PassagesStored, ScheduleChanged
 from tapal_server.live.begin import Beginning
 from tapal_server.live.correlator import Correlator
 from tapal_server.paging import Paging
@@ -54,6 +55,31 @@ async def test_one_at_a_time_begins_the_lowest_rank_first():
     assert begun == ["first", "second", "third", "last"]
     async with asyncio.timeout(PATIENCE_S), beginning.turn(1):
         assert not beginning._waiting
+
+
+@pytest.mark.parametrize(
+    ("event", "whom"),
+    [
+        pytest.param(EventsStored(count=1, sites=("busy", "elsewhere")), {"busy"}, id="of-one-share"),
+        pytest.param(EventsStored(count=1, sites=("elsewhere",)), set(), id="of-no-share"),
+        pytest.param(EventsStored(count=1), set(POSTS), id="of-anybody"),
+        pytest.param(PassagesStored(source="log", count=1, checkpoints=("OLD",)), {"old"}, id="records"),
+        pytest.param(PassagesStored(source="log", count=1), set(POSTS), id="records-of-anybody"),
+        pytest.param(ScheduleChanged(site="quiet"), {"quiet"}, id="a-plan"),
+        pytest.param(ScheduleChanged(site=""), set(POSTS), id="a-plan-that-was-missed"),
+        pytest.param(AlertRaised(alert_id="a", site="busy", kind="presence"), set(), id="an-alert"),
+    ],
+)
+def test_only_the_shares_that_something_came_of_look(settings, event, whom):
+    """Of a country's thousand shares a batch concerns a few, and a look costs milliseconds whatever there is to see."""
+    office = OFFICE.replace("{id: old,", "{id: old, checkpoint: OLD,")
+    settings.sites.write_text(office, encoding="utf-8")
+    parts = build_parts(settings)
+    try:
+        found = {share for share, one in parts.correlator.correlators.items() if one.concerns(event)}
+    finally:
+        parts.database.close()
+    assert found == whom
 
 
 @pytest.mark.parametrize("called", [False, True])

@@ -58,7 +58,7 @@ def test_a_batch_is_stored_in_order_and_acknowledged(intake, database, edge, hea
     assert (answer.ack.through, answer.ack.resend_from, answer.ack.boot) == (3, None, edge.boot)
     assert [row.id for row in stored(database)] == [event.id for event in events]
     assert stored(database)[0].body == events[0].model_dump(mode="json")
-    assert EventsStored(count=3) in heard
+    assert EventsStored(count=3, sites=("tunon-taka",)) in heard
 
 
 def test_a_repeat_is_harmless_and_acknowledged_again(intake, database, edge):

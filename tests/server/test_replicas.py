@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tapal_contract.node import Ack
 from tapal_server.db.database import Database
-from tapal_server.events import AlertRaised, Bus, EventsStored, NodeSeen
+from tapal_server.events import AlertChanged, AlertRaised, Bus, EventsStored, NodeSeen, PassagesStored
 from tapal_server.ingest.streams import Gaps
 from tapal_server.ingest.subscriber import topics
 from tapal_server.ingest.wire import Address, connect
@@ -169,6 +169,26 @@ def test_a_hint_of_a_newer_version_is_passed_over():
     assert unpack(pack(event)) == event
     assert unpack('["Unheard", {}]') is None
     assert unpack("nonsense") is None
+
+
+@pytest.mark.parametrize(
+    ("event", "short"),
+    [
+        (EventsStored(count=9, sites=("a", "b")), EventsStored(count=9, sites=("a", "b"))),
+        (EventsStored(count=9, sites=tuple(f"site-{n:03}" for n in range(500))), EventsStored(count=9)),
+        (
+            PassagesStored(source="log", count=9, checkpoints=tuple("\u6e2f" * 60 + str(n) for n in range(9))),
+            PassagesStored(source="log", count=9),
+        ),
+        (
+            AlertChanged(alert_id="a" * 3000, site="s", action="x"),
+            AlertChanged(alert_id="a" * 3000, site="s", action="x"),
+        ),
+    ],
+)
+def test_a_hint_of_many_places_names_none(event, short):
+    """A notice of PostgreSQL holds 8,000 bytes; who is told no place looks everywhere."""
+    assert unpack(pack(event)) == short
 
 
 def test_only_the_last_who_took_the_correlation_over_may_write(settings, clock):

@@ -15,6 +15,9 @@ from tapal_server.console.views.cards import card
 
 log = logging.getLogger(__name__)
 MOST_KNOWN = 2000
+_LEAST_PAUSE_S = 0.05
+_SUMS_AFTER_S = 1.0
+"""The numbers of a shift follow a change of its alerts so late: they take a look at all of them."""
 Listener = Callable[[], Awaitable[None]]
 
 
@@ -28,7 +31,11 @@ class Ear:
 
 
 class Live:
-    """Tells open pages that something changed, at most once in `pause_s`, and reads each list once for all of them."""
+    """Tells open pages that something changed, and reads each list once for all of them.
+
+    Between two rounds it rests twice as long as the last one took, at most `pause_s`: where few look on a page is
+    current at once, and where many do, what changed meanwhile is told together.
+    """
 
     def __init__(self, desk: Desk, *, pause_s: float = 0.3) -> None:
         self._desk = desk
@@ -37,6 +44,7 @@ class Live:
         self._next = 0
         self._wake = asyncio.Event()
         self._changed: set[Topic] = set()
+        self._summing: asyncio.TimerHandle | None = None
         self._lists: dict[str, asyncio.Task[Sequence[AlertRow]]] = {}
         self._known: dict[str, AlertRow] = {}
         self._cards: dict[tuple[str, str, bool], tuple[AlertRow, Html]] = {}
@@ -53,14 +61,22 @@ class Live:
         try:
             while True:
                 await self._wake.wait()
+                began = loop.time()
                 self._wake.clear()
                 topics, self._changed = self._changed, set()
                 if "alerts" in topics:
                     self._lists.clear()
+                    self._summing = self._summing or loop.call_later(_SUMS_AFTER_S, self._sum_up)
                 await asyncio.gather(*(self._tell(ear) for ear in list(self._ears.values()) if ear.topic in topics))
-                await asyncio.sleep(self._pause_s)
+                await asyncio.sleep(min(max(_LEAST_PAUSE_S, 2 * (loop.time() - began)), self._pause_s))
         finally:
             unsubscribe()
+            if self._summing is not None:
+                self._summing.cancel()
+
+    def _sum_up(self) -> None:
+        self._summing = None
+        self.changed("shift")
 
     def listen(self, client: Client, listener: Listener, *, topic: Topic = "alerts") -> None:
         """Call the listener after each change of the topic for as long as the page lives."""

@@ -13,7 +13,7 @@ from tapal_server.nodes import NodeView
 State = Literal["new", "acknowledged", "in_progress", "resolved"]
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
-Topic = Literal["alerts", "nodes", "clips"]
+Topic = Literal["alerts", "shift", "nodes", "clips"]
 Unsubscribe = Callable[[], None]
 
 

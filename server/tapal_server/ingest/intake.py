@@ -136,7 +136,8 @@ class Intake:
                 answers.append(Answer(topic, self._gaps.patient(name, ack, now)))
             note_refused(session, [*refused, *replayed], now, kept=REJECTED_KEPT)
         if count:
-            hints.insert(0, EventsStored(count=count))
+            sites = {one.site for of_node in nodes.values() for one in of_node.told}
+            hints.insert(0, EventsStored(count=count, sites=tuple(sorted(sites))))
         self._bus.publish(*hints)
         return answers
 

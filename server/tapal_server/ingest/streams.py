@@ -14,7 +14,7 @@ Several servers may take parts of one node's stream, in any order: docs/scale.md
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import bindparam, exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,13 @@ __all__ = ["Gaps", "acknowledge", "behind_a_gap", "close_hole", "keep_order", "m
 _STEP = 5000
 _IN_TURN = text(f"SELECT pg_advisory_xact_lock({0x7A9A4})")
 _MOST = 2**31 - 1  # what the column holds
+# Made once: with a few messages a batch, making a statement took longer than the database did to answer it.
+# Always in the same order, so that two servers cannot lock each other out.
+_MEET = (
+    select(NodeRow).order_by(NodeRow.node).with_for_update().where(NodeRow.node.in_(bindparam("nodes", expanding=True)))
+)
+_BEYOND = exists().where(EventRow.node == NodeRow.node, EventRow.epoch == NodeRow.epoch, EventRow.seq > NodeRow.through)
+_BEHIND = select(NodeRow.node).where(NodeRow.node.in_(bindparam("nodes", expanding=True)), _BEYOND)
 
 
 def keep_order(session: Session) -> None:
@@ -64,9 +71,7 @@ def meet_nodes(session: Session, heard: Mapping[str, tuple[str, str | None]], no
 
     One statement for all: a batch of a large country holds messages of hundreds of nodes.
     """
-    # Always in the same order, so that two servers cannot lock each other out.
-    query = select(NodeRow).order_by(NodeRow.node).with_for_update()
-    found = {row.node: row for row in session.scalars(query.where(NodeRow.node.in_(heard)))}
+    found = {row.node: row for row in session.scalars(_MEET, {"nodes": list(heard)})}
     new = sorted(heard.keys() - found.keys())
     if new:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -74,7 +79,7 @@ def meet_nodes(session: Session, heard: Mapping[str, tuple[str, str | None]], no
         counts = dict.fromkeys(("through", "boot_highest", "conflicts", "repeats", "lost"), 0)
         rows = [{"node": node, "site": heard[node][0], **values, **counts} for node in new]
         session.execute(insert(NodeRow).on_conflict_do_nothing(), rows)
-        found |= {row.node: row for row in session.scalars(query.where(NodeRow.node.in_(new)))}
+        found |= {row.node: row for row in session.scalars(_MEET, {"nodes": new})}
     for node, (site, boot) in heard.items():
         row = found[node]
         if boot is not None and (row.boot is None or boot > row.boot):
@@ -172,17 +177,14 @@ def close_hole(session: Session, node: NodeRow, boot: str, oldest_seq: int | Non
 
 def behind_a_gap(session: Session, nodes: Iterable[str]) -> set[str]:
     """Which of these nodes have messages beyond where they are held without a gap."""
-    beyond = exists().where(
-        EventRow.node == NodeRow.node, EventRow.epoch == NodeRow.epoch, EventRow.seq > NodeRow.through
-    )
-    return set(session.scalars(select(NodeRow.node).where(NodeRow.node.in_(nodes), beyond)))
+    return set(session.scalars(_BEHIND, {"nodes": list(nodes)}))
 
 
 def acknowledge(session: Session, node: NodeRow, media: tuple[str, ...], *, beyond: bool) -> Ack:
     """Move `through` as far as there is no gap, and say so to the node; never beyond what its present start sent."""
-    query = select(EventRow.seq).where(EventRow.node == node.node, EventRow.epoch == node.epoch)
     gap = False
     while beyond and not gap:
+        query = select(EventRow.seq).where(EventRow.node == node.node, EventRow.epoch == node.epoch)
         seqs = session.scalars(query.where(EventRow.seq > node.through).order_by(EventRow.seq).limit(_STEP)).all()
         for seq in seqs:
             if seq != node.through + 1:

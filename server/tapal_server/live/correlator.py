@@ -25,7 +25,7 @@ from tapal_server.correlation.types import Change, Crossing, Record
 from tapal_server.correlation.warm import warm
 from tapal_server.db.database import Database
 from tapal_server.db.tables import CorrelatorRow, EventRow
-from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged
+from tapal_server.events import Bus, EventsStored, PassagesStored, ScheduleChanged, ServerEvent
 from tapal_server.live.begin import Beginning
 from tapal_server.live.inbox import Arrivals, Scope, read_arrivals
 from tapal_server.live.kept import Shelf
@@ -51,6 +51,8 @@ _KEEP_EVERY_S, _KEEP_SHARE = 600.0, 0.01
 _KEEP_MOST = 15_000
 """Crossings: alerts wait while a copy is made, about half a second for so many. Whoever has more makes shares."""
 _LATELY = timedelta(days=1)
+_STEP_S = 0.05
+"""From one look to the next: each costs some 8 ms of a processor, however little there is to see."""
 _LONGEST_SLEEP_S = 30.0
 _LOST_S = 15.0  # by then a server knows that a duty is no longer its own, and does not take it back
 
@@ -107,9 +109,9 @@ class Correlator:
 
     async def run(self) -> None:
         """Correlate until cancelled."""
-        news = self._bus.bell(lambda event: isinstance(event, EventsStored | PassagesStored | ScheduleChanged))
-        with news as bell, self._watch():
+        with self._bus.bell(self.concerns) as bell, self._watch():
             while True:
+                began = time.monotonic()
                 try:
                     if self._engine is None:
                         await self._begin()
@@ -127,7 +129,19 @@ class Correlator:
                 except Exception:  # one bad arrival must not end the watch; readiness shows it meanwhile
                     log.exception("the correlator failed; it is rebuilt and tries again")
                     pause = self._stumble()
+                # What comes while others are being decided is gathered; who comes alone waits for nobody.
+                await asyncio.sleep(began + _STEP_S - time.monotonic())
                 await bell.wait(pause)
+
+    def concerns(self, event: ServerEvent) -> bool:
+        """Whether something came that this share may have to look at; of a country's thousand few do."""
+        if isinstance(event, EventsStored):
+            return self._of is None or not event.sites or not self._of.sites.isdisjoint(event.sites)
+        if isinstance(event, PassagesStored):
+            return self._of is None or not event.checkpoints or not self._of.checkpoints.isdisjoint(event.checkpoints)
+        return isinstance(event, ScheduleChanged) and (
+            self._of is None or not event.site or event.site in self._of.sites
+        )
 
     async def _begin(self) -> None:
         """Those sites first where people passed last."""

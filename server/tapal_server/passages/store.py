@@ -76,11 +76,11 @@ class PassageService:
         stream = iter(records)
         while batch := list(islice(stream, _TOGETHER)):
             with self._database.write() as session:
-                counts = self._store(session, source, batch)
+                counts, places = self._store(session, source, batch)
             done.update(counts)
             changed = counts["added"] + counts["corrected"]
             if changed:
-                self._bus.publish(PassagesStored(source=source, count=changed))
+                self._bus.publish(PassagesStored(source=source, count=changed, checkpoints=places))
             tick(len(batch))
         return self._conclude(actor, source, report, done)
 
@@ -90,15 +90,15 @@ class PassageService:
         stream, count = iter(record_ids), 0
         while batch := list(islice(stream, _TOGETHER)):
             with self._database.write() as session:
-                gone = self._take_back(session, source, batch)
+                gone, places = self._take_back(session, source, batch)
                 if gone:
                     self._audit.append(session, actor, "passages.withdraw", f"source:{source}", {"count": gone})
             if gone:
-                self._bus.publish(PassagesStored(source=source, count=gone))
+                self._bus.publish(PassagesStored(source=source, count=gone, checkpoints=places))
             count += gone
         return count
 
-    def _take_back(self, session: Session, source: str, ids: list[str]) -> int:
+    def _take_back(self, session: Session, source: str, ids: list[str]) -> tuple[int, tuple[str, ...]]:
         change, now = self._next_change(session), self._clock.now()
         query = select(PassageRow).where(
             PassageRow.source == source, PassageRow.record_id.in_(ids), PassageRow.withdrawn_at.is_(None)
@@ -112,7 +112,7 @@ class PassageService:
             row.version, row.change = row.version + 1, change + place
             fewer[row.checkpoint, hour_of(row.recorded_at), row.direction] -= row.persons
         tally(session, "logged", fewer)
-        return len(rows)
+        return len(rows), _places(fewer)
 
     def _next_change(self, session: Session) -> int:
         # Numbers must become visible in their order, so whoever takes one holds the others until the commit.
@@ -120,7 +120,7 @@ class PassageService:
             session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         return (session.scalar(select(func.max(PassageRow.change))) or 0) + 1
 
-    def _store(self, session: Session, source: str, batch: list[Record]) -> Counter[str]:
+    def _store(self, session: Session, source: str, batch: list[Record]) -> tuple[Counter[str], tuple[str, ...]]:
         latest = {record.id: record for record in batch}
         change, now = self._next_change(session), self._clock.now()
         stored_at = Moment.stored(now)
@@ -149,7 +149,7 @@ class PassageService:
             session.execute(update(PassageRow), corrected)
         tally(session, "logged", more)
         unchanged = len(batch) - len(fresh) - len(corrected)
-        return Counter(added=len(fresh), corrected=len(corrected), unchanged=unchanged)
+        return Counter(added=len(fresh), corrected=len(corrected), unchanged=unchanged), _places(more)
 
     def _conclude(self, actor: Actor, source: str, report: Report, done: Counter[str]) -> ImportView:
         view = ImportView(
@@ -185,6 +185,11 @@ class PassageService:
             keep(session, view.id, report.bad)
             self._audit.append(session, actor, "passages.import", f"source:{source}", {"import": view.id, **counts})
         return view
+
+
+def _places(changed: Tally) -> tuple[str, ...]:
+    """The checkpoints of which something changed."""
+    return tuple(sorted({checkpoint for checkpoint, _, _ in changed}))
 
 
 def _columns(values: bulk.Values) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import json
 import logging
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, get_args
 
 from psycopg import AsyncConnection, Error
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _CHANNEL = "tapal_hints"
 _GATHER_S = 0.05
 _MOST_BYTES = 7000  # PostgreSQL takes 8,000 in a message
+_LONGEST_LINE = 2000
 _MOST_WAITING = 10_000
 _AGAIN_AFTER_S = 2.0
 _KINDS: dict[str, TypeAdapter[ServerEvent]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(ServerEvent)}
@@ -100,10 +101,18 @@ class Relay:
                 self._repeated = None
 
 
+def _anywhere(event: ServerEvent) -> ServerEvent:
+    """The same hint without its many places."""
+    if isinstance(event, EventsStored):
+        return replace(event, sites=())
+    return replace(event, checkpoints=()) if isinstance(event, PassagesStored) else event
+
+
 def pack(event: ServerEvent) -> str:
-    """A hint as one line."""
+    """A hint as one line; one of many places names none."""
     data: dict[str, Any] = asdict(event)
-    return json.dumps([type(event).__name__, data], default=str)
+    line = json.dumps([type(event).__name__, data], default=str)
+    return line if len(line) <= _LONGEST_LINE or event == _anywhere(event) else pack(_anywhere(event))
 
 
 def unpack(line: str) -> ServerEvent | None:

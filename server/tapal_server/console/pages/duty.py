@@ -85,11 +85,17 @@ async def duty_page(console: Console, visit: Visit) -> None:
         new = [alert.id for alert in found["new"]]
         loud = [alert.id for alert in found["new"] if rank(alert.severity) > rank(Severity.LOW)]
         ui.run_javascript(f"tapalDuty({json.dumps(new)}, {json.dumps(loud)})")
-        shift.set_content(await _shift(console, visit))
+
+    async def sum_up() -> None:
+        numbers = await _shift(console, visit)
+        if numbers != shift.content:
+            shift.set_content(numbers)
 
     actions.after = refresh
     await refresh()
+    await sum_up()
     console.live.listen(ui.context.client, refresh)
+    console.live.listen(ui.context.client, sum_up, topic="shift")
 
 
 async def _shift(console: Console, visit: Visit) -> Html:
