@@ -9,9 +9,10 @@ from scipy.ndimage import label as measure_label
 
 from tapal_server.correlation.bp import candidates
 from tapal_server.correlation.clock import synchronise
+from tapal_server.correlation.delays import Pairs, learn_law
 from tapal_server.correlation.evaluate import Evaluation, Stretch, evaluate, flow_at, flow_level
 from tapal_server.correlation.late import lags_of, learn_late
-from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
+from tapal_server.correlation.law import DelayLaw, Grid
 from tapal_server.correlation.params import HOUR, Params
 from tapal_server.correlation.rates import Calm, calm_of, expected_rates, learn_rates
 from tapal_server.correlation.start import centre_and_scale, rough_law
@@ -21,33 +22,14 @@ Floats = NDArray[np.float64]
 CLOCK_OFF_S = 300.0  # how far a log's clock may wander within a window
 LEAST = 40  # crossings below which the configuration is all there is
 RECALL_WEIGHT = 20.0
-SHAPE_WEIGHT = 20.0
-BACKGROUND_WEIGHT, YOUNG_WEIGHT, YOUNG = 0.05, 5.0, 40.0
 ODD_HOUR = 8
 FOLLOW = 0.1  # where EM starts
 FEW, CROWDED, WEAK = 200, 8.0, 0.85
 FAINT, CLEAR = 0.003, 0.03  # of the highest density
-Z90 = 1.2816
-OUTSIDE = 0.003
 BULK = 0.01  # left out at either end
 MARGINS = (3.0, 1.5, 0.7, 0.2)  # of the bulk, thought of on either side of it: people who wait long are few but real
 PAIRS = 12.0  # for each crossing, beyond which a crowd hides who waited long
-TAIL_WIDTH = 3.0  # tails are smoothed more than the bulk, for few build them
-TAIL_TRUST = 0.8  # strangers paired in the tails must not build the tails; people who really waited long persist
 FIRST, NEXT = 120, 40  # rounds of messages in the first step of EM and in those that carry on
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of an E-step: who, how far apart, P(own) and what each teaches (crowds teach little)."""
-
-    crossing: NDArray[np.intp]
-    record: NDArray[np.intp]
-    crossings: int
-    records: int
-    delay: Floats
-    own: Floats
-    worth: Floats
 
 
 @dataclass(frozen=True)
@@ -243,45 +225,3 @@ def sound_hours(stretch: Stretch, result: Evaluation) -> tuple[Floats, Floats]:
     no_camera = (logged >= ODD_HOUR) & (missed > 0.7 * logged)
     out = no_log | no_camera
     return (~out[hour_x]).astype(np.float64), (~out[hour_y]).astype(np.float64)
-
-
-def learn_law(pairs: Pairs, law: DelayLaw, base: DelayLaw, window: tuple[float, float]) -> DelayLaw:
-    """Mix the smoothed histogram of delays with a fitted shape and a thin background."""
-    grid = law.grid
-    counts: Floats = np.bincount(grid.cell(pairs.delay), pairs.own * pairs.worth, len(law.mass)).astype(np.float64)
-    total = float(counts.sum())
-    if total < 1.0:
-        return law
-    width = 0.9 * total ** (-0.2) * _spread(counts)
-    smooth = gaussian_filter1d(counts, max(width, 0.6), mode="constant")
-    shape, bulk = fitted_shape(grid, counts)
-    tails = gaussian_filter1d(np.where(bulk, 0.0, counts), TAIL_WIDTH * max(width, 0.6), mode="constant")
-    smooth = np.where(bulk, smooth, TAIL_TRUST * tails)
-    inside = (grid.middles >= window[0]) & (grid.middles <= window[1])
-    uniform = np.where(inside, grid.widths, 0.0)
-    prior = np.where(inside, np.diff(np.interp(grid.edges, base.grid.edges, base.cumulative())), 0.0)
-    background = BACKGROUND_WEIGHT + YOUNG_WEIGHT * np.exp(-total / YOUNG)
-    mass = smooth + SHAPE_WEIGHT * shape + 0.5 * background * (uniform / uniform.sum() + prior)
-    return DelayLaw(grid, mass / mass.sum())
-
-
-def _spread(counts: Floats) -> float:
-    total = np.cumsum(counts) / counts.sum()
-    low, high = np.interp((0.16, 0.84), total, np.arange(len(counts)))
-    return float(high - low) / 2
-
-
-def fitted_shape(grid: Grid, counts: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the shifted lognormal (or its mirror image) with the bulk's quantiles, and where its own bulk lies."""
-    total = np.concatenate(([0.0], np.cumsum(counts))) / counts.sum()
-    low, middle, high = np.interp((0.1, 0.5, 0.9), total, grid.edges)
-    below, above = max(float(middle - low), 0.05), max(float(high - middle), 0.05)
-    skew = above / below
-    sign = 1.0 if skew >= 1.0 else -1.0
-    sigma = float(np.clip(abs(np.log(skew)) / Z90, 0.02, 1.5))
-    scale = (below + above) / (np.exp(Z90 * sigma) - np.exp(-Z90 * sigma))
-    location = float(middle) - sign * float(scale)
-    shape = lognormal_mass(grid.edges, sign * float(scale), sigma, location)
-    shape /= max(float(shape.sum()), 1e-9)
-    reached = np.cumsum(shape)
-    return shape, (reached > OUTSIDE) & (reached < 1.0 - OUTSIDE)
