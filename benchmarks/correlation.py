@@ -34,7 +34,8 @@ from benchmarks.correlation_score import Score, ranking, score
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Alert, Reason, Settled
 from tapal_server.passages.reader import read_file
-from tapal_server.replay import Ledger, arrivals, read_events, replay
+from tapal_server.recorded import read_events
+from tapal_server.replay import Ledger, arrivals, replay
 from tapal_server.simulate.scenario import Scenario, load_scenario, names
 from tapal_server.simulate.world import camera, log, people
 from tapal_server.simulate.write import simulate

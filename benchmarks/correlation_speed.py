@@ -29,7 +29,8 @@ import orjson
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Delay, Gate, Record, Site
 from tapal_server.passages.reader import read_file
-from tapal_server.replay import arrivals, read_events
+from tapal_server.recorded import read_events
+from tapal_server.replay import arrivals
 from tapal_server.simulate.scenario import load_scenario
 from tapal_server.simulate.write import simulate
 

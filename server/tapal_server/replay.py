@@ -5,17 +5,11 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
-from pathlib import Path
-from sys import intern
 from typing import Any, TextIO, TypeVar
 
-import orjson
-
-from tapal_contract.errors import TapalError
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import (
     Alert,
@@ -26,111 +20,11 @@ from tapal_server.correlation.types import (
     Crossing,
     Record,
     Settled,
-    draft_of,
 )
-from tapal_server.passages.model import BadRow, Report
-from tapal_server.passages.reader import seconds
 
 STRIDE = 1000  # arrivals between looks at what is not urgent
 Item = TypeVar("Item", Crossing, Record)
 _arrival = attrgetter("received_at")
-_Draft = draft_of(Crossing)
-
-
-class EventFileError(TapalError):
-    """An event file that cannot be read."""
-
-
-@dataclass(slots=True)
-class EventReport:
-    """What was taken from an event file and what was not."""
-
-    name: str
-    good: int = 0
-    other: int = 0
-    bad_count: int = 0
-    bad: list[BadRow] = field(default_factory=list)
-
-    def refuse(self, line: int, reason: str) -> None:
-        """Note a bad line."""
-        self.bad_count += 1
-        if len(self.bad) < 1000:
-            self.bad.append(BadRow(line, reason))
-
-
-def read_events(path: Path) -> tuple[EventReport, Iterator[Crossing]]:
-    """Open a file of contract messages; crossings come out, other types are counted, bad lines reported."""
-    report = EventReport(str(path))
-    return report, _crossings(path, report)
-
-
-def _crossings(path: Path, report: EventReport) -> Iterator[Crossing]:
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                try:
-                    crossing = parse_crossing(line)
-                except ValueError as error:
-                    report.refuse(number, str(error))
-                    continue
-                if crossing is None:
-                    report.other += 1
-                else:
-                    report.good += 1
-                    yield crossing
-    except OSError as error:
-        raise EventFileError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-
-
-def parse_crossing(line: bytes) -> Crossing | None:
-    """Read one line; None for a message of another type.
-
-    Recorded files may lack what only delivery needs (node, boot, seq), so this asks for less than the contract.
-
-    Raises:
-        ValueError: not a crossing; says which field is wrong.
-    """
-    try:
-        data: dict[str, Any] = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error})") from error
-    if not isinstance(data, dict):
-        raise ValueError("not a message: expected an object with 'type'")  # noqa: TRY004 - one kind of error per line
-    if data.get("type", "crossing") != "crossing":
-        return None
-    try:
-        direction = data["direction"]
-        if direction not in {"inbound", "outbound"}:
-            raise ValueError(f"direction {direction!r} is neither inbound nor outbound")
-        time = seconds(data["time"])
-        received = data.get("received_at")
-        crossing = _Draft(
-            id=_text(data, "id"),
-            site=intern(_text(data, "site")),
-            line=intern(_text(data, "line")),
-            direction="inbound" if direction == "inbound" else "outbound",
-            time=time,
-            received_at=seconds(received) if received and received != data["time"] else time,
-            label=intern(data.get("label", "person")),
-            confidence=float(data.get("confidence", 1.0)),
-            camera=intern(str(data.get("camera", ""))),
-            visited=data.get("visited"),
-        )
-    except KeyError as error:
-        raise ValueError(f"{error.args[0]!r} is missing") from error
-    except TypeError as error:
-        raise ValueError(f"a field has the wrong type ({error})") from error
-    crossing.__class__ = Crossing
-    return crossing
-
-
-def _text(data: dict[str, Any], key: str) -> str:
-    value = data[key]
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{key!r} is not a text")
-    return value
 
 
 def in_order(stream: Iterable[Item], *, horizon: int = 100_000) -> Iterator[list[Item]]:
@@ -287,13 +181,10 @@ def write_lines(out: TextIO, rows: Iterable[dict[str, Any]]) -> None:
 
 
 __all__ = [
-    "EventReport",
     "Ledger",
-    "Report",
     "alert_line",
     "arrivals",
     "crossing_line",
-    "read_events",
     "replay",
     "write_lines",
 ]

@@ -15,7 +15,8 @@ from tapal_contract.errors import TapalError
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Settled
 from tapal_server.passages.reader import read_file
-from tapal_server.replay import alert_line, arrivals, crossing_line, read_events, replay, write_lines
+from tapal_server.recorded import read_events
+from tapal_server.replay import alert_line, arrivals, crossing_line, replay, write_lines
 from tapal_server.sites import load_sites
 
 app = typer.Typer(add_completion=False)

@@ -63,7 +63,7 @@ def test_mistakes_are_named(old, new, words):
     ],
 )
 def test_service_hours(hours, extra, local, served):
-    from tapal_server.passages.reader import seconds
+    from tapal_server.passages.fields import seconds
 
     place = site(hours=('"00:00-24:00"\n', f'"{hours}"\n{extra}'))
     assert in_service(place, seconds(local)) is served

@@ -15,7 +15,7 @@ from tapal_server.console.subjects import actor_of
 from tapal_server.errors import InvalidError, NotFoundError
 from tapal_server.feeds.profile import Profile
 from tapal_server.feeds.service import FeedService, Preview
-from tapal_server.passages.reader import OPTIONAL, REQUIRED
+from tapal_server.passages.fields import OPTIONAL, REQUIRED
 
 __all__ = ["FIELDS", "Draft", "Drafts", "profile_of", "typed"]
 

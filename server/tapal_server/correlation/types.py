@@ -1,10 +1,9 @@
 """What goes into the engine and what comes out: frozen values, times in UTC seconds."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, make_dataclass
-from typing import Literal, TypeAlias, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
-Value = TypeVar("Value")
 Direction: TypeAlias = Literal["inbound", "outbound"]
 Kind: TypeAlias = Literal[
     "presence",
@@ -283,15 +282,3 @@ class Settled:
     crossing: Crossing
     unmatched: float
     unlogged: float
-
-
-def draft_of(frozen: type[Value]) -> type[Value]:
-    """Return a class to fill that becomes the frozen one by `draft.__class__ = frozen`, for readers of long files.
-
-    A frozen dataclass with slots takes three times as long to fill as one that is not frozen.
-    """
-    told = [
-        (one.name, one.type) if one.default is MISSING else (one.name, one.type, field(default=one.default))
-        for one in fields(frozen)  # type: ignore[arg-type]  # a dataclass
-    ]
-    return cast("type[Value]", make_dataclass(frozen.__name__, told, slots=True, kw_only=True))

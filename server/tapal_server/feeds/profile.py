@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tapal_server.passages.fields import OPTIONAL, REQUIRED
 from tapal_server.passages.mrz import MrzError, read_mrz
-from tapal_server.passages.reader import OPTIONAL, REQUIRED
 
 __all__ = ["Profile", "Withdrawal"]
 

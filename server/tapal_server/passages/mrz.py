@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-__all__ = ["Mrz", "MrzError", "check_digit", "number_holds", "number_of", "read_mrz"]
+__all__ = ["LINES", "Mrz", "MrzError", "check_digit", "number_holds", "number_of", "read_mrz"]
 
 _WEIGHTS = (7, 3, 1)
 _ALLOWED = re.compile(r"[A-Z0-9<]+")
 _NUMBER_AT = {44: 0, 36: 0, 30: 5}  # in a single line: TD3 and TD2 second line, TD1 first line
+LINES = frozenset(_NUMBER_AT)  # how long a single line with a document number is
 
 
 class MrzError(ValueError):

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tapal_server.passages.fields import OPTIONAL, REQUIRED
 from tapal_server.passages.model import Record, Report
-from tapal_server.passages.reader import OPTIONAL, REQUIRED, read_lines
+from tapal_server.passages.reader import read_lines
 
 __all__ = ["read_mapped", "read_rows"]
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from tapal_contract.errors import TapalError
 from tapal_server.correlation.types import Site
+from tapal_server.passages.fields import DIRECTIONS
 from tapal_server.passages.model import Report
-from tapal_server.passages.reader import DIRECTIONS
 from tapal_server.people.actor import Actor
 from tapal_server.voyages.entries import VoyageEntry, checked_voyage
 

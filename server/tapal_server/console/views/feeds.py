@@ -12,7 +12,7 @@ from tapal_server.console.views.forms import choice, field, file_field
 from tapal_server.console.views.samples import sample
 from tapal_server.console.views.tables import table
 from tapal_server.feeds.service import FeedView, Preview
-from tapal_server.passages.reader import REQUIRED
+from tapal_server.passages.fields import REQUIRED
 
 FORMATS = (("csv", "CSV"), ("jsonl", "JSON Lines"), ("xlsx", "Excel (xlsx)"))
 ENCODINGS = (("utf-8", "UTF-8"), ("windows-1252", "Windows-1252"), ("utf-16", "UTF-16"))
