@@ -53,7 +53,8 @@ def insert_all(session: Session, told: Sequence[tuple[NodeRow, Sequence[Told]]],
     """Insert them, of all nodes, if every one of them is new; else insert none and say so."""
     if not told:
         return True
-    savepoint = session.begin_nested()
+    # Of the connection: that of a session would write every node down first, which are written once at the end.
+    savepoint = session.connection().begin_nested()
     if insert_rows(session, told, now) == sum(len(of_node) for _, of_node in told):
         savepoint.commit()
         count_crossings(session, (one for _, of_node in told for one in of_node))

@@ -42,8 +42,8 @@ _BELIEFS_EVERY = timedelta(seconds=5)
 _BELIEFS_AT_ONCE = 500
 """Crossings whose P(unlogged) is stored in one commit: whatever else is to be written waits for it."""
 _REPORTS_EVERY = timedelta(seconds=15)
-_REPORTS_AT_ONCE = 20
-"""Gates reported on before it is looked whether something new came: a country's five hundred take a good while."""
+_REPORTS_AT_ONCE_S, _REPORTS_SHARE = 0.02, 0.02
+"""How long gates are reported on before it is looked whether something new came, and the share of the time for it."""
 _KEEP_AFTER = 1000
 """Arrivals after which the engine is worth keeping again: fewer are heard again within a second."""
 _KEEP_EVERY_S, _KEEP_SHARE = 600.0, 0.01
@@ -103,7 +103,8 @@ class Correlator:
         self._stored: dict[str, float] = {}  # beliefs from before the engine was built
         self._believed_at: datetime | None = None
         self._reports: dict[GateKey, dict[str, object]] = {}
-        self._reported_at: datetime | None = None
+        self._report_at: datetime | None = None
+        self._reporting_s = 0.0
         self._to_report: list[GateKey] = []
         self.running = False
 
@@ -170,16 +171,17 @@ class Correlator:
     def _step(self) -> None:
         engine = self._engine or self._rebuild()
         while True:
+            now = self._clock.now().timestamp()  # before it is read what there is: until then all was heard
             with self._database.read() as session:
                 arrivals = read_arrivals(
                     session, self._events, self._passages, self._schedule, without=self._without, of=self._of
                 )
             changes = self._feed(engine, arrivals)
-            if not arrivals.items:
-                changes += _advance(engine, self._clock.now().timestamp())
+            if not arrivals.more:
+                changes += _advance(engine, now)
             left = self._commit(engine, arrivals, changes)
             self._heard += len(arrivals.items)
-            if not arrivals.items and not left and not self._report(engine):
+            if not arrivals.more and not left and not self._report(engine):
                 self._keep(engine)
                 return
 
@@ -195,12 +197,20 @@ class Correlator:
     def _report(self, engine: Engine) -> bool:
         """Report on a few gates when it is time; whether more are left."""
         now = self._clock.now()
-        if not self._to_report and (self._reported_at is None or now - self._reported_at >= _REPORTS_EVERY):
-            self._reported_at, self._to_report = now, engine.gates()
+        if not self._to_report:
+            if self._report_at is not None and now < self._report_at:
+                return False
+            self._to_report, self._reporting_s = engine.gates(), 0.0
             self._reports = {key: self._reports[key] for key in self._to_report if key in self._reports}
-        some, self._to_report = self._to_report[:_REPORTS_AT_ONCE], self._to_report[_REPORTS_AT_ONCE:]
-        self._reports |= {key: engine.gate_report(*key) or {} for key in some}
-        return bool(self._to_report)
+        began = time.monotonic()
+        while self._to_report and time.monotonic() - began < _REPORTS_AT_ONCE_S:
+            key = self._to_report.pop()
+            self._reports[key] = engine.gate_report(*key) or {}
+        self._reporting_s += time.monotonic() - began
+        if self._to_report:
+            return True
+        self._report_at = now + max(_REPORTS_EVERY, timedelta(seconds=self._reporting_s / _REPORTS_SHARE))
+        return False
 
     def _feed(self, engine: Engine, arrivals: Arrivals) -> list[Change]:
         changes: list[Change] = []
@@ -301,7 +311,8 @@ class Correlator:
                 engine.remember_from(since.timestamp())
             self._hear_again(engine, (0, 0, 0), known.through if known else (0, 0, 0), since=since)
             log.info("the correlator of %s knows %d arrivals of its window", self._share, self._heard)
-        self._engine, self._to_report, self._believed_at = engine, [], None
+        self._to_report, self._report_at, self._believed_at = [], None, None
+        self._engine = engine
         return engine
 
     def _hear_again(

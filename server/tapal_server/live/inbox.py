@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from heapq import merge
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tapal_server.correlation.types import Crossing, Record, Site
@@ -65,6 +66,7 @@ class Arrivals:
     events_through: int
     passages_through: int
     schedule_through: int = 0
+    more: bool = False  # whether some are left that were there already
 
 
 def record_key(source: str, record_id: str) -> str:
@@ -94,25 +96,23 @@ def read_arrivals(
 
     With `of`, only what belongs to those sites; how far it reaches may then lie beyond the last item.
     """
-    events = _EVENTS.where(EventRow.arrival > events_after, EventRow.type == "crossing")
-    passages = _PASSAGES.where(PassageRow.change > passages_after)
-    if events_until is not None:
-        events = events.where(EventRow.arrival <= events_until)
-    if without:
-        passages = passages.where(PassageRow.source.not_in(without))
-    if passages_until is not None:
-        passages = passages.where(PassageRow.change <= passages_until)
-    if since is not None:
-        events = events.where(EventRow.time >= since)
-        passages = passages.where(PassageRow.recorded_at >= since - _MARGIN)
+    bounds = {
+        "events_until": events_until,
+        "passages_until": passages_until,
+        "since": since,
+        "recorded_since": None if since is None else since - _MARGIN,
+        "without": sorted(without) or None,
+        "sites": None if of is None else sorted(of.sites),
+        "checkpoints": None if of is None else sorted(of.checkpoints),
+    }
+    given = {name: value for name, value in bounds.items() if value is not None}
+    events, passages = _statements(frozenset(given))
     tops = (events_after, passages_after)
-    if of is not None:
-        if events_until is None and passages_until is None:
-            tops = _tops(session, *tops)  # before the rest is read: what is numbered up to here is visible then
-        events = events.where(EventRow.site.in_(of.sites))
-        passages = passages.where(PassageRow.checkpoint.in_(of.checkpoints))
-    crossings = session.execute(events.order_by(EventRow.arrival).limit(_MOST)).all()
-    records = session.execute(passages.order_by(PassageRow.change).limit(_MOST)).all()
+    if of is not None and events_until is None and passages_until is None:
+        tops = _tops(session, *tops)  # before the rest is read: what is numbered up to here is visible then
+    given |= {"events_after": events_after, "passages_after": passages_after}
+    crossings = session.execute(events, given).all()
+    records = session.execute(passages, given).all()
     schedule, schedule_through = read_schedule(session, schedule_after, until=schedule_until, since=since)
     # A full page ends before its table does: what others received after its end waits for the next page.
     pages: tuple[list[_Row], ...] = ([*map(_crossing, crossings)], [*map(_record, records)])
@@ -124,7 +124,29 @@ def read_arrivals(
         _through([row.arrival for row in crossings], len(seen), events_after, tops[0]),
         _through([row.change for row in records], len(logged), passages_after, tops[1]),
         schedule_through,
+        more=_MOST in {len(crossings), len(records)},
     )
+
+
+@cache
+def _statements(bounds: frozenset[str]) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
+    """What to read, within those bounds that are given: made once, as this is asked twenty times a second."""
+    conditions = {
+        "events_until": EventRow.arrival <= bindparam("events_until"),
+        "since": EventRow.time >= bindparam("since", type_=EventRow.time.type),
+        "sites": EventRow.site.in_(bindparam("sites", expanding=True)),
+    }
+    events = _EVENTS.where(EventRow.arrival > bindparam("events_after"), EventRow.type == "crossing")
+    events = events.where(*(condition for name, condition in conditions.items() if name in bounds))
+    conditions = {
+        "passages_until": PassageRow.change <= bindparam("passages_until"),
+        "recorded_since": PassageRow.recorded_at >= bindparam("recorded_since", type_=PassageRow.recorded_at.type),
+        "without": PassageRow.source.not_in(bindparam("without", expanding=True)),
+        "checkpoints": PassageRow.checkpoint.in_(bindparam("checkpoints", expanding=True)),
+    }
+    passages = _PASSAGES.where(PassageRow.change > bindparam("passages_after"))
+    passages = passages.where(*(condition for name, condition in conditions.items() if name in bounds))
+    return events.order_by(EventRow.arrival).limit(_MOST), passages.order_by(PassageRow.change).limit(_MOST)
 
 
 def _tops(session: Session, events_after: int, passages_after: int) -> tuple[int, int]:
