@@ -6,6 +6,7 @@ counted in the database, by name (:mod:`tapal_server.people.auth`).
 """
 
 import ipaddress
+import logging
 import math
 import threading
 import time
@@ -16,7 +17,10 @@ from tapal_server.errors import TooManyAttemptsError
 
 __all__ = ["Buckets", "Rates"]
 
+log = logging.getLogger(__name__)
+
 MOST = 10_000
+_NOTED_FOR_S = 60.0
 
 
 class Buckets:
@@ -53,6 +57,8 @@ class Rates:
     ) -> None:
         self._people = Buckets(of_person, clock=clock) if of_person is not None else None
         self._strangers = Buckets(of_stranger, clock=clock) if of_stranger is not None else None
+        self._clock = clock
+        self._noted: dict[str, float] = {}
 
     def person(self, name: str) -> None:
         """Somebody who is signed in asks, in any session or with any token.
@@ -60,7 +66,7 @@ class Rates:
         Raises:
             TooManyAttemptsError: too often.
         """
-        _require(self._people, name, f"{name!r} asks too often")
+        self._require(self._people, name, f"{name!r} asks too often")
 
     def stranger(self, address: str) -> None:
         """Somebody at this address asks without being signed in, or wants to be.
@@ -69,14 +75,25 @@ class Rates:
             TooManyAttemptsError: too often.
         """
         if address:
-            _require(self._strangers, _network(address), "too many calls from this address without a valid sign-in")
+            what = "too many calls from this address without a valid sign-in"
+            self._require(self._strangers, _network(address), what)
 
+    def _require(self, buckets: Buckets | None, key: str, what: str) -> None:
+        wait = buckets.take(key) if buckets is not None else 0.0
+        if wait:
+            self._note(key, what)
+            seconds = math.ceil(wait)
+            raise TooManyAttemptsError(f"{what}; try again in {seconds} s", retry_after_s=seconds)
 
-def _require(buckets: Buckets | None, key: str, what: str) -> None:
-    wait = buckets.take(key) if buckets is not None else 0.0
-    if wait:
-        seconds = math.ceil(wait)
-        raise TooManyAttemptsError(f"{what}; try again in {seconds} s", retry_after_s=seconds)
+    def _note(self, key: str, what: str) -> None:
+        """Into the log, once a minute for each: whoever asks without end must not fill it."""
+        now = self._clock()
+        if now - self._noted.get(key, -math.inf) < _NOTED_FOR_S:
+            return
+        if len(self._noted) >= MOST:
+            self._noted.clear()
+        self._noted[key] = now
+        log.warning("slowed down: %s (%.60s)", what, key)
 
 
 def _network(address: str) -> str:

@@ -133,6 +133,32 @@ def test_a_refused_request_is_in_the_log_with_who_asked(serve, caplog):
     assert caplog.messages == ["refused: 'sari' asked for GET '/api/v1/users'"]
 
 
+def test_attempts_to_get_round_a_control_are_in_the_log_without_what_was_sent(serve, caplog):
+    client = serve(longest_upload_mb=1)
+    client.post(f"{V1}/sessions", json=SARI)
+    with caplog.at_level(logging.INFO, "tapal_server.api"):
+        assert client.delete(f"{V1}/sessions/current", headers={"Origin": "https://evil.example"}).status_code == 403
+        own = {"Origin": "http://testserver"}
+        assert client.put(f"{V1}/me/password", json={"old": PASSWORD, "new": 7}, headers=own).status_code == 422
+        assert client.post(f"{V1}/passages?source=x", content=b"[" * 2**21, headers=own).status_code == 413
+    assert caplog.messages == [
+        "refused: 'sari' asked for DELETE '/api/v1/sessions/current'",
+        "not taken: 'sari' sent PUT '/api/v1/me/password' with a wrong 'new'",
+        "refused: POST '/api/v1/passages' with a body of more than 1048576 bytes",
+    ]
+
+
+def test_whoever_asks_without_end_is_in_the_log_but_cannot_fill_it(serve, caplog):
+    client = serve(calls_per_minute=2, stranger_calls_per_minute=2)
+    client.post(f"{V1}/sessions", json=SARI)
+    with caplog.at_level(logging.WARNING, "tapal_server.rates"):
+        assert {client.get(f"{V1}/sessions/current").status_code for _ in range(30)} == {200, 429}
+        client.cookies.clear()
+        assert {client.get(f"{V1}/sessions/current").status_code for _ in range(30)} == {401, 429}
+    assert [message.split(":")[0] for message in caplog.messages] == ["slowed down"] * 2
+    assert "'sari' asks too often" in caplog.messages[0]
+
+
 def test_browsers_keep_no_answers_of_the_api(serve):
     client = serve()
     client.post(f"{V1}/sessions", json=SARI)

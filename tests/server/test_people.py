@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from tapal_server.db.tables import SessionRow, UserRow
 from tapal_server.errors import (
+    CodeNeededError,
     ConflictError,
     FirstPasswordOverError,
     ForbiddenError,
@@ -163,6 +164,19 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(parts, people, clock
     assert services.auth.sign_in("sari", PASSWORD, code=code).actor.has_second_factor
     with pytest.raises(SignInError):
         services.auth.sign_in("sari", PASSWORD, code=code)
+
+
+def test_a_password_that_was_forgotten_is_no_way_round_the_second_factor(parts, people, clock):
+    auth, directory = parts.services.auth, parts.services.people
+    secret, _ = directory.propose_second_factor(people.officer)
+    code = code_at(b32decode(secret), int(clock.now().timestamp()) // 30)
+    directory.confirm_second_factor(people.officer, secret, code, password=PASSWORD)
+    directory.set_password(people.admin, "sari", "perahu-besar-merah")
+    with pytest.raises(CodeNeededError):
+        auth.sign_in("sari", "perahu-besar-merah")
+    clock.move(30)
+    code = code_at(b32decode(secret), int(clock.now().timestamp()) // 30)
+    assert auth.sign_in("sari", "perahu-besar-merah", code=code).actor.has_second_factor
 
 
 def test_the_codes_are_those_of_rfc_6238():

@@ -60,10 +60,10 @@ def _actor(
         services.auth.rates.stranger(client_of(request))
         raise SignInError("sign in first: POST /api/v1/sessions, or send a token as Authorization: Bearer")
     services.auth.rates.person(actor.name)
+    request.state.asked_by = actor.name  # for the log, should it be refused
     by_cookie = "authorization" not in request.headers
     if by_cookie and request.method not in _SAFE and not _same_origin(request):
         raise ForbiddenError("a request with the console's cookie must come from the console itself; use a token")
-    request.state.asked_by = actor.name  # for the log, should it be refused
     return actor
 
 

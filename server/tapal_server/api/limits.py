@@ -1,11 +1,15 @@
 """A body that is too large is refused before it fills the memory."""
 
+import logging
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tapal_server.api.problems import respond
 
 __all__ = ["BodyLimit"]
+
+log = logging.getLogger(__name__)
 
 
 class _TooLargeError(HTTPException):
@@ -33,6 +37,8 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._largest:
+                what = scope["method"], scope["path"][:200]
+                log.warning("refused: %s %r with a body of more than %d bytes", *what, self._largest)
                 raise _TooLargeError(413, self._sentence)
             return message
 

@@ -91,13 +91,16 @@ async def _tapal(request: Request, error: Exception) -> JSONResponse:
     return response
 
 
-async def _validation(_: Request, error: Exception) -> JSONResponse:
+async def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [
         FieldProblem(field=".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]), reason=one["msg"])
         for one in error.errors()
     ]
     first = errors[0]
+    # The value stays out of the log: it may be a password, or a document's number.
+    who, path = getattr(request.state, "asked_by", None), request.url.path[:200]
+    log.info("not taken: %r sent %s %r with a wrong %.60r", who, request.method, path, first.field)
     return respond(422, f"{first.field}: {first.reason}", kind="invalid", errors=errors[:50])
 
 
