@@ -30,7 +30,7 @@ from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Crossing, Delay, Gate, Record, Site
 from tapal_server.passages.reader import read_file
 from tapal_server.recorded import read_events
-from tapal_server.replay import arrivals
+from tapal_server.replay import arrivals, seldom_collecting
 from tapal_server.simulate.scenario import load_scenario
 from tapal_server.simulate.write import simulate
 
@@ -93,8 +93,19 @@ def _later(time: str, by: timedelta) -> str:
 def read_alone(folder: Path) -> float:
     """Return the processor seconds that reading both files and putting them in order takes."""
     begun = time.process_time()
-    deque(arrivals(read_events(folder / "events.jsonl")[1], read_file(folder / "passages.csv")[1]), maxlen=0)
+    with seldom_collecting():  # as a replay does
+        deque(arrivals(read_events(folder / "events.jsonl")[1], read_file(folder / "passages.csv")[1]), maxlen=0)
     return time.process_time() - begun
+
+
+def start_alone(folder: Path) -> float:
+    """Return the processor seconds of a replay of nothing: what is loaded, whatever follows."""
+    nothing = folder / "nothing"
+    nothing.mkdir()
+    (nothing / "site.yaml").write_bytes((folder / "site.yaml").read_bytes())
+    (nothing / "events.jsonl").touch()
+    (nothing / "passages.csv").write_text("record_id,direction,recorded_at,checkpoint\n", encoding="utf-8")
+    return replayed(nothing)[1]
 
 
 def replayed(folder: Path) -> tuple[float, float, list[float], dict[str, object]]:
@@ -167,12 +178,13 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, total = draw(Path(name), chosen.crossings, chosen.gates, chosen.seed)
-        floor = read_alone(folder)
+        begun, floor = start_alone(folder), read_alone(folder)
         wall, used, memory, summary = replayed(folder)
     print(f"{total} crossings of {chosen.gates} gates with their records: {wall:.1f} s, {used:.1f} s of a processor")
     print(f"{1e6 * used / total:.0f} microseconds of a processor for each crossing, start and reading included")
+    print(f"starting alone: {begun:.1f} s, {1e6 * begun / total:.1f} of these microseconds")
     print(
-        f"reading and sorting the files alone: {1e6 * floor / total:.0f}; the whole takes {used / floor:.1f} times that"
+        f"reading and sorting the files alone: {1e6 * floor / total:.1f}; the whole takes {used / floor:.1f} times that"
     )
     print("MiB of memory after each tenth of the time:", ", ".join(f"{now:.0f}" for now in at_tenths(memory)))
     print(f"most: {max(memory, default=0.0):.0f} MiB")

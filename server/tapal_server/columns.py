@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tapal_contract.times import EARLIEST, LATEST
 
-__all__ = ["each", "filled", "seconds_of"]
+__all__ = ["each", "filled", "printable", "seconds_of"]
 
 Value = TypeVar("Value")
 Key = TypeVar("Key", bound=Hashable)
@@ -19,6 +19,7 @@ _SHAPES = {
     len(_PLAIN + fraction + zone): len(fraction) for fraction in ("", ".151", ".151000") for zone in ("Z", "+08:00")
 }
 _EARLIEST_S, _LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
+_PRINTED = bytes(range(0x20, 0x7F))
 _SIGNS = {text: ord(text) for text in "-: T.Z+"}
 
 
@@ -44,6 +45,11 @@ def each(values: Iterable[Key], convert: Callable[[Key], Value]) -> list[Value]:
     values = list(values)
     found = {value: convert(value) for value in set(values)}
     return list(map(found.__getitem__, values))
+
+
+def printable(text: str) -> bool:
+    """What `str.isprintable` says; sooner where all is ASCII."""
+    return not text.encode("ascii").translate(None, _PRINTED) if text.isascii() else text.isprintable()
 
 
 def seconds_of(texts: Sequence[str]) -> NDArray[np.float64]:

@@ -90,7 +90,7 @@ def replay(
     """
     ledger = Ledger()
     now = float("-inf")
-    with _seldom_collecting():
+    with seldom_collecting():
         items = iter(stream)
         while some := list(islice(items, STRIDE)):
             now = _feed(engine, some, now, ledger)
@@ -121,7 +121,7 @@ def _feed(engine: Engine, items: list[Crossing | Record], now: float, ledger: Le
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
+def seldom_collecting() -> Iterator[None]:
     """Look for cycles of garbage seldom: a replay makes none, and each look walks through all that is remembered."""
     before = gc.get_threshold()
     gc.set_threshold(200_000, 50, 50)
@@ -186,5 +186,6 @@ __all__ = [
     "arrivals",
     "crossing_line",
     "replay",
+    "seldom_collecting",
     "write_lines",
 ]

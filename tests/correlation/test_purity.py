@@ -22,3 +22,8 @@ def test_correlation_imports_only_stdlib_and_numbers(path):
         top = name.split(".")[0]
         ours = name.startswith("tapal_server.correlation")
         assert ours or top in {"numpy", "scipy", "numba"} or top in sys.stdlib_module_names - FORBIDDEN, name
+
+
+@pytest.mark.parametrize("path", sorted((SERVER / "correlation").glob("*.py")), ids=lambda path: path.stem)
+def test_correlation_does_not_load_what_every_start_would_wait_a_second_for(path):
+    assert not [name for name in imports(path.read_text()) if name.startswith("scipy.stats")], "see scipy.special"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapal_server.columns import each, filled, seconds_of
+from tapal_server.columns import each, filled, printable, seconds_of
 from tapal_server.correlation.types import Crossing
 from tapal_server.passages.fields import seconds
 
@@ -78,6 +78,11 @@ def test_what_is_no_time_is_left_to_the_reader_of_one(text):
 
 def test_no_times_are_none():
     assert seconds_of([]).tolist() == []
+
+
+@pytest.mark.parametrize("text", ["", *map(chr, range(300)), "a\u200b", "\ud800", "a b~"])
+def test_printable_is_what_str_says(text):
+    assert printable("a" + text) == ("a" + text).isprintable()
 
 
 def test_each_is_asked_once():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, poisson
+from scipy.special import betaincinv, gammaln, xlogy  # scipy.stats, made of these, takes a second to load
 
 from tapal_server.correlation.params import Params
 
@@ -50,7 +50,8 @@ def _number(chances: Floats) -> Floats:
     """Return the law of the number of people: exact for the likely ones, Poisson for the many unlikely."""
     likely = chances >= LIKELY
     rest = float(np.sum(chances[~likely]))
-    law: Floats = poisson.pmf(np.arange(int(rest + 10 * np.sqrt(rest + 1)) + 10), rest)
+    numbers = np.arange(int(rest + 10 * np.sqrt(rest + 1)) + 10)
+    law: Floats = np.exp(xlogy(numbers, rest) - gammaln(numbers + 1) - rest)
     for chance in chances[likely]:
         law = np.convolve(law, (1.0 - chance, chance))
     return law
@@ -87,8 +88,8 @@ def curve(params: Params) -> dict[str, list[float]]:
 def recall_interval(params: Params) -> list[float]:
     """Return the interval of the camera's recall."""
     worth = max(params.crossings, 10.0)
-    law = beta(worth * params.recall + 0.5, worth * (1.0 - params.recall) + 0.5)
-    return [float(law.ppf((1.0 - SURE) / 2)), float(law.ppf((1.0 + SURE) / 2))]
+    seen, missed = worth * params.recall + 0.5, worth * (1.0 - params.recall) + 0.5
+    return [float(betaincinv(seen, missed, share)) for share in ((1.0 - SURE) / 2, (1.0 + SURE) / 2)]
 
 
 def report(params: Params, times: Sequence[float], unlogged: Sequence[float]) -> dict[str, Any]:

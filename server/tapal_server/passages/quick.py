@@ -11,7 +11,7 @@ from operator import not_
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.columns import each, filled, seconds_of
+from tapal_server.columns import each, filled, printable, seconds_of
 from tapal_server.correlation.types import Record
 from tapal_server.passages import mrz
 from tapal_server.passages.fields import LONGEST, MAX_FIELD, TEXTS, direction_of, persons_of
@@ -75,7 +75,7 @@ class QuickRows:
         for column, longest in zip(columns, self._longest, strict=True):
             if max(map(len, column)) > longest:
                 odd |= np.fromiter(map(len, column), np.intp, len(rows)) > longest
-        if not "".join(map("".join, columns)).isprintable():
+        if not printable("".join(map("".join, columns))):
             odd |= [not "".join(row).isprintable() for row in rows]
         return self._turned(rows, odd) if odd.any() else columns, odd
 
