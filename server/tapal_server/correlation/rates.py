@@ -18,8 +18,6 @@ from tapal_server.correlation.sums import log_chances, numbers_about, rates_of
 Floats = NDArray[np.float64]
 ROUNDS = 40
 MOMENTS = 8192  # at which the time between crossings is looked at
-ENOUGH = 1000.0  # lonely crossings that suffice to leave the others out
-POWERS = (4, 3, 2)
 PERSON_WEIGHT = 0.5
 FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
 NOBODY = 0.5  # of gates have nobody without a record
@@ -42,17 +40,16 @@ def calm_of(x: Floats, flow: Floats, good: Floats, span: tuple[float, float]) ->
     """Weigh moments by how few crossings are near; `good` is 0 where nothing may be learned."""
     far = (span[1] - span[0]) / 2
     near = numbers_about(x, x, far)
-    power = next((p for p in POWERS if float(np.sum(good * near.astype(np.float64) ** -p)) >= ENOUGH), 1)
     width = max(float(x[-1] - x[0]), HOUR / 4) / MOMENTS
     moments = x[0] + width * (np.arange(MOMENTS) + 0.5)
     others = numbers_about(x, moments, far)
     place = np.clip(np.searchsorted(x, moments), 1, len(x) - 1)
-    worth = width * (1.0 + others) ** -float(power) * np.minimum(good[place - 1], good[place])
+    worth = width / (1.0 + others) * np.minimum(good[place - 1], good[place])
     return Calm(
-        good * near.astype(np.float64) ** -power,
+        good / near,
         max(float(np.sum(worth)), HOUR / 4),
         float(np.sum(worth * np.interp(moments, x, flow))),
-        float(np.sum(good * (1.0 + near) ** -float(power))),
+        float(np.sum(good / (1.0 + near))),
     )
 
 
