@@ -204,7 +204,7 @@ class CorrelationConfig(_Strict):
 
     threshold: float = Field(default=0.6, gt=0, lt=1, description="P(unlogged) at which an alert stands")
     early: float = Field(
-        default=1 / 3, gt=0, lt=1, description="P(unlogged) that raises one that would stand should no record come"
+        default=0.25, gt=0, lt=1, description="P(unlogged) that raises one that would stand should no record come"
     )
     alerts_per_hour: int = Field(default=6, ge=1, le=1000, description="more than this becomes one surge alert")
 

@@ -7,6 +7,7 @@ from tapal_server.correlation.evaluate import Stretch
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Sample, learn
 from tapal_server.correlation.params import HOUR, Params, prior
+from tapal_server.correlation.rates import calm_of
 from tapal_server.correlation.types import Delay, Gate, Rates
 
 DELAY = Delay(typical_s=30, longest_s=300)
@@ -54,3 +55,11 @@ def test_a_gate_configured_to_have_no_people_in_its_flow_and_no_false_ones_learn
     learned = lesson(500, 5, Rates(unlogged_share=0.0, false_share=0.0))
     assert learned.flow_share == learned.false_share == 0.0
     assert learned.alone_rate > 0.0
+
+
+@pytest.mark.parametrize("count", [100, 5000])
+def test_two_who_pass_together_teach_as_much_as_one_alone_however_many_are_known(count):
+    x = np.sort(np.append(1e9 + 300.0 * np.arange(count), 1e9 + 300.0 * (count // 2) + 10.0))
+    weight = calm_of(x, np.full(len(x), 1 / 300.0), np.ones(len(x)), (0.0, 100.0)).weight
+    assert weight[count // 2 : count // 2 + 2].tolist() == [0.5, 0.5]
+    assert set(np.delete(weight, [count // 2, count // 2 + 1]).tolist()) == {1.0}

@@ -33,7 +33,8 @@ def crossing(name: str, time: float) -> Crossing:
     [
         pytest.param(0.65, 0.66, True, id="sure-and-nothing-can-come"),
         pytest.param(0.45, 0.70, True, id="likely-and-only-a-late-row-speaks-against-it"),
-        pytest.param(0.30, 0.80, False, id="a-row-may-well-come"),
+        pytest.param(0.26, 0.70, True, id="as-soon-as-one-in-four"),
+        pytest.param(0.24, 0.80, False, id="a-row-may-well-come"),
         pytest.param(0.55, 0.56, False, id="nothing-can-come-and-still-unsure"),
     ],
 )

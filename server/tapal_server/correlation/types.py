@@ -189,7 +189,7 @@ class Settings:
     """How the engine behaves; every site shares one."""
 
     threshold: float = 0.6  # an alert stands at this P(unlogged)
-    early: float = 1 / 3  # it is raised at this one already, if it would stand should no record arrive any more
+    early: float = 0.25  # it is raised at this one already, if it would stand should no record arrive any more
     decide_at: float = 0.98  # share of records known at which a crossing without one is first looked at
     alerts_per_hour: int = 6
     group_gap_s: float = 120.0
