@@ -93,31 +93,14 @@ def replay(
     with seldom_collecting():
         items = iter(stream)
         while some := list(islice(items, STRIDE)):
-            now = _feed(engine, some, now, ledger)
+            ledger.note(engine.feed(some, now))
+            now = max(now, some[-1].received_at)
             if gone is not None:
                 gone(engine.take_gone())
             if tick is not None:
                 tick(len(some))
         ledger.note(engine.finish(now))
     return ledger
-
-
-def _feed(engine: Engine, items: list[Crossing | Record], now: float, ledger: Ledger) -> float:
-    ahead = engine.ahead
-    for item in items:
-        if item.received_at > now:
-            now = item.received_at
-            if ahead < now:
-                ledger.note(engine.catch_up(now))
-        if isinstance(item, Crossing):
-            engine.on_crossing(item)
-        else:
-            engine.on_record(item)
-        ahead = engine.pressing_from
-        if ahead <= now:
-            ledger.note(engine.advance(now))
-            ahead = engine.ahead
-    return now
 
 
 @contextmanager

@@ -20,6 +20,10 @@ class Conflicts:
         self._book = book
         self._last: OrderedDict[str, Record] = OrderedDict()
 
+    def concern(self, record: Record) -> bool:
+        """Whether a record may contradict another, or itself."""
+        return record.check_digit_ok is False or record.document_hash in self._last
+
     def see(self, record: Record, now: float) -> None:
         """Compare a record with what is remembered of its document."""
         if record.check_digit_ok is False:

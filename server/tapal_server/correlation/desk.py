@@ -1,11 +1,14 @@
 """All that follows one gate: its streams, its alerts, its counts, and when it is to be looked at next."""
 
+from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.bypass import Bypass
 from tapal_server.correlation.excess import Excess
+from tapal_server.correlation.passing import DONE, OPENED, THINK
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import AT_ONCE, NEVER, Pool
+from tapal_server.correlation.pool import AT_ONCE, Pool
 from tapal_server.correlation.seen import Seen
+from tapal_server.correlation.stream import Stream
 from tapal_server.correlation.types import Gate, Settings, Site
 from tapal_server.correlation.unlogged import Unlogged
 
@@ -19,6 +22,7 @@ class Desk:
     def __init__(self, site: Site, gate: Gate, settings: Settings, book: Book, plans: Plans) -> None:
         self.key: GateKey = (site.id, gate.line, gate.direction)
         self.pool = Pool(gate, settings)
+        self.stream = Stream(self.pool)
         self.unlogged = Unlogged(site, self.pool, book)
         self.excess = Excess(site, self.pool, book, plans)
         self.bypass = Bypass(site, self.pool, book, plans)
@@ -36,6 +40,18 @@ class Desk:
         """Find out anew when a count can be judged."""
         due = self.excess.next_due()
         self.window_due = NEVER if due is None else due
+
+    def pass_on(self, now: float, until: float) -> float:
+        """Let in who is awaited until there is something to decide; returns when, or `NEVER`."""
+        while True:
+            opens = self.window_due == NEVER
+            why, now = self.stream.pass_on(now, until, self.window_due, opens=opens)
+            if why == OPENED:
+                self.see_windows()
+            elif why == THINK:
+                return now
+            elif why == DONE:
+                return NEVER
 
     def decide(self, now: float) -> None:
         """Decide what is due."""

@@ -4,13 +4,15 @@ import heapq
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.alerts import Book
+from tapal_server.correlation.block import Block
 from tapal_server.correlation.conflicts import Conflicts
 from tapal_server.correlation.desk import Desk, GateKey, Pools
 from tapal_server.correlation.excess import GRACE_S, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import AT_ONCE, NEVER
+from tapal_server.correlation.pool import AT_ONCE
 from tapal_server.correlation.presence import Presence, always_open, out_of_place
 from tapal_server.correlation.report import report
 from tapal_server.correlation.surplus import Surplus
@@ -215,16 +217,49 @@ class Engine:
 
     def catch_up(self, until: float) -> list[Change]:
         """Decide everything that falls due before `until`, each at its own time."""
+        self._decide_before(until)
+        return self.book.take()
+
+    def _decide_before(self, until: float) -> None:
         while (due := self.ahead) < until:
             self.now = max(self.now, due)
             self._decide_due()
+
+    def feed(self, arrivals: Iterable[Crossing | Record], now: float) -> list[Change]:
+        """Take what arrived from `now` on, in order, and decide everything at its own time.
+
+        The same comes of it as if each had been handed in by itself, but those who are plain pass many at a time.
+        """
+        known, rules = (self._desk_of, self._record_at), (self.plans, self._conflicts)
+        block = Block(self.sites, self._always_open, self._desks, known, rules)
+        before = now
+        for item in arrivals:
+            now = max(now, item.received_at)
+            if self._confirmed or self._planned or self._voyage_due or not block.expect(item, now):
+                self._pass_on(block, before)
+                self._decide_before(now)
+                self.on_crossing(item) if isinstance(item, Crossing) else self.on_record(item)
+                if self._fresh or self.ahead <= now:
+                    self.now = max(self.now, now)
+                    self._decide_due()
+            before = now
+        self._pass_on(block, now)
         return self.book.take()
 
-    def _decide_due(self) -> None:
-        now = self.now
-        if self._fresh or self._voyage_due:
-            self._fresh = False
-            self._look_at_arrivals()
+    def _pass_on(self, block: Block, until: float) -> None:
+        if block.awaited:
+            for desk in block.pass_on(self._called(until), self.now, until, self._decide_at):
+                self._soon(desk)
+            self.now = max(self.now, until)
+
+    def _decide_at(self, desk: Desk, now: float) -> None:
+        self.now = max(self.now, now)
+        desk.decide(self.now)
+        if desk.pool.full:
+            self._forget(desk, desk.pool.too_many)
+
+    def _called(self, now: float) -> list[Desk]:
+        """Take the gates off the agenda whose turn has come."""
         agenda, due = self._agenda, []
         while agenda and agenda[0][0] <= now:
             at, key = heapq.heappop(agenda)
@@ -232,10 +267,15 @@ class Engine:
             if at == desk.turn:  # else it was called earlier
                 due.append(desk)
                 desk.turn = NEVER
-        for desk in due:
-            desk.decide(now)
-            if desk.pool.full:
-                self._forget(desk, desk.pool.too_many)
+        return due
+
+    def _decide_due(self) -> None:
+        now = self.now
+        if self._fresh or self._voyage_due:
+            self._fresh = False
+            self._look_at_arrivals()
+        for desk in self._called(now):
+            self._decide_at(desk, now)
             self._soon(desk)
         if self._planned:
             self._surplus.judge(now)

@@ -76,17 +76,17 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
     handle: int,
     odds: Floats,
     law: tuple[float, float, float, float, float, float],
-) -> tuple[int, int, int, float, int]:
+) -> tuple[int, int, int, bool, float, int]:
     """Let a crossing take the best record that is to be had.
 
     Returns its place (or `GONE`), what came of it (`ASKED`, no record was plain: belief propagation must
     decide; `SETTLED`; `AGAIN`, decided before; `HEARD`, likewise, and whoever follows suspects must hear), the
-    record's handle, and time and handle of the crossing that lost it.
+    record's handle, whether anybody may lean on it, and time and handle of the crossing that lost it.
     """
     here = lower(x, in_x, time)
     place = _find_from(here, x, in_x, time, handle)
     if place < 0 or x[place]["record"] != NOBODY:
-        return place, ASKED, NOBODY, time, NOBODY
+        return place, ASKED, NOBODY, False, time, NOBODY
     low, high, step, shift, by_clock, by_share = law
     past = max(here - PAST, in_x[0])
     alone = by_clock + by_share * ((here - past + 1) / (time - x[past]["time"] + 60.0))
@@ -97,7 +97,7 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
         if worth > best and (y[other]["holder"] == NOBODY or y[other]["odds"] < worth):
             best, chosen = worth, other
     if chosen < 0:
-        return place, ASKED, NOBODY, time, NOBODY
+        return place, ASKED, NOBODY, False, time, NOBODY
     cell, record = x[place], y[chosen]
     loser, loser_time = record["holder"], record["holder_time"]
     at = -1 if loser == NOBODY else find(x, in_x, loser_time, loser)
@@ -114,7 +114,9 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
         cell["again"] = cell["watched"] = False
         what = HEARD if cell["told"] else AGAIN
     cell["decided"] = True
-    return place, what, record["handle"], loser_time, loser
+    leant = record["leant"]
+    record["leant"] = False
+    return place, what, record["handle"], leant, loser_time, loser
 
 
 @compiled
@@ -203,12 +205,13 @@ def believe(rows: Floats, one: int, unmatched: float, cell: Any, levels: tuple[f
 
 @compiled
 def leaning_on(pairs: tuple[Ints, Ints, Floats], wanted: Flags, begin: int, y: Table, first: int) -> Ints:
-    """Return the places of those asked with the handles of records on which they lean."""
+    """Mark the records on which those asked lean, and return their handles with the places of the crossings."""
     crossing, record, chance = pairs
     leaning, count = np.empty((len(chance), 2), np.int64), 0
     for pair in range(len(chance)):
         if chance[pair] > LEANS and wanted[crossing[pair]]:
             leaning[count, 0], leaning[count, 1] = begin + crossing[pair], y[first + record[pair]]["handle"]
+            y[first + record[pair]]["leant"] = True
             count += 1
     return leaning[:count]
 

@@ -1,12 +1,12 @@
 """One gate's crossings and records, decided as they come due and re-decided when something they depend on changes."""
 
-import heapq
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation import near
+from tapal_server.correlation.agenda import NEVER, Agenda
 from tapal_server.correlation.doubt import astray, log_out
 from tapal_server.correlation.evaluate import NOTHING, Stretch, evaluate, evidence
 from tapal_server.correlation.law import reach
@@ -15,6 +15,7 @@ from tapal_server.correlation.lessons import FIRST_LESSON, LESSON_STEP, next_les
 from tapal_server.correlation.loops import FLOW_NEIGHBOURS
 from tapal_server.correlation.near import CORE, SUSPECT
 from tapal_server.correlation.params import Params, prior
+from tapal_server.correlation.passing import OPEN_MIND
 from tapal_server.correlation.quick import Quick
 from tapal_server.correlation.rows import NOBODY
 from tapal_server.correlation.seen import Crossings, Records, Seen
@@ -25,12 +26,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 TOGETHER = 200  # crossings of one evaluation
 WAVES = 4  # how often what changes may change its neighbours before the rest waits for the next time
-OPEN_MIND = (0.2, 0.9)  # P(unlogged) of those whom a better known flow could move over a threshold
 FLOW_REST_S = 900.0  # the flow becomes better known with each who passes; not every one is worth a question
 MANY_WINDOWS = 4  # in a long recording the last lesson is a better start than none
 MARGIN = 100  # crossings on either side of a piece that is settled
 ASTRAY_STEP = 30  # crossings between lessons while it does not
-AT_ONCE, NEVER = float("-inf"), float("inf")
+AT_ONCE = float("-inf")
 NO_EVIDENCE = (NOTHING, NOTHING, NOTHING)
 NOBODY_ASKED: Ints = np.zeros(0, np.int64)
 LIVE, FINAL = (30, 3e-3), (150, 5e-4)  # rounds and tolerance of messages
@@ -46,17 +46,18 @@ class Pool:
         self.reach = reach(gate.delay)
         self.crossings = Crossings()
         self.records = Records()
-        self._copies: dict[str, tuple[int, ...]] = {}  # a row for each of a record's persons
+        self.copies: dict[str, tuple[int, ...]] = {}  # a row for each of a record's persons
         self.witnesses = Witnesses()
-        self._due: list[tuple[float, float, int]] = []  # when to look at whom, by time and handle
+        self.agenda = Agenda()
+        self.heard: dict[int, None] = {}  # of whom a follower of suspects is to hear with the next decision
         self._leaning: dict[int, set[tuple[float, int]]] = {}  # by record: who leans on it without holding it
         self.since = AT_ONCE  # from when on records are remembered: who passed before is not held against the log
         self._learns = settings.learn and gate.learn
-        self._plain = not (gate.counter_zones or gate.confirmed_by)
+        self.plain = not (gate.counter_zones or gate.confirmed_by)
         self._levels = (min(settings.early, settings.threshold), settings.threshold)
-        self._suspected_until = AT_ONCE  # the latest crossing that was ever thought to have no record
+        self.suspected_until = AT_ONCE  # the latest crossing that was ever thought to have no record
         limit = settings.history_crossings
-        self._most, self.too_many = limit + limit // 8, limit // 4
+        self.most, self.too_many = limit + limit // 8, limit // 4
         self.taken = 0
         self._last_lesson = 0
         self._lost = False
@@ -75,6 +76,7 @@ class Pool:
         moves = [move - last for move in params.clock.shift] or [0.0]
         self.early, self.late = self.low + last + min(moves), self.high + last + max(moves)
         self.patience = self.quick.age_at(1.0 - self.settings.decide_at)
+        self.agenda.mix()
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -86,18 +88,24 @@ class Pool:
         handle, place = crossings.put(crossing)
         if self.gate.counter_zones:  # a bypass may be explained
             crossings.table[place]["told"] = True
-        heapq.heappush(self._due, (time + self.patience, time, handle))
+        self.agenda.ask_first(time + self.patience, time, handle)
         self.taken += 1
-        if crossings.time[max(place - FLOW_NEIGHBOURS, crossings.first)] <= self._suspected_until:
+        if crossings.time[max(place - FLOW_NEIGHBOURS, crossings.first)] <= self.suspected_until:
             minds = near.open_minds(crossings.table, crossings.span_of_all, time, FLOW_NEIGHBOURS, *OPEN_MIND)
             at_end = place + 1 == crossings.end
-            self._ask_again(minds, time + max(self.patience, FLOW_REST_S) if at_end else AT_ONCE)
+            self.ask_again(minds, time + max(self.patience, FLOW_REST_S) if at_end else AT_ONCE)
         return True
 
-    def _ask_again(self, places: Ints, due: float = AT_ONCE) -> None:
+    def ask_again(self, places: Ints, due: float = AT_ONCE) -> None:
+        """Look at those at some places again at a time."""
         crossings = self.crossings
         for place in places.tolist():
-            heapq.heappush(self._due, (due, float(crossings.time[place]), int(crossings.handle[place])))
+            self.agenda.ask(due, float(crossings.time[place]), int(crossings.handle[place]))
+
+    def ask_leaning(self, record: int) -> None:
+        """Look again at those who lean on a record that somebody took."""
+        for one in self._leaning.pop(record, ()):
+            self.agenda.ask(AT_ONCE, *one)
 
     def _watched(self, low: float, high: float, least: float = 0.0) -> Ints:
         """Return the places of those between two times who are decided, and not plain: what arrives may change them."""
@@ -105,23 +113,23 @@ class Pool:
 
     def add_record(self, record: Record) -> bool:
         """Take a record, or the corrected version of one; whether anybody is asked again because of it."""
-        before, time = len(self._due), record.time
-        if record.id in self._copies:
+        before, time = len(self.agenda), record.time
+        if record.id in self.copies:
             self.withdraw(record.id)
         put = self.records.put
         copies: tuple[int, ...] = (put(record),)
         if record.persons > 1:
             copies += tuple([put(record) for _ in range(record.persons - 1)])
-        self._copies[record.id] = copies
+        self.copies[record.id] = copies
         # A record explains the crossings in its reach, or frees another that does.
         first = time - self.late - self.width
-        if first <= self._suspected_until:
-            self._ask_again(self._watched(first, time - self.early + self.width, SUSPECT))
-        return len(self._due) > before
+        if first <= self.suspected_until:
+            self.ask_again(self._watched(first, time - self.early + self.width, SUSPECT))
+        return len(self.agenda) > before
 
     def withdraw(self, record_id: str) -> bool:
         """Forget a record and reopen what it explained."""
-        copies = self._copies.pop(record_id, None)
+        copies = self.copies.pop(record_id, None)
         if copies is None:
             return False
         time = self.records.items[copies[0]].time
@@ -133,26 +141,30 @@ class Pool:
             place = near.find(self.crossings.table, self.crossings.span_of_all, holder_time, holder)
             if holder != NOBODY and place >= 0:
                 self.crossings.table[place]["record"] = NOBODY
-                heapq.heappush(self._due, (AT_ONCE, holder_time, holder))
-        self._ask_again(self._watched(time - self.late, time - self.early))
+                self.agenda.ask(AT_ONCE, holder_time, holder)
+        self.ask_again(self._watched(time - self.late, time - self.early))
         return True
 
     def witness(self, crossing: Crossing) -> None:
         """Take a crossing of a line that confirms this one; a repeat is harmless."""
         if self.witnesses.note(crossing):
-            self._ask_again(self._watched(crossing.time - AGAIN_S, crossing.time + AGAIN_S), crossing.received_at)
+            self.ask_again(self._watched(crossing.time - AGAIN_S, crossing.time + AGAIN_S), crossing.received_at)
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
     @property
     def due(self) -> float:
         """When the next decision is due; infinite when none is."""
-        queue = self._due
-        return queue[0][0] if queue else NEVER
+        return AT_ONCE if self.heard else self.agenda.soonest
+
+    @property
+    def due_other(self) -> float:
+        """When a decision is due that is not the first on a crossing."""
+        return AT_ONCE if self.heard else self.agenda.soonest_other
 
     def decide(self, now: float) -> list[Seen]:
         """Decide all that is due; returns of those whose posterior was set whoever a follower of suspects must see."""
-        heard: dict[int, None] = {}
+        heard, self.heard = self.heard, {}
         asked = self._ask(now, heard)
         for _ in range(WAVES):
             if not asked:
@@ -162,17 +174,17 @@ class Pool:
 
     def _ask(self, now: float, heard: dict[int, None]) -> dict[int, None]:
         """Settle the plain cases among those that are due; return the places of the others."""
-        due, leaning, quick = self._due, self._leaning, self.quick
+        pop, leaning, quick = self.agenda.pop, self._leaning, self.quick
         x, in_x = self.crossings.table, self.crossings.span_of_all
         y, in_y = self.records.table, self.records.span_of_all
         asked: dict[int, None] = {}
-        while due and due[0][0] <= now:
-            _, time, handle = heapq.heappop(due)
-            if not self._plain:
+        while (due := pop(now)) is not None:
+            time, handle = due
+            if not self.plain:
                 asked[near.find(x, in_x, time, handle)] = None
                 continue
             while handle != NOBODY:  # who loses a record asks in turn
-                place, what, record, time, handle = near.claim(x, in_x, y, in_y, time, handle, quick.odds, quick.law)
+                place, what, record, _, time, handle = near.claim(x, in_x, y, in_y, time, handle, quick.odds, quick.law)
                 if what == near.ASKED:
                     asked[place] = None
                     break
@@ -181,8 +193,7 @@ class Pool:
                     if what == near.HEARD:
                         heard[place] = None
                 if record in leaning:
-                    for one in leaning.pop(record):
-                        heapq.heappush(due, (AT_ONCE, *one))
+                    self.ask_leaning(record)
         asked.pop(near.GONE, None)
         return asked
 
@@ -251,15 +262,15 @@ class Pool:
         )
         for place, (early, late) in zip(fresh.tolist(), shares.tolist(), strict=True):
             time = float(x.time[place])
-            self._suspected_until = max(self._suspected_until, time)
+            self.suspected_until = max(self.suspected_until, time)
             for share in (early, late, late / 4):
                 age = self.quick.age_at(share) if share > 0.0 else AT_ONCE
                 if time + age > now:
-                    heapq.heappush(self._due, (time + age, time, int(x.handle[place])))
+                    self.agenda.ask(time + age, time, int(x.handle[place]))
         return heard, felt, leaning
 
     def _evidence(self, piece: tuple[int, int, int, int], params: Params) -> tuple[Floats, Floats, Floats]:
-        if self._plain:
+        if self.plain:
             return NO_EVIDENCE
         return self._stretch(*piece[2:], NOTHING, params).told
 
@@ -329,7 +340,7 @@ class Pool:
     def full(self) -> bool:
         """Whether there are `too_many` crossings to remember."""
         crossings = self.crossings
-        return crossings.end - crossings.first > self._most
+        return crossings.end - crossings.first > self.most
 
     def settle(self, now: float, count: int | None = None) -> list[Seen]:
         """Evaluate the oldest crossings (all by default) for good, each window by the law learned from it."""
@@ -367,6 +378,6 @@ class Pool:
         old = self.records.place(first + 2 * self.low - self.high) - self.records.first
         lost = list(dict.fromkeys(record.id for record in self.records.drop_front(old)))
         for record_id in lost:
-            for copy in self._copies.pop(record_id, ()):
+            for copy in self.copies.pop(record_id, ()):
                 self._leaning.pop(copy, None)
         return gone, lost

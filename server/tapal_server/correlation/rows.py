@@ -36,7 +36,8 @@ CROSSING: Table = np.zeros(
     ),
 )
 CROSSING["record"], CROSSING["believed"] = NOBODY, np.nan
-# A record (of several persons: one for each), and the crossing that holds it, with its odds.
+# A record (of several persons: one for each), and the crossing that holds it, with its odds. `leant`: others may lean
+# on it without holding it.
 RECORD: Table = np.zeros(
     1,
     np.dtype(
@@ -47,7 +48,9 @@ RECORD: Table = np.zeros(
             ("holder", np.int64),
             ("holder_time", np.float64),
             ("odds", np.float64),
-        ]
+            ("leant", np.bool_),
+        ],
+        align=True,
     ),
 )
 RECORD["holder"] = NOBODY
@@ -62,6 +65,7 @@ class Rows(Generic[Item]):
     def __init__(self, empty: Table, name: Callable[[Item], str]) -> None:
         self._empty, self._name = empty, name
         self.first = self.end = 0
+        self.waiting = 0  # rows after the end that are known but have not arrived yet
         self.items: dict[int, Item] = {}
         self._next = 0
         self._latest = LONG_AGO  # the time of the last row
@@ -103,18 +107,35 @@ class Rows(Generic[Item]):
             if place < self.end:
                 self.table[place + 1 : self.end + 1] = self.table[place : self.end].copy()
                 self.table[place : place + 1] = self._empty
+        self.end += 1
+        return self._fill(place, time, item), place
+
+    def _fill(self, place: int, time: float, item: Item) -> int:
         handle = self._next
         self._next += 1
         self.time[place], self.handle[place] = time, handle
         self.items[handle] = item
-        self.end += 1
-        return handle, place
+        return handle
+
+    def follows(self, time: float) -> bool:
+        """Whether a row of that time would come after all others."""
+        return time > self._latest or self.end + self.waiting == self.first
+
+    def put_after(self, time: float, item: Item) -> tuple[int, int]:
+        """Put an item that follows all others after the end, to count from when the end passes it; as :meth:`add`."""
+        place = self.end + self.waiting
+        if place == len(self.table):
+            self._make_room()
+            place = self.end + self.waiting
+        self._latest = time
+        self.waiting += 1
+        return self._fill(place, time, item), place
 
     def _make_room(self) -> None:
-        kept = self.table[self.first : self.end]
+        kept = self.table[self.first : self.end + self.waiting]
         table: Table = np.repeat(self._empty, max(2 * len(kept), 256))
         table[: len(kept)] = kept
-        self.first, self.end = 0, len(kept)
+        self.first, self.end = 0, self.end - self.first
         self._take(table)
 
     def _place_for(self, time: float, name: str) -> int:

@@ -47,6 +47,11 @@ class Crossings(Rows[Seen]):
         seen.handle = named[0]
         return named
 
+    def expect(self, crossing: Crossing) -> None:
+        """Take a new crossing that follows all others, to count from when it arrives."""
+        seen = self._known[crossing.id] = Seen(crossing)
+        seen.handle, _ = self.put_after(crossing.time, seen)
+
     def place_of(self, seen: Seen) -> int:
         """Return the place of a crossing."""
         return self.find(seen.crossing.time, seen.handle)
@@ -101,6 +106,12 @@ class Records(Rows[Record]):
     def put(self, record: Record) -> int:
         """Take a record, for one person; returns its handle."""
         handle, place = self.add(record.time, record)
+        self.received[place] = record.received_at
+        return handle
+
+    def expect(self, record: Record) -> int:
+        """Take a record that follows all others, to count from when it arrives; returns its handle."""
+        handle, place = self.put_after(record.time, record)
         self.received[place] = record.received_at
         return handle
 
