@@ -1,9 +1,10 @@
 """How far to go from the model in use towards the one trained from it, decided where the exam does not look.
 
 Each share of the way (weights averaged, as WiSE-FT does) is calibrated and judged on held-out places beside the model
-in use. The rule stands before anything is measured: a share at which the gate's own guards find anything worse at a
-held-out place is out; of the others the greatest mean gain in F1 of boxes is taken, the smaller share where two are as
-good; and unless it gains what the gate's margin is, none is.
+in use. The rule stands before anything is measured: a share that the gate's own guards find surely worse anywhere at
+the held-out places is out; of the others, those are looked at that are lower in the fewest slices by more than the
+margin; of these the greatest mean gain in F1 of boxes is taken, the smaller share where two are as good; and unless it
+gains what the gate's margin is, none is.
 """
 
 import hashlib
@@ -75,16 +76,28 @@ class Candidate:
     shift: float
     gain: float
     worse: list[str]
+    surely: list[str] = field(default_factory=list)
     rows: list[Slice] = field(default_factory=list)
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The one that the rule takes, or none."""
-    able = [one for one in candidates if not one.worse and one.gain >= MARGIN]
+    """The one that the rule takes, or none.
+
+    Dozens of slices are judged, some of a few boxes, so that hardly any share, not even one as good as the champion, is
+    lower in none by its mean: where all are, the one that is lower in the fewest is taken. Surely worse is always out.
+    """
+    able = [one for one in candidates if not one.surely and one.gain >= MARGIN]
     if not able:
         return None
+    fewest = min(len(one.worse) for one in able)
+    able = [one for one in able if len(one.worse) == fewest]
     top = max(one.gain for one in able)
     return min((one for one in able if one.gain >= top - ALIKE), key=lambda one: one.share)
+
+
+def surely(rows: Sequence[Slice]) -> list[str]:
+    """The slices in which the gate's guards find a share worse beyond what chance does."""
+    return registries.worse([row for row in rows if row.high is None or row.high < 0])
 
 
 def operating_point(own: Sequence[Sequence[Judged]], champion: Sequence[Sequence[Judged]]) -> tuple[float, float]:
@@ -152,7 +165,7 @@ def select(
 def _told(one: Candidate) -> dict[str, Any]:
     """For JSON, rounded as far as it means something."""
     figures = {key: round(getattr(one, key), 4) for key in ("share", "confidence", "shift", "gain")}
-    return {**figures, "worse": one.worse, "rows": [row.as_dict() for row in one.rows]}
+    return {**figures, "worse": one.worse, "surely": one.surely, "rows": [row.as_dict() for row in one.rows]}
 
 
 def _candidate(
@@ -174,7 +187,7 @@ def _candidate(
             marks = [exams.crossed(_tracked(model[scene.video, size]), folder, scene) for model in (moved, base)]
             rows.append(exams.counted(f"{Path(scene.video).stem}: crossings", size, marks[0], marks[1]))
     rows += [_clear(item, moved[item.video, size], base[item.video, size], size) for item, size in _empties(exam)]
-    return Candidate(share, confidence, by, gain, registries.worse(rows), rows)
+    return Candidate(share, confidence, by, gain, registries.worse(rows), surely(rows), rows)
 
 
 def _empties(exam: Exam) -> list[tuple[ExamEmpty, int]]:

@@ -15,8 +15,8 @@ from tapal_models.metrics import Judged
 from tapal_models.selecting import Candidate, Seen
 
 
-def candidate(share: float, gain: float, *worse: str) -> Candidate:
-    return Candidate(share, 0.25, 0.0, gain, [*worse])
+def candidate(share: float, gain: float, *worse: str, surely: bool = False) -> Candidate:
+    return Candidate(share, 0.25, 0.0, gain, [*worse], [*worse] * surely)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,11 @@ def candidate(share: float, gain: float, *worse: str) -> Candidate:
         pytest.param([candidate(0.1, 0.0193), candidate(0.3, 0.02)], 0.1, id="as-good-so-the-smaller-share"),
         pytest.param([candidate(0.1, 0.01), candidate(0.3, 0.02, "dusk")], 0.1, id="worse-somewhere-is-out"),
         pytest.param([candidate(0.1, 0.004)], None, id="too-little-to-be-worth-it"),
-        pytest.param([candidate(0.1, 0.1, "dusk")], None, id="all-worse-somewhere"),
+        pytest.param([candidate(0.1, 0.1, "dusk", surely=True)], None, id="all-surely-worse-somewhere"),
+        pytest.param([candidate(0.1, 0.1, "dusk"), candidate(0.3, 0.2, "dusk", "far")], 0.1, id="lower-in-the-fewest"),
+        pytest.param(
+            [candidate(0.1, 0.1, "dusk", surely=True), candidate(0.3, 0.2, "dusk", "far")], 0.3, id="chance-is-not-sure"
+        ),
     ],
 )
 def test_what_the_rule_takes(candidates: list[Candidate], expected: float | None) -> None:
