@@ -73,8 +73,11 @@ def test_who_writes_again_and_again_lets_others_write_in_between(tmp_path):
 
 def test_what_is_set_aside_is_passed_over_and_let_go_all_the_same(monkeypatch):
     monkeypatch.setattr(gc, "collect", lambda: 0)  # all of the test run's objects would be walked over
+    before = gc.get_threshold()
     try:
         pauses.set_aside()
         assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() == (*before[:2], 100), "what comes later is walked over seldom"
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)
