@@ -19,7 +19,7 @@ from tapal_contract.looks import Look, add_looks
 from tapal_contract.node import ClipCause, Command
 from tapal_detector.crops import detect_with_regions
 from tapal_detector.detections import Detections
-from tapal_detector.overlap import iou_matrix
+from tapal_detector.nms import suppress
 from tapal_edge.clip_export import WHOLE, Span, shrink
 from tapal_edge.clips import LONGEST_S, PART, ClipRecorder, begun
 from tapal_edge.outbox import Outbox
@@ -213,15 +213,10 @@ def _span(clip: Path, asked: _Asked, about_s: float) -> Span:
 def _told(found: Detections, image: Image) -> list[Look]:
     """What was seen, for whoever labels the film: the surest first, each once."""
     height, width = image.shape[:2]
-    told: list[Look] = []
-    order = np.argsort(-found.confidences, kind="stable")
-    agreement = iou_matrix(found.boxes, found.boxes)
-    for place, index in enumerate(order):
-        if any(agreement[index, one] >= SAME and found.labels[index] == found.labels[one] for one in order[:place]):
-            continue
-        shares = np.clip(found.boxes[index] / (width, height, width, height), 0, 1)
-        told.append(Look(found.labels[index], float(found.confidences[index]), *(float(share) for share in shares)))
-    return told
+    shares = np.clip(found.boxes / (width, height, width, height), 0, 1)
+    classes = np.unique(found.labels, return_inverse=True)[1]
+    kept = suppress(found.boxes, found.confidences, classes, iou=SAME, most=len(found.boxes))
+    return [Look(found.labels[one], float(found.confidences[one]), *map(float, shares[one])) for one in kept]
 
 
 def _sees_persons(model: Model) -> bool:

@@ -70,27 +70,13 @@ class AlertService:
         self, actor: Actor, alert_id: str, note: str | None = None, *, expected_version: int | None = None
     ) -> AlertView:
         """Say that one has seen it and takes care of it."""
-
-        def change(row: AlertRow) -> dict[str, Any]:
-            row.state = after(State(row.state), Step.ACKNOWLEDGE)
-            row.acknowledged_at = row.acknowledged_at or self._clock.now()
-            row.assignee = row.assignee or actor.name
-            return {"state": row.state, "assignee": row.assignee}
-
-        return self._change(actor, alert_id, "acknowledge", change, note=note, expected_version=expected_version)
+        return self._take_on(actor, alert_id, Step.ACKNOWLEDGE, note, expected_version)
 
     def start(
         self, actor: Actor, alert_id: str, note: str | None = None, *, expected_version: int | None = None
     ) -> AlertView:
         """Say that somebody is on the way or at work on it."""
-
-        def change(row: AlertRow) -> dict[str, Any]:
-            row.state = after(State(row.state), Step.START)
-            row.acknowledged_at = row.acknowledged_at or self._clock.now()
-            row.assignee = row.assignee or actor.name
-            return {"state": row.state, "assignee": row.assignee}
-
-        return self._change(actor, alert_id, "start", change, note=note, expected_version=expected_version)
+        return self._take_on(actor, alert_id, Step.START, note, expected_version)
 
     def resolve(
         self, actor: Actor, alert_id: str, outcome: Outcome, note: str, *, expected_version: int | None = None
@@ -155,6 +141,17 @@ class AlertService:
         return self._change(
             actor, alert_id, "assign", change, note=note, expected_version=expected_version, must_exist=to
         )
+
+    def _take_on(
+        self, actor: Actor, alert_id: str, step: Step, note: str | None, expected_version: int | None
+    ) -> AlertView:
+        def change(row: AlertRow) -> dict[str, Any]:
+            row.state = after(State(row.state), step)
+            row.acknowledged_at = row.acknowledged_at or self._clock.now()
+            row.assignee = row.assignee or actor.name
+            return {"state": row.state, "assignee": row.assignee}
+
+        return self._change(actor, alert_id, step.value, change, note=note, expected_version=expected_version)
 
     def _change(
         self,

@@ -10,7 +10,7 @@ from tapal_contract.ids import NAME_PATTERN
 from tapal_server.api.access import ActorOf, ServicesOf
 from tapal_server.api.bodies import Id, Strict
 from tapal_server.api.problems import PROBLEMS
-from tapal_server.commands.views import CommandView, GeometryView, ReferenceView
+from tapal_server.commands.views import CameraPicture, CommandView, GeometryView, ReferenceView
 from tapal_server.errors import NotFoundError
 
 __all__ = ["router"]
@@ -59,8 +59,7 @@ def snapshot(node: Node, camera: Camera, actor: ActorOf, services: ServicesOf) -
     found = services.commands.picture(actor, node, camera)
     if found is None:
         raise NotFoundError(f"camera {camera!r} of {node!r} has sent no picture lately; ask for one with POST")
-    headers = {"Cache-Control": "no-store", "X-Taken-At": found.taken_at.isoformat(), "X-Command": found.command_id}
-    return Response(found.jpeg, media_type="image/jpeg", headers=headers)
+    return _shown(found)
 
 
 @router.get("/nodes/{node}/cameras/{camera}/view")
@@ -85,8 +84,7 @@ def reference_picture(node: Node, camera: Camera, actor: ActorOf, services: Serv
     found = services.commands.reference_picture(actor, node, camera)
     if found is None:
         raise NotFoundError(f"no picture was taken of the view of camera {camera!r} of {node!r}; take one with POST")
-    headers = {"Cache-Control": "no-store", "X-Taken-At": found.taken_at.isoformat(), "X-Command": found.command_id}
-    return Response(found.jpeg, media_type="image/jpeg", headers=headers)
+    return _shown(found)
 
 
 @router.post("/nodes/{node}/cameras/{camera}/restart", status_code=202)
@@ -99,3 +97,8 @@ def restart(node: Node, camera: Camera, actor: ActorOf, services: ServicesOf) ->
 def command(command_id: Id, actor: ActorOf, services: ServicesOf) -> CommandView:
     """What became of a request."""
     return services.commands.command(actor, command_id)
+
+
+def _shown(picture: CameraPicture) -> Response:
+    headers = {"X-Taken-At": picture.taken_at.isoformat(), "X-Command": picture.command_id}
+    return Response(picture.jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store", **headers})

@@ -9,10 +9,10 @@ from tapal_contract.ids import new_id
 from tapal_contract.node import Command
 from tapal_server.clips.taking import drop_pieces
 from tapal_server.commands.writing import written
-from tapal_server.db.tables import ClipRow, CommandRow, EventRow
+from tapal_server.db.tables import ClipRow, CommandRow, EventRow, ReviewRow
 from tapal_server.media import MediaStore
 
-__all__ = ["EXPIRES", "FILMED", "ask_node", "drop_film", "film_of", "one_at_a_time"]
+__all__ = ["EXPIRES", "FILMED", "ask_node", "drop_film", "film_of", "film_of_report", "one_at_a_time"]
 
 EXPIRES = timedelta(minutes=10)  # for as long a node obeys a command
 FILMED = ("crossing", "zone", "vessel")
@@ -27,13 +27,23 @@ def one_at_a_time(session: Session) -> None:
 
 def film_of(event: EventRow, now: datetime) -> ClipRow:
     """The row of a film of an event, not asked for yet."""
+    return _film(event.id, event, event.time, now)
+
+
+def film_of_report(report: ReviewRow, now: datetime) -> ClipRow:
+    """The same of a moment at which somebody was missed; the report stands in for the event."""
+    assert report.event_id is not None, "a report of a moment"
+    return _film(report.event_id, report, report.taken_at, now)
+
+
+def _film(event_id: str, place: EventRow | ReviewRow, happened_at: datetime | None, now: datetime) -> ClipRow:
     return ClipRow(
-        event_id=event.id,
+        event_id=event_id,
         command_id=new_id(),
-        node=event.node,
-        site=event.site,
-        camera=event.camera,
-        happened_at=event.time,
+        node=place.node,
+        site=place.site,
+        camera=place.camera,
+        happened_at=happened_at,
         asked_at=now,
         asked_by="",
     )

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from tapal_contract.ids import new_id
 from tapal_server.alerts.states import State
 from tapal_server.audit.log import AuditLog
-from tapal_server.clips.asking import FILMED, ask_node, drop_film, film_of, one_at_a_time
+from tapal_server.clips.asking import FILMED, ask_node, drop_film, film_of, film_of_report, one_at_a_time
 from tapal_server.clips.standing import state_of
 from tapal_server.clips.turns import Film, Node, Step, Why, steps
 from tapal_server.clock import Clock
@@ -146,7 +145,7 @@ class Wishes:
             self._note_reports(session, now)
 
     def _note_reports(self, session: Session, now: datetime) -> None:
-        """Note the film of each moment at which somebody was missed; the report stands in for the event."""
+        """Note the film of each moment at which somebody was missed."""
         query = select(ReviewRow).where(
             ReviewRow.why == "missed",
             ReviewRow.path.is_(None),
@@ -155,10 +154,7 @@ class Wishes:
             ~exists(select(ClipRow.event_id).where(ClipRow.event_id == ReviewRow.event_id)),
         )
         for report in session.scalars(query):
-            assert report.event_id is not None, "just asked for"
-            clip = ClipRow(event_id=report.event_id, command_id=new_id(), node=report.node, site=report.site)
-            clip.camera, clip.happened_at, clip.asked_at = report.camera, report.taken_at, now
-            session.add(_wish(clip, "missed", now))
+            session.add(_wish(film_of_report(report, now), "missed", now))
 
     def _films(self, session: Session, now: datetime) -> tuple[dict[str, ClipRow], list[Film]]:
         """All films of late, those that wait among them."""
