@@ -68,7 +68,7 @@ def test_the_lag_that_most_crossings_share_is_found(chance: np.random.Generator)
     pairs = np.array([[3, *chance.integers(0, 20, 4)] for _ in range(200)])
     mass = sums.common_lag(
         np.arange(0, 1001, 5),
-        pairs.ravel().astype(np.int32),
+        pairs.ravel().astype(np.uint16),
         np.full(200, 0.2),
         np.ones(20),
         np.full(20, 0.05),

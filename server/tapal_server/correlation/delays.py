@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.special import ndtr
 
 from tapal_server.correlation.law import DelayLaw, Grid
+from tapal_server.correlation.shapes import fitted_shapes
 
 Floats = NDArray[np.float64]
 BACKGROUND_WEIGHT, YOUNG_WEIGHT, YOUNG = 0.05, 5.0, 40.0
@@ -28,10 +28,6 @@ STARTS = np.array((0.0005, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7
 BEYOND = np.array((0.1, 0.3, 0.6, 1.0, 2.0, 4.0))  # of the bulk's width
 BROAD = 3  # cells in one at first
 FINER = 4  # starts tried on either side of the best
-FIT_ROUNDS = 3
-STRANGERS = 0.01  # of the counts at first
-LEAST_SIDE = 0.03  # of the counts, below which a side is none of the shape
-SIGMA = (0.08, 1.5)
 
 
 @dataclass(frozen=True)
@@ -94,51 +90,12 @@ def shape_of(grid: Grid, counts: Floats, strangers: Floats) -> Floats:
     starts = np.unique(np.concatenate((np.interp(STARTS, below, edges), first - wide, last + wide)))
     broad = np.arange(0, len(counts), BROAD)
     cells = np.append(edges[broad], edges[-1])
-    _, fits = _fitted(cells, np.add.reduceat(counts, broad), np.add.reduceat(strangers, broad), starts)
+    _, fits = fitted_shapes(cells, np.add.reduceat(counts, broad), np.add.reduceat(strangers, broad), starts)
     best = int(np.argmax(fits))
     finer = np.linspace(starts[max(best - 1, 0)], starts[min(best + 1, len(starts) - 1)], 2 * FINER + 1)
-    shapes, fits = _fitted(edges, counts, strangers, finer)
+    shapes, fits = fitted_shapes(edges, counts, strangers, finer)
     shape: Floats = shapes[int(np.argmax(fits))]
     return shape
-
-
-def _fitted(edges: Floats, counts: Floats, strangers: Floats, starts: Floats) -> tuple[Floats, Floats]:
-    """Return for each start the shape that fits the counts best among some strangers, and how well it does."""
-    total = float(counts.sum())
-    since, middles = edges - starts[:, None], (edges[1:] + edges[:-1]) / 2 - starts[:, None]
-    sides = [_Side(sign * middles, sign * since) for sign in (1, -1)]
-    stray = np.full((len(starts), 1), STRANGERS)
-    own = np.tile(counts / total, (len(starts), 1))
-    for _ in range(FIT_ROUNDS):
-        parts = [side.fitted(own) for side in sides]
-        shapes = parts[0][0] + parts[1][0]
-        shapes /= np.maximum(shapes.sum(axis=1, keepdims=True), 1e-12)
-        lawful = (1.0 - stray) * shapes
-        mixed = np.maximum(lawful + stray * strangers, 1e-300)
-        own = lawful * (counts / total) / mixed
-        stray = np.maximum(1.0 - own.sum(axis=1, keepdims=True), 1e-4)
-    both = parts[0][1] & parts[1][1]
-    return shapes, np.log(mixed) @ counts - 2.0 * np.log(total) * both
-
-
-class _Side:
-    """What lies after each start, or before it: lognormal in the time between."""
-
-    def __init__(self, since: Floats, edges: Floats) -> None:
-        self._on = (since > 0.0).astype(np.float64)
-        self._logs = self._on * np.log(np.maximum(since, 1e-3))
-        self._squares = self._logs**2
-        self._edges = np.log(np.maximum(edges, 1e-9))
-
-    def fitted(self, own: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return for each start the mass that fits its own counts best, and whether it is more than a trifle."""
-        share, logs, squares = (np.einsum("ij,ij->i", own, row) for row in (self._on, self._logs, self._squares))
-        used = share > LEAST_SIDE
-        many = np.maximum(share, 1e-12)
-        middle = logs / many
-        sigma = np.clip(np.sqrt(np.maximum(squares / many - middle**2, 0.0)), *SIGMA)
-        mass = np.abs(np.diff(ndtr((self._edges - middle[:, None]) / sigma[:, None]), axis=1))
-        return np.where(used, share, 0.0)[:, None] * mass, used
 
 
 def _spread(counts: Floats) -> float:

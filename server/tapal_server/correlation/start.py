@@ -28,7 +28,7 @@ def rough_law(x: Floats, y: Floats, prior: DelayLaw, reach: float) -> DelayLaw |
     asked = np.sort(asked[np.argsort(count[asked], kind="stable")[:ASKED]])
     crossing, record = bp.candidates(x[asked], y, -reach, reach)
     grid = Grid.between(0.0, 2.0, -reach, reach, 2 * CELLS)
-    cell = grid.cell(y[record] - x[asked][crossing]).astype(np.int32)
+    cell = grid.cell(y[record] - x[asked][crossing]).astype(np.uint16)
     starts = np.searchsorted(crossing, np.arange(len(asked) + 1))
     strangers = np.maximum(count[asked] - 1.0, 0.5) / (2 * reach)
     mass = 0.7 * grid.widths / grid.widths.sum()

@@ -149,14 +149,14 @@ def rates_of(  # noqa: PLR0917 - a compiled function takes its arguments by plac
 
 @compiled_to_add_in_any_order
 def common_lag(  # noqa: PLR0917 - a compiled function takes its arguments by place
-    starts: Ints, cell: NDArray[np.int32], strangers: Floats, widths: Floats, mass: Floats, share: float, rounds: int
+    starts: Ints, cell: NDArray[np.uint16], strangers: Floats, widths: Floats, mass: Floats, share: float, rounds: int
 ) -> Floats:
     """Return the mass of each cell of delays by EM, where `share` of crossings are at first believed to have a record.
 
     `cell` is of the pairs in order of crossing, `starts` where those of each begin and the last end.
     """
     uniform = widths / widths.sum()
-    own, odds = np.empty(len(cell)), np.empty(len(mass))
+    odds = np.empty(len(mass))
     for _ in range(rounds):
         for place in range(len(mass)):
             odds[place] = mass[place] / widths[place]
@@ -165,12 +165,13 @@ def common_lag(  # noqa: PLR0917 - a compiled function takes its arguments by pl
             first, last = np.uint64(starts[one]), np.uint64(starts[one + 1])
             total = 0.0
             for pair in range(first, last):
-                own[pair] = odds[np.uint64(cell[pair])]
-                total += own[pair]
+                total += odds[np.uint64(cell[pair])]
             factor = share / strangers[one]
             part = factor / (1.0 - share + factor * total)
             for pair in range(first, last):
-                counts[np.uint64(cell[pair]) + np.uint64(1)] += own[pair] * part
+                counts[np.uint64(cell[pair]) + np.uint64(1)] += part
+        for place in range(len(mass)):
+            counts[place + 1] *= odds[place]
         share = min(max(counts.sum() / (len(starts) - 1), 0.05), 0.995)
         for place in range(len(mass)):
             mass[place] = 0.25 * counts[place] + 0.5 * counts[place + 1] + 0.25 * counts[place + 2]
