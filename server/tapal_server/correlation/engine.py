@@ -323,12 +323,12 @@ class Engine:
         """Settle the oldest crossings of a gate for good and let them go; open alerts stay with the officer."""
         pool = desk.pool
         desk.judge(pool.settle(self.now, count), self.now, strict=True)
-        gone, lost = pool.forget(count)
-        desk.unlogged.forget(pool.since)
-        for record_id in lost:
-            self._record_at.pop(record_id, None)
         if self.settings.keep_all:
-            self._gone += [Settled(seen.crossing, seen.unmatched, seen.unlogged) for seen in gone]
+            oldest = pool.crossings.at(pool.crossings.first, pool.crossings.first + count)
+            self._gone += [Settled(seen.crossing, seen.unmatched, seen.unlogged) for seen in oldest]
+        for record_id in pool.forget(count):
+            self._record_at.pop(record_id, None)
+        desk.unlogged.forget(pool.since)
 
     def finish(self, now: float) -> list[Change]:
         """Decide everything once more with all that is known, as at the end of a recording."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Generic, TypeVar
 
 from tapal_server.correlation.band import Band
@@ -140,7 +141,7 @@ class Groups(Generic[Item]):
         group.first = (self._time_of[first], first)
 
     def _free_cause(self, ids: list[str]) -> str:
-        names = (*ids, *(f"{ids[0]}~{number}" for number in range(1, len(self._causes) + 2)))
+        names = chain(ids, (f"{ids[0]}~{number}" for number in range(1, len(self._causes) + 2)))
         return next(cause for cause in (f"{self._prefix}:{name}" for name in names) if cause not in self._causes)
 
     def forget(self, before: float) -> list[Group[Item]]:

@@ -369,9 +369,9 @@ class Pool:
         heard, _, _ = self._look(piece, (low + min(shift), high + max(shift)), params, now, effort=effort)
         return [crossings.at(place, place + 1)[0] for place in heard.tolist()]
 
-    def forget(self, count: int) -> tuple[list[Seen], list[str]]:
-        """Let the oldest crossings and the records before the rest go; returns both."""
-        gone = self.crossings.drop_front(count)
+    def forget(self, count: int) -> list[str]:
+        """Let the oldest crossings and the records before the rest go; returns the ids of those."""
+        self.crossings.drop_front(count)
         first = self.crossings.time_at(self.crossings.first) if len(self.crossings) else NEVER
         self.since = max(self.since, first)
         self.witnesses.forget(first)
@@ -380,4 +380,4 @@ class Pool:
         for record_id in lost:
             for copy in self.copies.pop(record_id, ()):
                 self._leaning.pop(copy, None)
-        return gone, lost
+        return lost

@@ -83,8 +83,7 @@ class Crossings(Rows[Seen]):
         return int(np.count_nonzero((part["unlogged"] >= early) & (part["standing"] >= settings.threshold)))
 
     def drop_front(self, count: int) -> list[Seen]:
-        """Let the oldest go and return them, with the last that was believed of them."""
-        self.at(self.first, self.first + count)
+        """Let the oldest go and return them, as they were last handed out."""
         gone = super().drop_front(count)
         for seen in gone:
             del self._known[seen.crossing.id]
