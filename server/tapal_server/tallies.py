@@ -39,7 +39,9 @@ def tally(session: Session, what: What, more: Tally) -> None:
     ]
     if not rows:
         return
-    session.execute(_adding(session.get_bind().dialect.name), rows)
+    # Of the connection: that of a session would write down first whatever else is to be written at the end.
+    connection = session.connection()
+    connection.execute(_adding(connection.dialect.name), rows)
 
 
 @cache
