@@ -1,6 +1,5 @@
 """The console on a desk without a server: for NiceGUI's simulated user, and served for a real browser."""
 
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from nicegui import Client, core, ui
@@ -34,6 +32,7 @@ from tests.console.fakes import FakeDesk
 from tests.server.conftest import PASSWORD, SITES, StillClock
 from tests.support.services import free_port
 from tests.support.services.chromium import chromium
+from tests.support.serving import served_at
 
 
 @pytest.fixture
@@ -110,16 +109,10 @@ def serve(desk: FakeDesk) -> Iterator[str]:
     app, port = FastAPI(), free_port()
     app.add_middleware(SecurityHeaders, secure=False)  # as a browser gets it, with what it must not do
     mount_desk(app, desk)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio"))
-    thread = threading.Thread(target=server.run, name="console under test")
-    thread.start()
     try:
-        while not server.started and thread.is_alive():
-            thread.join(0.02)
-        yield f"http://127.0.0.1:{port}"
+        with served_at(app, port, log_level="warning", ws="websockets-sansio") as address:
+            yield address
     finally:
-        server.should_exit = True
-        thread.join(20)
         core.loop = None
 
 

@@ -1,11 +1,9 @@
 """A small office on the server's real services: SQLite, a clock that stands still, three people."""
 
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
@@ -20,6 +18,7 @@ from tapal_server.people.roles import Role
 from tapal_server.settings import Settings
 from tests.server.conftest import PASSWORD, SITES, StillClock
 from tests.support.services import free_port
+from tests.support.serving import served_at
 
 ROWS = [f"{n},2026-03-02T13:{n:02d}:00+08:00,{'masuk' if n % 3 else 'keluar'},TTK,{1 + n % 2}" for n in range(1, 13)]
 LOG = "record_id,recorded_at,direction,checkpoint,persons\n" + "\n".join(ROWS) + "\n"
@@ -60,13 +59,5 @@ def served_office(parts: Parts) -> Iterator[str]:
         app, parts.services, sites=parts.sites, document_key=parts.keys.get("documents"), settings=parts.settings,
         notifier=parts.notifier,
     )  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, name="office under test")
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            thread.join(0.02)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    with served_at(app, port) as address:
+        yield address

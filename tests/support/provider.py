@@ -3,14 +3,12 @@
 import base64
 import hashlib
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
@@ -19,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.support.services import free_port
+from tests.support.serving import served_at
 
 __all__ = ["CLIENT", "SECRET", "Provider", "provider"]
 
@@ -103,15 +102,5 @@ def provider() -> Iterator[Provider]:
     """Run it in a thread of this process."""
     port = free_port()
     made = Provider(port)
-    server = uvicorn.Server(uvicorn.Config(made.app(), host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            if not thread.is_alive():
-                raise RuntimeError("the provider did not start")
-            thread.join(0.02)
+    with served_at(made.app(), port, ws="none"):
         yield made
-    finally:
-        server.should_exit = True
-        thread.join()
