@@ -8,8 +8,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from tapal_server.correlation.delays import LEAST_FIRM, MOST_FIRM, Pairs, firmness, learn_law, shape_of
-from tapal_server.correlation.law import DelayLaw, Grid, prior_law
-from tapal_server.correlation.types import Delay
+from tapal_server.correlation.evaluate import Stretch
+from tapal_server.correlation.law import DelayLaw, Grid, prior_law, reach
+from tapal_server.correlation.learn import Sample, learn
+from tapal_server.correlation.params import prior
+from tapal_server.correlation.types import Delay, Gate
 
 Floats = NDArray[np.float64]
 Draw = Callable[[Generator, int], Floats]
@@ -131,3 +134,19 @@ def test_without_pairs_the_law_stays() -> None:
     nobody = np.zeros(0, np.intp)
     pairs = Pairs(nobody, nobody, 0, 0, np.zeros(0), np.zeros(0), np.zeros(0))
     assert learn_law(pairs, before, before, REACH) is before
+
+
+@pytest.mark.parametrize("flow_s", [300.0, 600.0])
+def test_rows_of_a_second_office_minutes_later_belong_to_the_law(flow_s: float) -> None:
+    """Every seventh traveller is written down elsewhere: thinly spread, but far too many to be people without a row."""
+    random = np.random.default_rng(11)
+    seen = 1e9 + np.sort(random.uniform(0.0, 1000 * flow_s, 1000))
+    rows = seen + np.where(
+        random.random(1000) < 0.15, random.uniform(150.0, 400.0, 1000), random.normal(20.0, 6.0, 1000)
+    )
+    rows.sort()
+    delay = Delay(typical_s=30.0, longest_s=900.0)
+    base = prior(Gate(line="gate", direction="inbound", delay=delay))
+    learned = learn(Sample(Stretch(seen, rows), rows, float(rows[-1]) + 1e6), base, reach(delay))
+    assert float(learned.law.survival(np.array([100.0]))[0]) > 0.08
+    assert (learned.alone_rate + learned.flow_share / flow_s) * 1000 * flow_s < 12.0

@@ -25,7 +25,8 @@ RECALL_WEIGHT = 20.0
 ODD_HOUR = 8
 FOLLOW = 0.1  # where EM starts
 FEW, CROWDED, WEAK = 200, 8.0, 0.85
-FAINT, CLEAR = 0.003, 0.03  # of the highest density
+THIN, FAINT, CLEAR = 0.001, 0.003, 0.03  # of the highest density
+HEAVY = 0.03  # of the rows, who come together at another time: a second office, say
 BULK = 0.01  # left out at either end
 MARGINS = (3.0, 1.5, 0.7, 0.2)  # of the bulk, thought of on either side of it: people who wait long are few but real
 PAIRS = 12.0  # for each crossing, beyond which a crowd hides who waited long
@@ -129,12 +130,17 @@ def _fresh(params: Params, x: Floats, y: Floats, base: Params, reach: float) -> 
 
 
 def _window(law: DelayLaw, x: Floats, y: Floats) -> tuple[float, float]:
-    """Return the delays worth a thought: the bulk with its tails, and any other clear peak (a clock that was off)."""
+    """Return the delays worth a thought: the bulk, its tails, and other peaks: clear (the clock was off) or heavy."""
     density = gaussian_filter1d(law.mass, 1.5) / law.grid.widths
     top = float(density.max())
-    label, runs = measure_label(density >= FAINT * top)
-    peaks = [run for run in range(1, runs + 1) if float(density[label == run].max()) >= CLEAR * top]
-    places = np.flatnonzero(np.isin(label, peaks))
+    worth = np.zeros(len(density), bool)
+    for least in (FAINT, THIN):
+        label, runs = measure_label(density >= least * top)
+        for run in range(1, runs + 1):
+            here = label == run
+            clear = float(density[here].max()) >= CLEAR * top
+            worth |= here & (clear if least == FAINT else not clear and float(law.mass[here].sum()) >= HEAVY)
+    places = np.flatnonzero(worth)
     low, high = float(law.grid.edges[places[0]]), float(law.grid.edges[places[-1] + 1])
     for margin in MARGINS:
         far = margin * (high - low)
