@@ -115,7 +115,9 @@ def make(
     for number, name in enumerate(names):
         rng = np.random.default_rng([seed, number])
         ground = _ground(number, seed, empty, rng, landings=landings)
-        passers = _people(ground, walking, seconds, rng)
+        passers: list[Passer] = []
+        while not _crossings(passers, ground, seconds):  # a short clip may show nobody, and would ask nothing
+            passers = _people(ground, walking, seconds, rng)
         _write(out / name, Film(ground, passers, _things(ground, rng), seconds, number + 100 * seed))
         if tick:
             tick(number + 1)
@@ -183,6 +185,13 @@ def _dressed(walking: Sequence[Cutout], tall: float, side: int, rng: np.random.G
     return tuple(composites.clothed(one, np.random.default_rng(seed)) for one in steps)
 
 
+def _crossings(people: Sequence[Passer], ground: Ground, seconds: int) -> list[tuple[float, int, int]]:
+    """Who passes the middle within the clip: when, their name, and their side, in the order of time."""
+    width: int = ground.still.shape[1]
+    ways = sorted((one.passes(width / 2, width), one.name, one.side) for one in people)
+    return [way for way in ways if 0 < way[0] < seconds]
+
+
 def _write(path: Path, film: Film) -> None:
     height, width = film.ground.still.shape[:2]
     rows = []
@@ -194,7 +203,6 @@ def _write(path: Path, film: Film) -> None:
             for who, (x1, y1, x2, y2), counts in _seen(layers):
                 rows.append(f"{number + 1},{who},{x1},{y1},{x2 - x1},{y2 - y1},{counts:d},-1,-1,-1\n")
     path.with_suffix(".gt.txt").write_text("".join(rows), encoding="utf-8")
-    ways = sorted((one.passes(width / 2, width), one.name, one.side) for one in film.people)
     content = {
         "source": f"{path.name}.mp4",
         "size": [width, height],
@@ -203,8 +211,7 @@ def _write(path: Path, film: Film) -> None:
         "lines": [{"id": "gate", "from": [0.5, 0.99], "to": [0.5, 0.05], "inbound": "left_to_right"}],
         "crossings": [
             {"line": "gate", "frame": round(at * FPS), "direction": "inbound" if side > 0 else "outbound"}
-            for at, _, side in ways
-            if 0 < at < film.seconds
+            for at, _, side in _crossings(film.people, film.ground, film.seconds)
         ],
     }
     path.with_suffix(".yaml").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -82,6 +82,16 @@ def test_the_same_seed_gives_the_same_truth(people: list[Cutout], base: list[Pat
             assert ((out / name).read_bytes() == (made.parent / name).read_bytes()) is same
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_somebody_passes_in_the_shortest_clip(
+    people: list[Cutout], base: list[Path], tmp_path: Path, seed: int
+) -> None:
+    for scene in exam.read(places.make(base, people, tmp_path, count=2, seconds=1, seed=seed, sizes=[320])).scenes:
+        _, _, moments = exam.read_crossings(tmp_path / scene.crossings)
+        assert moments["gate"]
+        assert evaluation.read_clip(tmp_path / scene.video, (tmp_path / scene.video).with_suffix(".gt.txt")).truth
+
+
 def test_landings_are_asked_for_by_their_names(people: list[Cutout], tmp_path: Path) -> None:
     made = places.make([], people, tmp_path, count=1, seconds=2, seed=3, sizes=[320, 480], landings=True)
     asked = exam.read(made)
