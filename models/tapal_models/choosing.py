@@ -95,7 +95,7 @@ def choose(plan: TrainRun, starts: Sequence[Path], exam_file: Path, *, share: fl
 
 def _trial(start: Path, parameters: int, rows: Sequence[Slice], *, champion: bool = False) -> Trial:
     boxes = [row.detail["map50_95"][int(champion)] for row in rows if row.name.endswith(", all")]
-    crossings = [row.champion if champion else row.candidate for row in rows if "crossings" in row.name]
+    crossings = [row.champion if champion else row.candidate for row in rows if row.whole and "crossings" in row.name]
     speeds = [row.champion if champion else row.candidate for row in rows if "speed" in row.name]
     return Trial(
         start=start.name,

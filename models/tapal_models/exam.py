@@ -33,6 +33,7 @@ RESAMPLED = 1000
 STRETCH_S = 10.0
 """Crossings are resampled by stretches of this length: people come in groups, and one is not as good as another."""
 STILL_SEEN, LEFT_CLEAR = "still seen", "frames left clear"
+ALL_SCENES = "all scenes: crossings"
 Marks = list[tuple[float, Literal["right", "wrong", "missed"]]]
 """When what happened."""
 
@@ -89,7 +90,10 @@ class Exam(_Strict):
 
 @dataclass
 class Slice:
-    """A guarded figure of candidate and champion; the difference has a 95 % interval where frames can be resampled."""
+    """A guarded figure of candidate and champion; the difference has a 95 % interval where frames can be resampled.
+
+    `whole`: it is of all that was looked at, not of a part with few boxes, and so may be judged by its mean, too.
+    """
 
     name: str
     size: int
@@ -98,6 +102,7 @@ class Slice:
     low: float | None = None
     high: float | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    whole: bool = False
 
     @property
     def difference(self) -> float:
@@ -131,10 +136,12 @@ def sit(exam: Exam, folder: Path, candidate: Path, champion: Path, *, tick: Tick
             rows += _clip(clip, folder, candidate, champion, size)
             if tick:
                 tick(1, steps)
+        marks = []
         for scene in exam.scenes:
-            rows.append(_scene(scene, folder, candidate, champion, size))
+            marks.append((Path(scene.video).stem, *_scene(scene, folder, candidate, champion, size)))
             if tick:
                 tick(1, steps)
+        rows += crossings(size, marks)
         for empty in exam.empty:
             rows.append(_empty(empty, folder, candidate, champion, size))
             if tick:
@@ -203,6 +210,7 @@ def slices(name: str, size: int, frames: Sequence[Looked], *, graded: bool = Tru
     for kind, pairs in kinds.items():
         if sum(one.judged.truths for one, _ in pairs):
             rows.append(_compared(f"{name}, {kind}", size, pairs))
+            rows[-1].whole = kind == "all"
     return rows
 
 
@@ -285,20 +293,49 @@ def _compared(name: str, size: int, pairs: Sequence[tuple[_Work, _Work]]) -> Sli
     return Slice(name, size, own.f1, others.f1, gain.low, gain.high, detail)
 
 
-def _scene(item: ExamScene, folder: Path, candidate: Path, champion: Path, size: int) -> Slice:
+def _scene(item: ExamScene, folder: Path, candidate: Path, champion: Path, size: int) -> tuple[Marks, Marks]:
     marks = []
     for model in (candidate, champion):
         detector = Detector.load(model, size=size, labels=[item.label], confidence=TrackerSettings().unsure)
         seen = ((frame.shape, detector.detect(frame)) for _, frame in evaluation.frames_of(folder / item.video, None))
         marks.append(crossed(seen, folder, item))
-    return counted(f"{Path(item.video).stem}: crossings", size, marks[0], marks[1])
+    return marks[0], marks[1]
+
+
+def crossings(size: int, scenes: Sequence[tuple[str, Marks, Marks]]) -> list[Slice]:
+    """Crossings of candidate and champion, compared in each scene, by its name, and over all of them.
+
+    One crossing of one scene is much of its F1, so only the last row, over all, is judged by its mean.
+    """
+    rows = [counted(f"{name}: crossings", size, own, others) for name, own, others in scenes]
+    if len(scenes) > 1:
+        own, others = _one_after_the_other([both for _, *both in scenes])
+        rows.append(counted(ALL_SCENES, size, own, others))
+    if rows:
+        rows[-1].whole = True
+    return rows
+
+
+def _one_after_the_other(scenes: Sequence[Sequence[Marks]]) -> tuple[Marks, Marks]:
+    """As if each scene began with the stretch of time after the last of the one before."""
+    joined: tuple[Marks, Marks] = ([], [])
+    begins = 0.0
+    for both in scenes:
+        for marks, so_far in zip(both, joined, strict=True):
+            so_far += [(begins + at, kind) for at, kind in marks]
+        begins += _stretches(both) * STRETCH_S
+    return joined
+
+
+def _stretches(both: Sequence[Marks]) -> int:
+    return 1 + max((int(at // STRETCH_S) for one in both for at, _ in one), default=0)
 
 
 def counted(name: str, size: int, candidate: Marks, champion: Marks) -> Slice:
     """Crossings of both, compared."""
     marks = (candidate, champion)
     scores = [total(one) for one in marks]
-    stretches = 1 + max((int(at // STRETCH_S) for one in marks for at, _ in one), default=0)
+    stretches = _stretches(marks)
     gain = metrics.paired(_by_stretch(marks[0], stretches), _by_stretch(marks[1], stretches), "f1")
     detail = {"measure": "F1", "counted": [[score.right, score.wrong, score.missed] for score in scores]}
     return Slice(name, size, scores[0].f1, scores[1].f1, gain.low, gain.high, detail)

@@ -15,7 +15,7 @@ from tapal_models.exam import STILL_SEEN, Slice
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MODEL, CARD, CHAMPIONS = "model.onnx", "card.json", "champions.json"
 MARGIN = 0.005
-"""How much a guarded slice may lose by its mean while its interval still holds zero."""
+"""How much a slice of all there is may lose by its mean while its interval still holds zero."""
 SCENE_MARGIN = 0.01
 """The same for crossings, which are few, and for slices that have no interval."""
 KEPT = 0.95
@@ -64,9 +64,10 @@ def _is_worse(row: Slice) -> bool:
         return row.high is not None and row.champion + row.high < SLOWEST * row.champion
     if row.name.endswith(STILL_SEEN):
         return row.candidate < KEPT
-    if "crossings" in row.name or row.high is None:
-        return row.difference < -SCENE_MARGIN or (row.high is not None and row.high < 0)
-    return row.high < 0 or row.difference < -MARGIN
+    if row.high is None:
+        return row.difference < -SCENE_MARGIN
+    margin = SCENE_MARGIN if "crossings" in row.name else MARGIN
+    return row.high < 0 or (row.whole and row.difference < -margin)
 
 
 def _explain(row: Slice) -> str:

@@ -28,7 +28,7 @@ from tapal_models import calibration, evaluation, exporting, metrics, training
 from tapal_models import exam as exams
 from tapal_models import registry as registries
 from tapal_models.evaluation import CONFIDENCE, LEAST, OVERLAP, Boxes
-from tapal_models.exam import Exam, ExamEmpty, Looked, Slice
+from tapal_models.exam import ALL_SCENES, Exam, ExamEmpty, Looked, Slice
 from tapal_models.metrics import Judged
 from tapal_models.registry import MARGIN
 
@@ -182,10 +182,12 @@ def _candidate(
         pairs = zip(moved[name, size], base[name, size], strict=True)
         frames = [_looked(own, other) for own, other in pairs]
         rows += exams.slices(f"{Path(name).stem}: {label}", size, frames, graded=False)
-    for scene in exam.scenes:
-        for size in exam.sizes:
-            marks = [exams.crossed(_tracked(model[scene.video, size]), folder, scene) for model in (moved, base)]
-            rows.append(exams.counted(f"{Path(scene.video).stem}: crossings", size, marks[0], marks[1]))
+    for size in exam.sizes:
+        marks = []
+        for scene in exam.scenes:
+            own, others = (exams.crossed(_tracked(model[scene.video, size]), folder, scene) for model in (moved, base))
+            marks.append((Path(scene.video).stem, own, others))
+        rows += exams.crossings(size, marks)
     rows += [_clear(item, moved[item.video, size], base[item.video, size], size) for item, size in _empties(exam)]
     return Candidate(share, confidence, by, gain, registries.worse(rows), surely(rows), rows)
 
@@ -284,7 +286,8 @@ def brief(found: dict[str, Any]) -> dict[str, Any]:
     kept = {key: found[key] for key in ("chosen", "places", "sizes", "exam_sha256")}
     kept["candidates"] = []
     for one in found["candidates"]:
-        pairs = [row["detail"]["counted"] for row in one["rows"] if "counted" in row["detail"]]
+        scenes = [row["detail"] for row in one["rows"] if row.get("name") != ALL_SCENES]
+        pairs = [detail["counted"] for detail in scenes if "counted" in detail]
         crossings = [[sum(pair[who][kind] for pair in pairs) for kind in range(3)] for who in (0, 1)]
         figures = {key: one[key] for key in ("share", "confidence", "shift", "gain", "worse")}
         kept["candidates"].append({**figures, "crossings": crossings})

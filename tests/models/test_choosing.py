@@ -47,7 +47,8 @@ def test_a_trial_is_the_mean_of_its_slices(tmp_path: Path) -> None:
         for size, own, other in ((320, 0.4, 0.5), (480, 0.6, 0.7))
     ]
     rows.append(Slice("gate: person, size small", 320, 0.1, 0.1, detail={"map50_95": [0.1, 0.1]}))
-    rows.append(Slice("gate: crossings", 320, 0.9, 1.0))
+    rows.append(Slice("gate: crossings", 320, 0.7, 0.6))
+    rows.append(Slice("all scenes: crossings", 320, 0.9, 1.0, whole=True))
     rows.append(Slice("gate: speed, frames a processor second", 320, 20.0, 30.0))
     own = choosing._trial(tmp_path / "a.pt", 7, rows)
     assert (own.start, own.crossings, own.map50_95, own.frames_a_second) == ("a.pt", 0.9, 0.5, 20.0)

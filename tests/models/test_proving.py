@@ -118,10 +118,14 @@ def test_a_worse_model_is_refused_and_an_equal_one_promoted(
         pytest.param(Slice("a", 320, 0.95, 0.90, 0.02, 0.08), False, id="better"),
         pytest.param(Slice("a", 320, 0.897, 0.90, -0.02, 0.01), False, id="a-little-less-and-unsure"),
         pytest.param(Slice("a", 320, 0.898, 0.90, -0.003, -0.001), True, id="a-little-less-and-sure"),
-        pytest.param(Slice("a", 320, 0.89, 0.90, -0.03, 0.01), True, id="less"),
+        pytest.param(Slice("a", 320, 0.89, 0.90, -0.03, 0.01, whole=True), True, id="less-of-all"),
+        pytest.param(Slice("a", 320, 0.89, 0.90, -0.03, 0.01), False, id="less-of-a-few-and-unsure"),
+        pytest.param(Slice("a", 320, 0.89, 0.90, -0.03, -0.01), True, id="less-of-a-few-and-sure"),
         pytest.param(Slice("a: crossings", 320, 0.98, 1.0), True, id="crossings-lost"),
         pytest.param(Slice("a: crossings", 320, 0.995, 1.0), False, id="crossings-kept"),
-        pytest.param(Slice("a: crossings", 320, 0.995, 1.0, -0.02, 0.0), False, id="crossings-kept-unsure"),
+        pytest.param(Slice("a: crossings", 320, 0.995, 1.0, -0.02, 0.0, whole=True), False, id="crossings-kept-unsure"),
+        pytest.param(Slice("a: crossings", 320, 0.98, 1.0, -0.06, 0.0, whole=True), True, id="crossings-of-all-lost"),
+        pytest.param(Slice("a: crossings", 320, 0.9, 1.0, -0.3, 0.0), False, id="one-crossing-of-a-scene"),
         pytest.param(Slice("a: crossings", 320, 0.995, 1.0, -0.01, -0.001), True, id="crossings-surely-lost"),
         pytest.param(Slice("a: speed, frames a processor second", 320, 70, 100, -35, -25), True, id="slow"),
         pytest.param(Slice("a: speed, frames a processor second", 320, 70, 100, -45, 2), False, id="slow-and-unsure"),
@@ -143,6 +147,27 @@ def test_crossings_are_part_of_an_exam(root: Path) -> None:
     right, wrong, missed = row.detail["counted"][0]
     assert right + missed == 13
     assert wrong <= 1
+
+
+def test_one_crossing_of_a_scene_is_not_held_against_a_model_that_is_no_worse_over_all() -> None:
+    def marks(right: int, missed: int) -> exam.Marks:
+        return [*((10.0 * at, "right") for at in range(right)), *((7.0 * at, "missed") for at in range(missed))]
+
+    scenes = [("a", marks(40, 1), marks(40, 2)), ("b", marks(6, 2), marks(7, 1))]
+    rows = exam.crossings(320, scenes)
+    assert [(row.name, row.whole) for row in rows] == [
+        ("a: crossings", False),
+        ("b: crossings", False),
+        ("all scenes: crossings", True),
+    ]
+    assert rows[1].difference < -0.05
+    assert rows[2].detail["counted"] == [[46, 0, 3], [47, 0, 3]]
+    assert rows[2].low is not None
+    assert registry.worse(rows) == []
+    lost = exam.crossings(320, [("a", marks(36, 5), marks(40, 1)), ("b", marks(6, 2), marks(7, 1))])
+    assert any(line.startswith("all scenes") for line in registry.worse(lost))
+    (alone,) = exam.crossings(320, scenes[:1])
+    assert alone.whole, "where there is one scene, it is all there is"
 
 
 def test_crossings_are_marked_where_they_happened() -> None:

@@ -107,7 +107,8 @@ def test_the_command_tells_and_keeps_what_was_measured(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: float | None, status: int
 ) -> None:
     one = {"share": 0.3, "confidence": 0.28, "shift": -0.15, "gain": 0.012, "worse": []}
-    one["rows"] = [{"detail": {"counted": [[9, 0, 1], [8, 1, 2]]}}, {"detail": {}}]
+    counted = {"detail": {"counted": [[9, 0, 1], [8, 1, 2]]}}
+    one["rows"] = [{"name": "gate: crossings", **counted}, {"name": "all scenes: crossings", **counted}, {"detail": {}}]
     found = {"chosen": chosen, "places": ["desk"], "sizes": [320], "exam_sha256": "0", "candidates": [one]}
 
     def select(*given: object, **more: object) -> dict[str, Any]:
