@@ -18,7 +18,7 @@ from tapal_detector.rest import Rest
 from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen
 from tapal_detector.tracker import TrackerSettings
-from tapal_models.exam import match
+from tapal_models.crossings import match
 
 SPARED = 2, 1.75  # one frame of two is offered, and while nobody can be at a line so many a second are analysed
 PEERS = (

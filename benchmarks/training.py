@@ -25,8 +25,8 @@ from tapal_detector.scene import Scene
 from tapal_detector.seen import CrossingSeen
 from tapal_detector.tracker import TrackerSettings
 from tapal_models import metrics
+from tapal_models.crossings import match, read_crossings
 from tapal_models.evaluation import CONFIDENCE, OVERLAP, read_clip
-from tapal_models.exam import match, read_crossings
 from tapal_models.metrics import Judged
 
 TAUGHT = 400

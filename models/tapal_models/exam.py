@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import process_time
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from tapal_contract.errors import TapalError
-from tapal_contract.geometry import LineSpec
 from tapal_contract.yamlfile import load
 from tapal_detector.detections import Detections
 from tapal_detector.detector import Detector
@@ -22,20 +20,16 @@ from tapal_detector.seen import CrossingSeen
 from tapal_detector.tracker import TrackerSettings
 from tapal_models import coco, evaluation, metrics
 from tapal_models.coco import Graded
+from tapal_models.crossings import Marks, by_stretch, marked, one_after_the_other, read_crossings, stretches_of, total
 from tapal_models.evaluation import CONFIDENCE, LEAST, OVERLAP, Boxes, Clip
-from tapal_models.metrics import Judged, Score
+from tapal_models.metrics import Judged
 
 Tick = Callable[[int, int], object]
 SMALL, LARGE = 32.0, 96.0
 """COCO's bounds: the root of a box's area in pixels of the frame."""
-TOLERANCE_S = 0.5
 RESAMPLED = 1000
-STRETCH_S = 10.0
-"""Crossings are resampled by stretches of this length: people come in groups, and one is not as good as another."""
 STILL_SEEN, LEFT_CLEAR = "still seen", "frames left clear"
 ALL_SCENES = "all scenes: crossings"
-Marks = list[tuple[float, Literal["right", "wrong", "missed"]]]
-"""When what happened."""
 
 
 class _Strict(BaseModel):
@@ -309,82 +303,21 @@ def crossings(size: int, scenes: Sequence[tuple[str, Marks, Marks]]) -> list[Sli
     """
     rows = [counted(f"{name}: crossings", size, own, others) for name, own, others in scenes]
     if len(scenes) > 1:
-        own, others = _one_after_the_other([both for _, *both in scenes])
+        own, others = one_after_the_other([both for _, *both in scenes])
         rows.append(counted(ALL_SCENES, size, own, others))
     if rows:
         rows[-1].whole = True
     return rows
 
 
-def _one_after_the_other(scenes: Sequence[Sequence[Marks]]) -> tuple[Marks, Marks]:
-    """As if each scene began with the stretch of time after the last of the one before."""
-    joined: tuple[Marks, Marks] = ([], [])
-    begins = 0.0
-    for both in scenes:
-        for marks, so_far in zip(both, joined, strict=True):
-            so_far += [(begins + at, kind) for at, kind in marks]
-        begins += _stretches(both) * STRETCH_S
-    return joined
-
-
-def _stretches(both: Sequence[Marks]) -> int:
-    return 1 + max((int(at // STRETCH_S) for one in both for at, _ in one), default=0)
-
-
 def counted(name: str, size: int, candidate: Marks, champion: Marks) -> Slice:
     """Crossings of both, compared."""
     marks = (candidate, champion)
     scores = [total(one) for one in marks]
-    stretches = _stretches(marks)
-    gain = metrics.paired(_by_stretch(marks[0], stretches), _by_stretch(marks[1], stretches), "f1")
+    stretches = stretches_of(marks)
+    gain = metrics.paired(by_stretch(marks[0], stretches), by_stretch(marks[1], stretches), "f1")
     detail = {"measure": "F1", "counted": [[score.right, score.wrong, score.missed] for score in scores]}
     return Slice(name, size, scores[0].f1, scores[1].f1, gain.low, gain.high, detail)
-
-
-def total(marks: Marks) -> Score:
-    """How many of each."""
-    kinds = [kind for _, kind in marks]
-    return Score(kinds.count("right"), kinds.count("wrong"), kinds.count("missed"))
-
-
-def _by_stretch(marks: Marks, stretches: int) -> metrics.Table:
-    """Right, said and true crossings of each stretch of time."""
-    table = np.zeros((stretches, 3), np.int64)
-    for at, kind in marks:
-        table[int(at // STRETCH_S)] += (kind == "right", kind != "missed", kind != "wrong")
-    return table
-
-
-Moments = dict[str, list[tuple[float, str]]]
-
-
-def read_crossings(path: Path) -> tuple[float, tuple[LineSpec, ...], Moments]:
-    """Frames a second, lines, and (seconds, direction) of each line's crossings.
-
-    Raises:
-        TapalError: the file is missing or not of that form.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        fps = float(content["fps"])
-        if "crossings" in content:
-            lines = tuple(LineSpec.model_validate(line) for line in content["lines"])
-            listed = [(one["line"], one) for one in content["crossings"]]
-        else:
-            lines = tuple(
-                LineSpec.model_validate({"id": one["line"], "from": one["from"], "to": one["to"]})
-                for one in content["lines"]
-            )
-            listed = [(line["line"], one) for line in content["lines"] for one in line["crossings"]]
-        truth: Moments = {line.id: [] for line in lines}
-        for line, one in listed:
-            truth[line].append((float(one["frame"]) / fps, str(one["direction"])))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise TapalError(
-            f"crossings {str(path)!r} are not fps, lines, and crossings with line, frame and direction ({error}): "
-            "correct them"
-        ) from error
-    return fps, lines, truth
 
 
 def crossed(seen: Iterable[tuple[tuple[int, ...], Detections]], folder: Path, item: ExamScene) -> Marks:
@@ -407,25 +340,3 @@ def crossed(seen: Iterable[tuple[tuple[int, ...], Detections]], folder: Path, it
             [one for one in happened if one[0] >= begin],
         )
     return marks
-
-
-def match(counted: Sequence[tuple[float, str]], happened: Sequence[tuple[float, str]]) -> Score:
-    """How many counted crossings are right and wrong, and how many are missed."""
-    return total(marked(counted, happened))
-
-
-def marked(counted: Sequence[tuple[float, str]], happened: Sequence[tuple[float, str]]) -> Marks:
-    """Give each counted crossing the nearest unused true one of its direction within half a second.
-
-    What is right or missed is marked at the time when it truly happened, what is wrong when it was counted.
-    """
-    free, marks = list(happened), Marks()
-    for moment, direction in sorted(counted):
-        near = [one for one in free if one[1] == direction and abs(one[0] - moment) <= TOLERANCE_S]
-        if near:
-            true = min(near, key=lambda one: abs(one[0] - moment))
-            free.remove(true)
-            marks.append((true[0], "right"))
-        else:
-            marks.append((moment, "wrong"))
-    return marks + [(moment, "missed") for moment, _ in free]

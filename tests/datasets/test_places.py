@@ -11,7 +11,7 @@ from tapal_datasets import places, sample, yolofiles
 from tapal_datasets.cutouts import Cutout
 from tapal_datasets.yolofiles import Label
 from tapal_detector.detections import Detections
-from tapal_models import evaluation, exam
+from tapal_models import crossings, evaluation, exam
 
 SECONDS = 12
 
@@ -55,7 +55,7 @@ def test_whoever_follows_the_true_boxes_counts_the_true_crossings(made: Path) ->
         shown = [(frame.shape, clip.truth.get(number, ())) for number, frame in evaluation.frames_of(video, None)]
         assert len(shown) == SECONDS * places.FPS
         seen = [(shape, Detections.of([[*box] for box in boxes], ["person"] * len(boxes))) for shape, boxes in shown]
-        counted = exam.total(exam.crossed(seen, made.parent, scene))
+        counted = crossings.total(exam.crossed(seen, made.parent, scene))
         assert counted.right >= 3
         assert counted.f1 > 0.8
 
@@ -87,7 +87,7 @@ def test_somebody_passes_in_the_shortest_clip(
     people: list[Cutout], base: list[Path], tmp_path: Path, seed: int
 ) -> None:
     for scene in exam.read(places.make(base, people, tmp_path, count=2, seconds=1, seed=seed, sizes=[320])).scenes:
-        _, _, moments = exam.read_crossings(tmp_path / scene.crossings)
+        _, _, moments = crossings.read_crossings(tmp_path / scene.crossings)
         assert moments["gate"]
         assert evaluation.read_clip(tmp_path / scene.video, (tmp_path / scene.video).with_suffix(".gt.txt")).truth
 

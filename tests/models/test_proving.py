@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from tapal_contract import bundle
 from tapal_contract.errors import TapalError
-from tapal_models import cli, exam, metrics, registry
+from tapal_models import cli, crossings, exam, metrics, registry
 from tapal_models.exam import Slice
 
 
@@ -150,7 +150,7 @@ def test_crossings_are_part_of_an_exam(root: Path) -> None:
 
 
 def test_one_crossing_of_a_scene_is_not_held_against_a_model_that_is_no_worse_over_all() -> None:
-    def marks(right: int, missed: int) -> exam.Marks:
+    def marks(right: int, missed: int) -> crossings.Marks:
         return [*((10.0 * at, "right") for at in range(right)), *((7.0 * at, "missed") for at in range(missed))]
 
     scenes = [("a", marks(40, 1), marks(40, 2)), ("b", marks(6, 2), marks(7, 1))]
@@ -172,9 +172,9 @@ def test_one_crossing_of_a_scene_is_not_held_against_a_model_that_is_no_worse_ov
 
 def test_crossings_are_marked_where_they_happened() -> None:
     counted, happened = [(1.2, "in"), (14.0, "out"), (30.0, "in")], [(1.0, "in"), (13.9, "out"), (31.0, "in")]
-    marks = exam.marked(counted, happened)
+    marks = crossings.marked(counted, happened)
     assert marks == [(1.0, "right"), (13.9, "right"), (30.0, "wrong"), (31.0, "missed")]
-    assert exam.total(marks) == exam.match(counted, happened) == metrics.Score(2, 1, 1)
+    assert crossings.total(marks) == crossings.match(counted, happened) == metrics.Score(2, 1, 1)
 
 
 def test_an_exam_can_be_sat_without_a_promotion(site: Path, root: Path) -> None:
