@@ -87,7 +87,7 @@ def shelf(tmp_path) -> Shelf:
     return Shelf(MediaStore(tmp_path / "kept"))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2, 5])
 def test_an_engine_that_was_kept_goes_on_as_the_one_that_was_not(shelf, seed):
     told, engine = story(600, seed), Engine(SITES)
     kinds, again = {change.alert.kind for change in tell(engine, told[:40])}, engine
