@@ -1,7 +1,7 @@
 """Event files as `tapal edge run --events-out` writes them: good crossings are kept, bad lines reported."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from sys import intern
@@ -16,7 +16,7 @@ from tapal_contract.errors import TapalError
 from tapal_server.columns import filled, seconds_of
 from tapal_server.correlation.types import Crossing, Direction
 from tapal_server.passages.fields import seconds
-from tapal_server.passages.model import BadRow
+from tapal_server.passages.model import Report
 
 __all__ = ["EventFileError", "EventReport", "parse_crossing", "read_events"]
 
@@ -30,20 +30,11 @@ class EventFileError(TapalError):
 
 
 @dataclass(slots=True)
-class EventReport:
-    """What was taken from an event file and what was not."""
+class EventReport(Report):
+    """What was taken from an event file and what was not; `other` counts messages that are no crossings."""
 
-    name: str
-    good: int = 0
     other: int = 0
-    bad_count: int = 0
-    bad: list[BadRow] = field(default_factory=list)
-
-    def refuse(self, line: int, reason: str) -> None:
-        """Note a bad line."""
-        self.bad_count += 1
-        if len(self.bad) < LISTED:
-            self.bad.append(BadRow(line, reason))
+    cap: int = LISTED
 
 
 class Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.compiled import compiled
 from tapal_server.correlation.loops import FLOW_NEIGHBOURS
 from tapal_server.correlation.near import ASKED, GONE, HEARD, SUSPECT, claim, open_minds, watched
@@ -12,7 +13,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 OPEN_MIND = (0.2, 0.9)  # P(unlogged) of those whom a better known flow could move over a threshold
-NEVER = np.inf
 X_FIRST, X_END, Y_FIRST, Y_END, LOOK, LOOK_END, NEXT, TAKEN = range(8)
 DONE, THINK, TAKEN_FROM, MINDS, WATCHED, OPENED = range(6)  # why the step ended
 NO_PLACES: Ints = np.zeros(0, np.int64)

@@ -7,6 +7,7 @@ log explain together; elsewhere nobody but the plan does, and each who comes bey
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.band import Band
 from tapal_server.correlation.counts import Bound, bound
@@ -18,7 +19,6 @@ from tapal_server.correlation.types import Crossing, Data, Direction, Explanatio
 REMEMBERED_S = 10 * 86400.0
 REST_S = 60.0  # between two looks at one plan while people are passing
 RARE_ELSEWHERE = 0.05  # where whoever has no plan is an alert already, one too many is no small thing
-NEVER = float("inf")
 DIRECTIONS: tuple[Direction, ...] = ("inbound", "outbound")
 INNOCENT = (
     Explanation("plan_grew"),

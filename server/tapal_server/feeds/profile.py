@@ -8,25 +8,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tapal_server.passages.fields import OPTIONAL, REQUIRED
+from tapal_server.passages.fields import OPTIONAL, REQUIRED, FieldName
 from tapal_server.passages.mrz import MrzError, read_mrz
 
 __all__ = ["Profile", "Withdrawal"]
 
-FieldName = Literal[
-    "record_id",
-    "recorded_at",
-    "direction",
-    "checkpoint",
-    "received_at",
-    "lane",
-    "voyage_id",
-    "traveller_class",
-    "persons",
-    "result",
-    "document_type",
-    "document_number",
-]
 Column = Annotated[str, Field(min_length=1, max_length=128)]
 _TIMES = ("recorded_at", "received_at")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal, get_args
 
 from tapal_contract.times import EARLIEST, LATEST
 from tapal_server.correlation.types import Direction, Record
@@ -15,14 +16,15 @@ __all__ = [
     "OPTIONAL",
     "REQUIRED",
     "TEXTS",
+    "FieldName",
     "RowReader",
     "direction_of",
     "persons_of",
     "seconds",
 ]
 
-REQUIRED = ("record_id", "recorded_at", "direction", "checkpoint")
-OPTIONAL = (
+RequiredField = Literal["record_id", "recorded_at", "direction", "checkpoint"]
+OptionalField = Literal[
     "received_at",
     "lane",
     "voyage_id",
@@ -31,7 +33,10 @@ OPTIONAL = (
     "result",
     "document_type",
     "document_number",
-)
+]
+FieldName = Literal[RequiredField, OptionalField]
+REQUIRED: tuple[str, ...] = get_args(RequiredField)
+OPTIONAL: tuple[str, ...] = get_args(OptionalField)
 TEXTS = ("lane", "voyage_id", "traveller_class", "result", "document_type")
 DIRECTIONS: dict[str, Direction] = {
     "inbound": "inbound",

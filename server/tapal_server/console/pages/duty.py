@@ -9,7 +9,7 @@ from functools import partial
 from nicegui import ui
 from nicegui.element import Element
 
-from tapal_server.alerts.states import Severity, rank
+from tapal_server.alerts.states import Severity
 from tapal_server.console.actions import Actions
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Text, heading, markup, on_act
@@ -83,7 +83,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
         for part in lists:
             part.update(found[part.name], draw, first=first)
         new = [alert.id for alert in found["new"]]
-        loud = [alert.id for alert in found["new"] if rank(alert.severity) > rank(Severity.LOW)]
+        loud = [alert.id for alert in found["new"] if alert.severity != Severity.LOW]
         ui.run_javascript(f"tapalDuty({json.dumps(new)}, {json.dumps(loud)})")
 
     async def sum_up() -> None:
