@@ -8,6 +8,7 @@ from tapal_server.parts import Parts
 from tapal_server.passages.query import PassageFilter
 from tapal_server.passages.reader import read_lines
 from tapal_server.people.actor import SYSTEM
+from tapal_server.people.roles import Role
 from tests.console.office import LOG
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
@@ -165,3 +166,19 @@ async def test_records_are_searched(running, asked, seen):
     user = await running.sign_in("sari")
     await user.open(f"/passages{asked}")
     await user.should_see(seen)
+
+
+async def test_partners_of_two_agencies_see_what_was_shared_with_their_own(running):
+    alert_id, services = landing(running.parts), running.parts.services
+    budi = services.auth.sign_in("budi", PASSWORD).actor
+    for name, agency in (("ani", "BP3MI"), ("joko", "KSOP")):
+        services.people.add(SYSTEM, name, PASSWORD, role=Role.PARTNER, agency=agency)
+    services.sharing.share(budi, alert_id, "BP3MI", "kemungkinan pekerja migran")
+    user = await running.sign_in("ani")
+    await user.open("/")
+    await user.should_see("Kehadiran di luar jadwal")
+    await user.should_see("<dt>Peringatan</dt><dd>0</dd>", marker="shift")
+    await running.sign_in("joko")
+    await user.open("/")
+    await user.should_see(content="0", marker="count-new")
+    await user.should_not_see("Kehadiran di luar jadwal")

@@ -34,6 +34,7 @@ class Person:
     username: str
     name: str
     role: str
+    agency: str | None = None
     sites: tuple[str, ...] | None = None
     may: frozenset[str] = frozenset({"see", "judge"})
     language: str | None = None
@@ -49,7 +50,8 @@ class Person:
     @property
     def scope(self) -> str:
         """What two persons share who see the same alerts."""
-        return self.role + ":" + ("*" if self.sites is None else ",".join(sorted(self.sites)))
+        sites = "*" if self.sites is None else ",".join(sorted(self.sites))
+        return f"{self.role}:{self.agency or ''}:{sites}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ def person_of(actor: Actor) -> Person:
         username=actor.name,
         name=actor.display_name,
         role=actor.role.value if actor.role else "",
+        agency=actor.agency,
         sites=tuple(sorted(actor.sites)) or None,
         may=frozenset(permission.value for permission in actor.permissions),
         language=actor.language,
