@@ -1,11 +1,13 @@
 """A desk without a server: what the services would answer, kept in memory."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tapal_contract.errors import TapalError
+from tapal_server.alerts.tally import Tally
 from tapal_server.console.ports import (
     AlertRow,
     Code,
@@ -200,8 +202,13 @@ class FakeDesk:
     def zone(self, person: Person) -> str:
         return "Asia/Makassar"
 
-    def alerts_since(self, person: Person, since: datetime) -> list[AlertRow]:
-        return [row for row in self.alerts.values() if row.raised_at >= since]
+    def tally(self, person: Person, since: datetime) -> Tally:
+        seen = [row for row in self.alerts.values() if row.raised_at >= since]
+        return Tally(
+            raised=len(seen),
+            waiting=sum(row.state == "new" and row.open for row in seen),
+            outcomes=Counter(row.verdict for row in seen if row.verdict),
+        )
 
     def names(self, person: Person) -> dict[str, str]:
         return {one.username: one.name for one in self.people.values()}

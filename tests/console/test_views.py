@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tapal_server.alerts.tally import Tally
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import words
 from tapal_server.console.markup import Html, tag
@@ -119,10 +120,8 @@ def test_the_shift_on_duty(hour, start):
 
 
 def test_a_shift_in_numbers():
-    taken = alert(
-        1, raised_at=NOON, acknowledged_at=NOON + timedelta(seconds=40), state="resolved", verdict="explained"
-    )
-    drawn = shift_summary([taken, alert(2)], NOON, "Asia/Makassar", words("en"))
+    tally = Tally(raised=2, waiting=1, outcomes={"explained": 1}, response_s=40)
+    drawn = shift_summary(tally, NOON, "Asia/Makassar", words("en"))
     for number in (
         "<dt>Alerts</dt><dd>2</dd>",
         "<dt>Waiting</dt><dd>1</dd>",

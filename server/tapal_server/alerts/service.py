@@ -1,6 +1,7 @@
 """What people do with alerts. Every change is in the alert's history and in the audit chain, with its author."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from tapal_server.alerts.evidence import load_detail
 from tapal_server.alerts.query import find_alert, load_page, views_for, views_of
 from tapal_server.alerts.states import Outcome, State, Step, after
+from tapal_server.alerts.tally import Tally, load_tally
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView
 from tapal_server.audit.log import AuditLog
 from tapal_server.clock import Clock
@@ -51,6 +53,12 @@ class AlertService:
         actor.require(Permission.SEE)
         with self._database.read() as session:
             return load_page(session, actor, paging, wanted, sort)
+
+    def tally(self, actor: Actor, since: datetime) -> Tally:
+        """Those raised since then that this person may see, in numbers."""
+        actor.require(Permission.SEE)
+        with self._database.read() as session:
+            return load_tally(session, actor, since)
 
     def get(self, actor: Actor, alert_id: str) -> AlertView:
         """One alert, without its evidence."""

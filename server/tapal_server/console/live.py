@@ -5,9 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from nicegui import Client, background_tasks
 
+from tapal_server.alerts.tally import Tally
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html
 from tapal_server.console.ports import AlertRow, Desk, Person, Topic
@@ -18,6 +20,7 @@ MOST_KNOWN = 2000
 _LEAST_PAUSE_S = 0.05
 _SUMS_AFTER_S = 1.0
 """The numbers of a shift follow a change of its alerts so late: they take a look at all of them."""
+Read = TypeVar("Read")
 Listener = Callable[[], Awaitable[None]]
 
 
@@ -45,7 +48,7 @@ class Live:
         self._wake = asyncio.Event()
         self._changed: set[Topic] = set()
         self._summing: asyncio.TimerHandle | None = None
-        self._lists: dict[str, asyncio.Task[Sequence[AlertRow]]] = {}
+        self._lists: dict[str, asyncio.Task[Any]] = {}
         self._known: dict[str, AlertRow] = {}
         self._cards: dict[tuple[str, str, bool], tuple[AlertRow, Html]] = {}
 
@@ -113,12 +116,12 @@ class Live:
             made = self._cards[key] = (alert, card(alert, words, may_judge=may_judge))
         return made[1]
 
-    async def alerts_since(self, person: Person, since: datetime) -> Sequence[AlertRow]:
-        """The alerts raised since then, read once for all who see the same."""
-        return await self._once(f"{person.scope} since {since.isoformat()}", self._desk.alerts_since, person, since)
+    async def tally(self, person: Person, since: datetime) -> Tally:
+        """The alerts raised since then in numbers, counted once for all who see the same."""
+        return await self._once(f"{person.scope} since {since.isoformat()}", self._desk.tally, person, since)
 
-    async def _once(self, key: str, read: Callable[..., Sequence[AlertRow]], *args: object) -> Sequence[AlertRow]:
-        task = self._lists.get(key)
+    async def _once(self, key: str, read: Callable[..., Read], *args: object) -> Read:
+        task: asyncio.Task[Read] | None = self._lists.get(key)
         if task is None or (task.done() and task.exception() is not None):
             reading = asyncio.to_thread(read, *args)
             task = self._lists[key] = background_tasks.create(reading, name="console: read alerts")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from tapal_contract.errors import TapalError
+from tapal_server.alerts.tally import Tally
 from tapal_server.alerts.views import AttachmentView, LinkedView, ShareView
 from tapal_server.correlation.types import Site
 from tapal_server.nodes import NodeView
@@ -193,8 +194,8 @@ class Desk(Protocol):
     def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
         """Every alert that somebody still has to look at; `sites` of the person decide which."""
 
-    def alerts_since(self, person: Person, since: datetime) -> Sequence[AlertRow]:
-        """Every alert raised since then, finished or not."""
+    def tally(self, person: Person, since: datetime) -> Tally:
+        """The alerts raised since then, finished or not, in numbers."""
 
     def search(self, person: Person, wanted: Search) -> Found:
         """Alerts of any state, newest first."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from tapal_server.alerts.states import OPEN, Outcome, State
+from tapal_server.alerts.tally import Tally
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView, HistoryView, ReasonView
 from tapal_server.console import ports
 from tapal_server.console.console import Console
@@ -46,7 +47,7 @@ from tapal_server.events import (
 )
 from tapal_server.nodes import NodeView
 from tapal_server.notify.service import Notifier
-from tapal_server.paging import LARGEST, Paging
+from tapal_server.paging import Paging
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.first import FirstRun
 from tapal_server.services import Services
@@ -145,10 +146,9 @@ class ServicesDesk:
         seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
         return tuple(self._row(view, seen) for view in page.items)
 
-    def alerts_since(self, person: Person, since: datetime) -> tuple[AlertRow, ...]:
-        """Every alert raised since then, finished or not."""
-        page = self._services.alerts.page(actor_of(person), Paging(1, LARGEST), AlertFilter(since=since))
-        return tuple(self._row(view, frozenset()) for view in page.items)
+    def tally(self, person: Person, since: datetime) -> Tally:
+        """The alerts raised since then, finished or not, in numbers."""
+        return self._services.alerts.tally(actor_of(person), since)
 
     def alert(self, person: Person, alert_id: str) -> AlertRow | None:
         """One alert, if it exists and the person may see it."""

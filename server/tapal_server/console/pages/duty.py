@@ -101,8 +101,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
 async def _shift(console: Console, visit: Visit) -> Html:
     zone = console.desk.zone(visit.person)
     since = shift_start(datetime.now(UTC), zone)
-    seen = await console.live.alerts_since(visit.person, since)
-    return shift_summary(seen, since, zone, visit.words)
+    return shift_summary(await console.live.tally(visit.person, since), since, zone, visit.words)
 
 
 def _sound(words: Words) -> Html:

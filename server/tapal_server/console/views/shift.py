@@ -1,16 +1,14 @@
 """What this shift has seen, in numbers an officer can hand over."""
 
-import statistics
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tapal_server import wording
+from tapal_server.alerts.tally import Tally
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
-from tapal_server.console.ports import VERDICTS, AlertRow
+from tapal_server.console.ports import VERDICTS
 
 STARTS = (7, 15, 23)  # the usual three watches of eight hours
 
@@ -23,15 +21,13 @@ def shift_start(now: datetime, zone: str) -> datetime:
     return day.replace(hour=starts[-1] if starts else STARTS[-1], minute=0, second=0, microsecond=0)
 
 
-def shift_summary(alerts: Sequence[AlertRow], since: datetime, zone: str, words: Words) -> Html:
+def shift_summary(tally: Tally, since: datetime, zone: str, words: Words) -> Html:
     """Alerts raised, still waiting, each verdict, and how soon somebody took them."""
-    verdicts = Counter(alert.verdict for alert in alerts if alert.verdict)
-    waiting = sum(alert.state == "new" and alert.open for alert in alerts)
-    taken = [(a.acknowledged_at - a.raised_at).total_seconds() for a in alerts if a.acknowledged_at]
-    numbers = [(words("shift.raised"), str(len(alerts))), (words("shift.waiting"), str(waiting))]
-    numbers += [(words(f"verdict.{verdict}"), str(verdicts[verdict])) for verdict in VERDICTS if verdicts[verdict]]
-    if taken:
-        numbers.append((words("shift.response"), wording.duration(statistics.median(taken), words.language)))
+    numbers = [(words("shift.raised"), str(tally.raised)), (words("shift.waiting"), str(tally.waiting))]
+    judged = ((verdict, tally.outcomes.get(verdict, 0)) for verdict in VERDICTS)
+    numbers += [(words(f"verdict.{verdict}"), str(count)) for verdict, count in judged if count]
+    if tally.response_s is not None:
+        numbers.append((words("shift.response"), wording.duration(tally.response_s, words.language)))
     return join(
         tag("h2", words("shift.title"), id="head-shift"),
         tag("p", words("shift.since", time=shown.clock(since, zone)), class_="note"),
