@@ -39,6 +39,7 @@ from tapal_server.live.correlator import ALL, Correlator
 from tapal_server.live.inbox import Scope
 from tapal_server.live.kept import Shelf
 from tapal_server.live.ledger import Ledger
+from tapal_server.live.schooling import Teacher
 from tapal_server.live.shares import Shares
 from tapal_server.live.watchdog import Watchdog
 from tapal_server.media import MediaService, MediaStore
@@ -229,7 +230,7 @@ def _correlators(
     store: MediaStore,
 ) -> Shares:
     without, shares = frozenset(pair.second for pair in settings.reconcile), config.shares()
-    beginning = Beginning()
+    beginning, teacher = Beginning(), Teacher()
 
     def of(share: str, sites: tuple[Site, ...]) -> Correlator:
         return Correlator(
@@ -243,6 +244,7 @@ def _correlators(
             of=None if set(shares) == {ALL} else Scope.of(sites),
             shelf=Shelf(store),
             beginning=beginning,
+            teacher=teacher,
         )
 
     share_of = {site.id: site.share for site in config.sites}

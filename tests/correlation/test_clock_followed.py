@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tapal_server.correlation import learn as learning
 from tapal_server.correlation import pool
 from tapal_server.correlation.clock import STILL, Clock
 from tapal_server.correlation.engine import Engine
@@ -24,7 +25,7 @@ def test_a_lesson_starts_from_what_is_known_unless_the_clock_moved(monkeypatch, 
         starts.append(start)
         return replace(base, clock=clock)
 
-    monkeypatch.setattr(pool, "learn", learn)
+    monkeypatch.setattr(learning, "learn", learn)
     monkeypatch.setattr(pool, "LESSON_STEP", 50)
     engine = Engine([SITE])
     for number in range(300):

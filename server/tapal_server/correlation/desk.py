@@ -4,6 +4,7 @@ from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.bypass import Bypass
 from tapal_server.correlation.excess import Excess
+from tapal_server.correlation.params import Params
 from tapal_server.correlation.passing import DONE, OPENED, THINK
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import AT_ONCE, Pool
@@ -28,6 +29,7 @@ class Desk:
         self.bypass = Bypass(site, self.pool, book, plans)
         self.window_due = NEVER  # when a count can be judged
         self.turn = NEVER  # its entry of the agenda that counts
+        self.waiting: dict[GateKey, None] | None = None  # who waits for a lesson, where they are taken aside
         self._plans = plans
 
     @property
@@ -57,7 +59,10 @@ class Desk:
         """Decide what is due."""
         pool = self.pool
         if pool.taken >= pool.lesson_at:
-            self.judge(pool.study(now), now, lesson=True)
+            if self.waiting is None:
+                self.learned(pool.lesson(now).learned(), now)
+            else:
+                self.waiting[self.key], pool.lesson_at = None, NEVER
         if pool.due <= now:
             touched = pool.decide(now)
             if touched:
@@ -65,6 +70,10 @@ class Desk:
         if self.window_due <= now:
             self.excess.judge(now)
             self.see_windows()
+
+    def learned(self, params: Params, now: float) -> None:
+        """Decide by what a lesson taught."""
+        self.judge(self.pool.take_in(params, now), now, lesson=True)
 
     def judge(self, touched: list[Seen], now: float, *, strict: bool = False, lesson: bool = False) -> None:
         """Bring alerts in line with fresh posteriors, but for those whom a plan covers."""

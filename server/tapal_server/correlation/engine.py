@@ -6,6 +6,7 @@ from typing import Any
 
 from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.alerts import Book
+from tapal_server.correlation.aside import Aside
 from tapal_server.correlation.block import Block
 from tapal_server.correlation.conflicts import Conflicts
 from tapal_server.correlation.desk import Desk, GateKey, Pools
@@ -16,6 +17,7 @@ from tapal_server.correlation.pool import AT_ONCE
 from tapal_server.correlation.presence import Presence, always_open, out_of_place
 from tapal_server.correlation.report import report
 from tapal_server.correlation.surplus import Surplus
+from tapal_server.correlation.turns import Turns
 from tapal_server.correlation.types import (
     Change,
     Crossing,
@@ -57,7 +59,8 @@ class Engine:
         self._surplus = Surplus(self.sites, self._pools, self.plans, self.book)
         self._voyage_due: list[tuple[float, str]] = []
         self._passed: list[tuple[Desk, Crossing]] = []
-        self._agenda: list[tuple[float, GateKey]] = []  # gates by when they have something to decide
+        self._turns = Turns(self._desks)
+        self.aside = Aside(self._desks, self._turns)
         self._fresh = False  # something arrived that must be looked at before the next due time
         self._planned = False  # a movement was ever planned: only then can anybody be beyond its number
         self._replanned = False  # a plan or voyage arrived that may explain open alerts
@@ -88,14 +91,14 @@ class Engine:
         if self._confirmed:
             for other in self._confirmed.get(key, ()):
                 other.pool.witness(crossing)
-                self._soon(other)
+                self._turns.soon(other)
         desk = self._desks.get(key)
         if desk is not None and crossing.time >= desk.pool.since:
             if not desk.pool.add_crossing(crossing):
                 return
             if desk.window_due == NEVER:
                 desk.see_windows()
-            self._soon(desk)
+            self._turns.soon(desk)
             if desk.pool.gate.counter_zones:
                 self._passed.append((desk, crossing))
                 self._fresh = True
@@ -126,10 +129,10 @@ class Engine:
         known = self._record_at.get(record.id)
         if known is not None and known is not desk:
             known.pool.withdraw(record.id)
-            self._soon(known)
+            self._turns.soon(known)
         if desk is not None:
             if desk.pool.add_record(record):
-                self._soon(desk)
+                self._turns.soon(desk)
             now = max(self.now, record.received_at)
             if record.document_hash is not None or record.check_digit_ok is False:
                 self._conflicts.see(record, now)
@@ -148,19 +151,12 @@ class Engine:
             desks = fitting or [desk for desk in desks if not desk.pool.gate.lanes] or desks
         return desks[0] if desks else None
 
-    def _soon(self, desk: Desk) -> None:
-        """Put a gate on the agenda at the time when it has something to decide, unless it is there already."""
-        due = desk.due
-        if due < desk.turn:
-            desk.turn = due
-            heapq.heappush(self._agenda, (due, desk.key))
-
     def withdraw(self, record_id: str) -> None:
         """Forget a row that the log took back."""
         desk = self._record_at.pop(record_id, None)
         if desk is not None:
             desk.pool.withdraw(record_id)
-            self._soon(desk)
+            self._turns.soon(desk)
             self._conflicts.withdraw(record_id, self.now)
 
     def plan(self, planned: Planned) -> None:
@@ -198,7 +194,7 @@ class Engine:
     @property
     def ahead(self) -> float:
         """The time of the next decision; infinite when there is none."""
-        due = self._agenda[0][0] if self._agenda else NEVER
+        due = self._turns.next
         if self._planned:
             due = min(due, self._surplus.due)
         return min(due, self._voyage_due[0][0]) if self._voyage_due else due
@@ -248,8 +244,8 @@ class Engine:
 
     def _pass_on(self, block: Block, until: float) -> None:
         if block.awaited:
-            for desk in block.pass_on(self._called(until), self.now, until, self._decide_at):
-                self._soon(desk)
+            for desk in block.pass_on(self._turns.called(until), self.now, until, self._decide_at):
+                self._turns.soon(desk)
             self.now = max(self.now, until)
 
     def _decide_at(self, desk: Desk, now: float) -> None:
@@ -258,25 +254,14 @@ class Engine:
         if desk.pool.full:
             self._forget(desk, desk.pool.too_many)
 
-    def _called(self, now: float) -> list[Desk]:
-        """Take the gates off the agenda whose turn has come."""
-        agenda, due = self._agenda, []
-        while agenda and agenda[0][0] <= now:
-            at, key = heapq.heappop(agenda)
-            desk = self._desks[key]
-            if at == desk.turn:  # else it was called earlier
-                due.append(desk)
-                desk.turn = NEVER
-        return due
-
     def _decide_due(self) -> None:
         now = self.now
         if self._fresh or self._voyage_due:
             self._fresh = False
             self._look_at_arrivals()
-        for desk in self._called(now):
+        for desk in self._turns.called(now):
             self._decide_at(desk, now)
-            self._soon(desk)
+            self._turns.soon(desk)
         if self._planned:
             self._surplus.judge(now)
 
@@ -302,7 +287,7 @@ class Engine:
             desk.bypass.excuse(self._planned_for, self.now)
             desk.excess.look_again(self.now)
             desk.see_windows()
-            self._soon(desk)
+            self._turns.soon(desk)
 
     def _planned_for(self, crossing: Crossing) -> Reason | None:
         return self.plans.because(crossing) if self.plans.covering(crossing) is not None else None

@@ -42,6 +42,21 @@ class Sample:
     now: float
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """All that a gate learns from: a value, so that it can be learned in another process."""
+
+    sample: Sample
+    base: Params
+    reach: float
+    start: Params | None
+    rounds: int
+
+    def learned(self) -> Params:
+        """Return what it teaches."""
+        return learn(self.sample, self.base, self.reach, start=self.start, rounds=self.rounds)
+
+
 def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = None, rounds: int = 12) -> Params:
     """Return the parameters that explain the sample best; `base` is the prior, `start` where to begin."""
     x, y = sample.stretch.x, sample.stretch.y

@@ -10,7 +10,7 @@ from tapal_server.correlation.agenda import NEVER, Agenda
 from tapal_server.correlation.doubt import astray, log_out
 from tapal_server.correlation.evaluate import NOTHING, Stretch, evaluate, evidence
 from tapal_server.correlation.law import reach
-from tapal_server.correlation.learn import Sample, learn
+from tapal_server.correlation.learn import Lesson, Sample
 from tapal_server.correlation.lessons import FIRST_LESSON, LESSON_STEP, next_lesson, window
 from tapal_server.correlation.loops import FLOW_NEIGHBOURS
 from tapal_server.correlation.near import CORE, SUSPECT
@@ -315,26 +315,38 @@ class Pool:
 
     # -- learning and forgetting ----------------------------------------------------------------------------------
 
-    def study(self, now: float) -> list[Seen]:
-        """Learn from the latest window when enough is new, and see all of it by what was learned."""
-        if self.taken < self.lesson_at:
-            return []
+    def lesson(self, now: float) -> Lesson:
+        """Return what the latest window has to teach; the next lesson is due when enough is new."""
         lost, self._lost, self._last_lesson = self._lost, False, self.taken
         self.lesson_at = next_lesson(self.taken, self.params, self.width)
-        crossings = self.crossings
-        flow = len(crossings) / max(crossings.time_at(crossings.end - 1) - crossings.time_at(crossings.first), 1.0)
         steady = self.taken > 2 * LESSON_STEP and not lost and not self.params.clock.since
         warm = self.params if steady else None  # a clock that moved is followed anew
-        first = max(crossings.end - window(self.settings.window_crossings, flow, self.width), crossings.first)
-        self.use(self._lesson(first, crossings.end, now, warm, 3 if warm else 12))
-        return self._settle_piece(first, crossings.end, self.params, now, (60, 2e-3))
+        return self._lesson(*self._latest(), now, warm)
 
-    def _lesson(self, first: int, end: int, now: float, start: Params | None, rounds: int) -> Params:
+    def learn_soon(self) -> None:
+        """Let a lesson that was asked for and never learned be due again."""
+        if self._learns:
+            self.lesson_at = self.taken
+
+    def take_in(self, params: Params, now: float) -> list[Seen]:
+        """Decide by what was learned from now on, and see all of the latest window by it."""
+        first, end = self._latest()
+        self.use(params)
+        return self._settle_piece(first, end, params, now, (60, 2e-3))
+
+    def _latest(self) -> tuple[int, int]:
+        """Return the bounds of the window that a lesson takes."""
+        crossings = self.crossings
+        flow = len(crossings) / max(crossings.time_at(crossings.end - 1) - crossings.time_at(crossings.first), 1.0)
+        most = window(self.settings.window_crossings, flow, self.width)
+        return max(crossings.end - most, crossings.first), crossings.end
+
+    def _lesson(self, first: int, end: int, now: float, start: Params | None) -> Lesson:
         since, until = self.crossings.time_at(first), self.crossings.time_at(end - 1)
         begin, finish = self.records.span(since - self.reach, until + self.reach)
         stretch = self._stretch(first, end, self.records.times(begin, finish), self.base)
         sample = Sample(stretch, self.records.table["received"][begin:finish].copy(), now)
-        return learn(sample, self.base, self.reach, start=start, rounds=rounds)
+        return Lesson(sample, self.base, self.reach, start, rounds=12 if start is None else 3)
 
     @property
     def full(self) -> bool:
@@ -354,7 +366,7 @@ class Pool:
             params = self.params
             if count is None and self._learns:
                 warm = self.params if len(cuts) > MANY_WINDOWS and not self.params.clock.since else None
-                params = self._lesson(first, end, now, warm, 3 if warm else 12)
+                params = self._lesson(first, end, now, warm).learned()
             self.crossings.table["decided"][first:end] = True
             heard += self._settle_piece(first, end, params, now, FINAL)
             if count is None:

@@ -31,6 +31,7 @@ from tapal_server.live.inbox import Arrivals, Scope, read_arrivals
 from tapal_server.live.kept import Shelf
 from tapal_server.live.ledger import Ledger
 from tapal_server.live.schedule import Scheduled
+from tapal_server.live.schooling import Schooling, Teacher
 from tapal_server.live.terms import Known, begin_term
 
 __all__ = ["ALL", "Correlator", "LostError"]
@@ -82,11 +83,13 @@ class Correlator:
         of: Scope | None = None,
         shelf: Shelf | None = None,
         beginning: Beginning | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self._share = share
         self._of = of
         self._shelf = shelf
         self._beginning = beginning or Beginning()
+        self._schooling = Schooling(teacher)
         self._heard = 0  # arrivals since the engine was kept
         self._keep_at_s = 0.0
         self._term = 0
@@ -118,6 +121,7 @@ class Correlator:
                         await self._begin()
                     else:
                         await asyncio.to_thread(self.step)
+                    self._schooling.send(bell.ring)
                     self.running = True
                     pause = self._pause()
                 except SQLAlchemyError:
@@ -149,6 +153,8 @@ class Correlator:
         newest = await asyncio.to_thread(self._newest)
         async with self._beginning.turn(-newest):
             await asyncio.to_thread(self._warm_step)
+        if self._engine is not None:
+            self._schooling.begin(self._engine)
 
     def _newest(self) -> float:
         lately = self._clock.now() - _LATELY
@@ -176,12 +182,14 @@ class Correlator:
                 arrivals = read_arrivals(
                     session, self._events, self._passages, self._schedule, without=self._without, of=self._of
                 )
+            self._schooling.bring()
             changes = self._feed(engine, arrivals)
             if not arrivals.more:
                 changes += _advance(engine, now)
             left = self._commit(engine, arrivals, changes)
             self._heard += len(arrivals.items)
             if not arrivals.more and not left and not self._report(engine):
+                self._schooling.take()
                 self._keep(engine)
                 return
 
@@ -351,10 +359,11 @@ class Correlator:
         try:
             yield
         finally:
-            self.running, self._engine = False, None
+            self._stumble()
 
     def _stumble(self) -> float:
         self.running, self._engine = False, None
+        self._schooling.end()
         return 5.0
 
     def _pause(self) -> float:
