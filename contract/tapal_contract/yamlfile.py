@@ -3,7 +3,8 @@
 Pydantic says what is wrong and where in the data; the YAML nodes say on which line that place stands.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from tapal_contract.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
+Problem = Mapping[str, Any]  # as pydantic tells it
 MAX_BYTES = 4 * 1024 * 1024
 
 
@@ -91,7 +93,8 @@ def problem_at(path: Path, location: tuple[int | str, ...], text: str) -> Config
 
 
 def _explain(error: ValidationError, root: yaml.Node | None, name: str) -> str:
-    problem = error.errors(include_url=False)[0]
+    problems = _causes(error)
+    problem, meant = _misspelt(problems)
     location = tuple(problem["loc"])
     cause = problem.get("ctx", {}).get("error")
     if isinstance(cause, LocatedError):
@@ -99,15 +102,34 @@ def _explain(error: ValidationError, root: yaml.Node | None, name: str) -> str:
     line, known = _locate(root, location)
     key = _spell(known) or "top level"
     if problem["type"] == "extra_forbidden":
-        text = f"unknown key {location[-1]!r}; remove it or correct its spelling"
+        remedy = f"did you mean {meant!r}, which is missing?" if meant else "remove it or correct its spelling"
+        text = f"unknown key {location[-1]!r}; {remedy}"
     elif problem["type"] == "missing":
         text = f"{location[-1]!r} is missing; add it"
     else:
         text = problem["msg"].removeprefix("Value error, ")
         if not isinstance(cause, LocatedError) and isinstance(problem["input"], str | int | float | bool):
             text += f", not {problem['input']!r}"
-    more = error.error_count() - 1
+    more = len(problems) - 1 - bool(meant)
     return f"{name}, line {line}, {key}: {text}" + (f" (and {more} more)" if more else "")
+
+
+def _causes(error: ValidationError) -> list[Problem]:
+    """What is wrong, without what follows from something wrong within it: a list that is empty but for that."""
+    problems: list[Any] = error.errors(include_url=False)
+    within = {one["loc"][:depth] for one in problems for depth in range(len(one["loc"]))}
+    return [one for one in problems if one["loc"] not in within] or problems
+
+
+def _misspelt(problems: list[Problem]) -> tuple[Problem, str | None]:
+    """The problem to tell first, and the missing key that an unknown one beside it seems to mean."""
+    first = problems[0]
+    if first["type"] == "missing":
+        for one in problems:
+            if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1]:
+                meant = get_close_matches(str(one["loc"][-1]), [str(first["loc"][-1])])
+                return one, meant[0] if meant else None
+    return first, None
 
 
 def _locate(root: yaml.Node | None, location: tuple[int | str, ...]) -> tuple[int, list[int | str]]:

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from tapal_contract.errors import ConfigError
 from tapal_contract.geometry import LineSpec, ZoneSpec
@@ -14,6 +14,10 @@ class Camera(Frozen):
     fps: int = 7
     lines: tuple[LineSpec, ...] = ()
     zones: tuple[ZoneSpec, ...] = ()
+
+
+class Office(Frozen):
+    cameras: tuple[Camera, ...] = Field(min_length=1)
 
 
 GOOD = """\
@@ -33,6 +37,10 @@ def test_reads_what_is_right():
     [
         pytest.param("id: gate\nfsp: 7\n", r"edge.yaml, line 2, fsp: unknown key 'fsp'", id="unknown-key"),
         pytest.param("fps: 7\n", r"edge.yaml, line 1, top level: 'id' is missing", id="missing-key"),
+        pytest.param("fps: 7\nidd: a\n", r"line 2, idd: .*did you mean 'id', which is missing\?$", id="misspelt-key"),
+        pytest.param(
+            "fps: 7\nname: a\n", r"line 2, name: unknown key 'name'; remove it .* \(and 1 more\)$", id="other-key"
+        ),
         pytest.param("id: a\nfps: 7\nid: b\n", r"edge.yaml, line 3: key 'id' is given twice", id="repeated-key"),
         pytest.param("id: a\nfps: seven\n", r"line 2, fps: .*'seven'", id="wrong-type"),
         pytest.param(GOOD.replace("0.56", "1.56"), r"line 3, lines\[0\].to\[1\]: .*1.56", id="line-off-the-frame"),
@@ -51,6 +59,11 @@ def test_reads_what_is_right():
 def test_names_file_line_and_key(text, says):
     with pytest.raises(ConfigError, match=says):
         loads(text, Camera, name="edge.yaml")
+
+
+def test_what_follows_from_a_mistake_is_not_counted_as_another():
+    with pytest.raises(ConfigError, match=r"line 2, cameras\[0\].fps: .*'seven'$"):
+        loads("cameras:\n  - {id: a, fps: seven}\n", Office)
 
 
 def test_unreadable_file(tmp_path):
