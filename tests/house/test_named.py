@@ -5,7 +5,9 @@ import re
 import pytest
 
 NAMED = re.compile(r"tests/[\w/]+\.py(?:::\w+(?:, ::\w+)*)?")
-PAGES = ("docs/server.md", "docs/security.md", "docs/reliability.md", "docs/scale.md", "docs/training.md")
+MODULE = re.compile(r"python -m ((?:benchmarks|tests)(?:\.\w+)*)")
+PAGES = tuple(f"docs/{name}.md" for name in ("correlation", "reliability", "scale", "security", "server", "training"))
+COMMANDS = (*PAGES, "docs/benchmarks.md", "docs/console.md", "docs/settings.md", "README.md", "README.id.md")
 
 
 def missing(root, text: str) -> list[str]:
@@ -24,6 +26,27 @@ def test_every_test_that_is_named_exists(root, page):
     text = (root / page).read_text(encoding="utf-8")
     assert NAMED.search(text)
     assert missing(root, text) == []
+
+
+def no_modules(root, text: str) -> list[str]:
+    """Modules that a page says to run and that are not there."""
+    paths = {name: root / name.replace(".", "/") for name in MODULE.findall(text)}
+    return [
+        name
+        for name, path in paths.items()
+        if not path.with_suffix(".py").is_file() and not (path / "__main__.py").is_file()
+    ]
+
+
+@pytest.mark.parametrize("page", COMMANDS)
+def test_every_module_that_a_page_says_to_run_exists(root, page):
+    assert no_modules(root, (root / page).read_text(encoding="utf-8")) == []
+
+
+def test_a_module_that_is_not_there_is_found(root):
+    assert no_modules(root, "`python -m benchmarks.shown --x`, `python -m benchmarks.unheard`") == [
+        "benchmarks.unheard"
+    ]
 
 
 def test_a_name_that_is_wrong_is_found(root):
