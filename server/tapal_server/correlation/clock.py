@@ -22,6 +22,8 @@ BLOCK = 40
 STEP_COST, JUMP_COST = 2.0, 12.0
 WORTH = 15.0  # nats a moving clock must gain over a still one
 STATES = 401
+STEADY = 16  # blocks of late that tell whether the clock drifts
+UNSTEADY = 0.1  # of the variance of its shifts, beyond which that is no drift
 CROWDED = 2.0  # strangers within the bulk of the law; crossings with more say nothing about the clock
 
 
@@ -43,6 +45,20 @@ class Clock:
             return None
         place = np.clip(np.searchsorted(self.since, x, side="right") - 1, 0, len(self.since) - 1)
         return np.array(self.shift)[place]
+
+    def carried_on(self, since: float, span: float) -> "Clock":
+        """Return the clock as a steady drift of late carries it on from a time, in the mean of the span after that."""
+        if len(self.since) < STEADY:
+            return self
+        when, shift = np.array(self.since[-STEADY:]), np.array(self.shift[-STEADY:])
+        when += float(np.median(np.diff(when))) / 2 - since
+        far, spread = when - when.mean(), shift - shift.mean()
+        slope = float(far @ spread / (far @ far))
+        off = spread - slope * far
+        if float(off @ off) >= UNSTEADY * float(spread @ spread) or span > -when[0]:
+            return self
+        ahead = float(shift.mean()) + slope * (span / 2 - float(when.mean()))
+        return Clock((*self.since, since), (*self.shift, ahead))
 
 
 STILL = Clock()

@@ -3,6 +3,7 @@
 from tapal_server.correlation.agenda import NEVER
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.bypass import Bypass
+from tapal_server.correlation.doubt import log_filling
 from tapal_server.correlation.excess import Excess
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.passing import DONE, OPENED, THINK
@@ -15,6 +16,7 @@ from tapal_server.correlation.unlogged import Unlogged
 
 GateKey = tuple[str, str, str]
 Pools = dict[GateKey, Pool]
+LONGEST_PUT_OFF = 30  # crossings that a lesson waits for; where rows always come late waiting is no better
 
 
 class Desk:
@@ -30,6 +32,7 @@ class Desk:
         self.window_due = NEVER  # when a count can be judged
         self.turn = NEVER  # its entry of the agenda that counts
         self.waiting: dict[GateKey, None] | None = None  # who waits for a lesson, where they are taken aside
+        self._put_off = 0  # how many have passed since a lesson was due that waits
         self._plans = plans
 
     @property
@@ -58,7 +61,7 @@ class Desk:
     def decide(self, now: float) -> None:
         """Decide what is due."""
         pool = self.pool
-        if pool.taken >= pool.lesson_at:
+        if pool.taken >= pool.lesson_at and not self._puts_off(now):
             if self.waiting is None:
                 self.learned(pool.lesson(now).learned(), now)
             else:
@@ -70,6 +73,15 @@ class Desk:
         if self.window_due <= now:
             self.excess.judge(now)
             self.see_windows()
+
+    def _puts_off(self, now: float) -> bool:
+        """Whether a lesson that is due waits for whoever passes next, since the log is being filled in just now."""
+        pool = self.pool
+        if self._put_off < LONGEST_PUT_OFF and log_filling(pool.records, (AT_ONCE, now), now):
+            self._put_off, pool.lesson_at = self._put_off + 1, pool.taken + 1
+            return True
+        self._put_off = 0
+        return False
 
     def learned(self, params: Params, now: float) -> None:
         """Decide by what a lesson taught."""

@@ -1,10 +1,13 @@
 """When a lonely crossing says more about the log, its clock or the delay law than about a person."""
 
+import numpy as np
+
 from tapal_server.correlation.rows import Rows
-from tapal_server.correlation.seen import Crossings
+from tapal_server.correlation.seen import Crossings, Records
 from tapal_server.correlation.types import Record
 
 OUTAGE_LEAST, OUTAGE_SHARE, OUTAGE_S = 6, 0.25, 1800.0
+FILLING, REST_S = 3, 600.0  # moments at which rows came long after: the log is being filled in, until it rests so long
 ASTRAY = 8  # crossings on either side that tell whether the law still holds
 
 
@@ -19,6 +22,17 @@ def log_out(crossings: Crossings, records: Rows[Record], time: float, width: flo
         return False
     start, end = records.span(time - far + middle, time + far + middle)
     return end - start < OUTAGE_SHARE * (last - first)
+
+
+def log_filling(records: Records, span: tuple[float, float], now: float) -> bool:
+    """Whether rows written between two times are coming in now, long after: those that lack may be the next.
+
+    A log that is handed over at one moment is whole.
+    """
+    first, last = records.span(*span)
+    received = records.received[first:last]
+    late = (received > now - REST_S) & (received - records.times(first, last) > OUTAGE_S)
+    return len(np.unique(np.floor(received[late]))) >= FILLING
 
 
 def astray(crossings: Crossings, records: Rows[Record], time: float, early: float, late: float) -> bool:

@@ -1,5 +1,6 @@
 """One gate's crossings and records, decided as they come due and re-decided when something they depend on changes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -76,6 +77,7 @@ class Pool:
         moves = [move - last for move in params.clock.shift] or [0.0]
         self.early, self.late = self.low + last + min(moves), self.high + last + max(moves)
         self.patience = self.quick.age_at(1.0 - self.settings.decide_at)
+        self.unsettled = self.patience + self.late - self.early  # the age at which who competes for records has his
         self.agenda.mix()
 
     # -- what arrives ---------------------------------------------------------------------------------------------
@@ -263,8 +265,8 @@ class Pool:
         for place, (early, late) in zip(fresh.tolist(), shares.tolist(), strict=True):
             time = float(x.time[place])
             self.suspected_until = max(self.suspected_until, time)
-            for share in (early, late, late / 4):
-                age = self.quick.age_at(share) if share > 0.0 else AT_ONCE
+            ages = [self.quick.age_at(share) for share in (early, late, late / 4) if share > 0.0]
+            for age in (*ages, self.unsettled):
                 if time + age > now:
                     self.agenda.ask(time + age, time, int(x.handle[place]))
         return heard, felt, leaning
@@ -331,6 +333,9 @@ class Pool:
     def take_in(self, params: Params, now: float) -> list[Seen]:
         """Decide by what was learned from now on, and see all of the latest window by it."""
         first, end = self._latest()
+        begin, last = self.crossings.time_at(first), self.crossings.time_at(end - 1)
+        span = (self.lesson_at - self.taken) * (last - begin) / (end - first)
+        params = replace(params, clock=params.clock.carried_on(last, span))
         self.use(params)
         return self._settle_piece(first, end, params, now, (60, 2e-3))
 

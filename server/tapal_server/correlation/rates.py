@@ -20,7 +20,7 @@ ROUNDS = 40
 MOMENTS = 8192  # at which the time between crossings is looked at
 PERSON_WEIGHT = 0.5
 FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
-NOBODY = 0.5  # of gates have nobody without a record
+NOBODY, SOMEBODY = 0.5, 2.0  # share of gates that have nobody without a record; what others have, by what is configured
 STRANGER = 150.0  # crossings that make one among them count half against himself
 PEOPLE = np.concatenate(([0.0], np.geomspace(0.02, 400.0, 40)))  # multiples of what is configured
 FALSE = np.geomspace(0.1, 6.0, 16)
@@ -78,7 +78,7 @@ def expected_rates(result: Evaluation, calm: Calm, before: Params, params: Param
     """Return the parameters with the rates of people and of false counts to be expected, all that fit them weighed.
 
     The most likely rates say nothing of their doubt, and a young gate is mostly doubt. People without a record: none
-    at all (`NOBODY`), or so many that in the mean it is what the configuration says. False counts: a Gamma law.
+    at all (`NOBODY`), or some, in the mean `SOMEBODY` times what is configured. False counts: a Gamma law.
     `before` are the parameters of the evaluation, `params` those learned from it.
 
     Whoever stands out most counts the less, the fewer have been seen: nobody should be a witness against himself.
@@ -126,8 +126,7 @@ def _lawful(result: Evaluation) -> Floats:
 
 def _prior() -> Floats:
     """Return how likely each number of people and of false counts is, in multiples of what is configured."""
-    mean = 1.0 / (1.0 - NOBODY)
-    some = np.exp(-PEOPLE[1:] / mean) * np.gradient(PEOPLE[1:])
+    some = np.exp(-PEOPLE[1:] / SOMEBODY) * np.gradient(PEOPLE[1:])
     people = np.concatenate(([NOBODY], (1.0 - NOBODY) * some / some.sum()))
     false = FALSE ** (FALSE_WEIGHT - 1.0) * np.exp(-FALSE_WEIGHT * FALSE) * np.gradient(FALSE)
     prior: Floats = people[:, None] * false[None, :]

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from tapal_server.correlation.alerts import Book, Finding
+from tapal_server.correlation.doubt import OUTAGE_S, REST_S, log_filling
 from tapal_server.correlation.groups import Group, Groups
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
+YOUNG = 0.5  # so does a record while the neighbours' may still be on their way: till then it may be one of theirs
 WORTH_TELLING = 0.05  # smaller changes of a probability are not news
 
 
@@ -22,15 +24,17 @@ class Unlogged:
     def update(self, touched: list[Seen], now: float, *, strict: bool = False, lesson: bool = False) -> None:
         """Bring alerts in line with fresh posteriors.
 
-        What arrived decides alone, in whatever order it came; only a `lesson` meets some slack.
+        What arrived decides alone, in whatever order it came; only a `lesson` meets some slack, and who passed so
+        lately that his neighbours' records may still come.
         """
-        settings, groups = self._pool.settings, self._groups
+        pool, groups = self._pool, self._groups
+        settings = pool.settings
         for seen in touched:
             time, key = seen.crossing.time, seen.crossing.id
             if key not in groups:
-                if seen.suspect(settings) and not self._pool.doubtful(time):
+                if seen.suspect(settings) and not (pool.doubtful(time) or (not strict and self._too_soon(seen, now))):
                     groups.add(time, key, seen)
-            elif self._let_go(seen, strict=strict, lesson=lesson):
+            elif self._let_go(seen, now, strict=strict, lesson=lesson):
                 groups.remove(time, key)
             else:
                 groups.touch(time, key)
@@ -54,9 +58,21 @@ class Unlogged:
         for group in left:
             self._tell(group, now)
 
-    def _let_go(self, seen: Seen, *, strict: bool, lesson: bool) -> bool:
+    def _too_soon(self, seen: Seen, now: float) -> bool:
+        """Whether the log is being filled in just now about a crossing; it is looked at again when that rests."""
+        pool, time = self._pool, seen.crossing.time
+        far = max(OUTAGE_S, 3.0 * (pool.high - pool.low))
+        filling = log_filling(pool.records, (time - far, time + far), now)
+        if filling:
+            pool.agenda.ask(now + REST_S, time, seen.handle)
+        return filling
+
+    def _let_go(self, seen: Seen, now: float, *, strict: bool, lesson: bool) -> bool:
         """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
-        if not seen.suspect(self._pool.settings, LET_GO if lesson else 1.0):
+        slack = LET_GO if lesson else 1.0
+        if now < seen.crossing.time + self._pool.unsettled and not strict:
+            slack = YOUNG
+        if not seen.suspect(self._pool.settings, slack):
             return True
         return strict and self._pool.doubtful(seen.crossing.time)
 
