@@ -9,6 +9,7 @@ from tapal_server.reports.alert_pdf import alert_to_pdf
 from tests.console.test_serving import landing
 from tests.server.conftest import PASSWORD
 from tests.server.edges import JPEG
+from tests.server.test_reports import text_of
 
 PDF = ("manifes.pdf", b"%PDF-1.7 two people more", "application/pdf")
 
@@ -77,3 +78,16 @@ def test_an_alert_is_a_page_to_print_with_its_picture(parts):
     assert bare.startswith(b"%PDF-")
     assert len(alert_to_pdf(found, site, jpeg, language="en")) > len(bare) + len(jpeg) / 2
     assert alert_to_pdf(found, site, JPEG, language="id")[:5] == b"%PDF-"
+
+
+def test_the_page_to_print_speaks_one_language(parts):
+    alert, sari = landing(parts), parts.services.auth.sign_in("sari", PASSWORD).actor
+    parts.services.alerts.acknowledge(sari, alert)
+    found = parts.services.alerts.detail(SYSTEM, alert)
+    for language, direction, steps in (
+        ("id", "masuk", ("diangkat", "diterima")),
+        ("en", "inbound", ("raised", "acknowledged")),
+    ):
+        text = text_of(alert_to_pdf(found, None, None, language=language))
+        assert f"/ {direction}" in text
+        assert [step for step in steps if f": {step}." not in text] == []

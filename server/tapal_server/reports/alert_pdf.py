@@ -25,6 +25,25 @@ _WORDS = {
         "settle": "Apa yang bisa memastikan",
         "history": "Riwayat",
         "files": "Lampiran",
+        "inbound": "masuk",
+        "outbound": "keluar",
+        "raised": "diangkat",
+        "updated": "diperbarui",
+        "explained": "terjelaskan sendiri",
+        "acknowledge": "diterima",
+        "start": "mulai ditangani",
+        "assign": "ditugaskan",
+        "resolve": "diselesaikan",
+        "reopen": "dibuka kembali",
+        "note": "catatan",
+        "welfare": "tanda perlindungan",
+        "escalated": "dikabarkan lagi",
+        "share": "dibagikan",
+        "unshare": "tidak dibagikan lagi",
+        "attach": "lampiran ditambah",
+        "detach": "lampiran dihapus",
+        "tie": "dikaitkan",
+        "untie": "tidak dikaitkan lagi",
     },
     "en": {
         "place": "Place",
@@ -36,6 +55,19 @@ _WORDS = {
         "settle": "What would settle it",
         "history": "History",
         "files": "Attachments",
+        "acknowledge": "acknowledged",
+        "start": "work started",
+        "assign": "assigned",
+        "resolve": "resolved",
+        "reopen": "reopened",
+        "welfare": "welfare flag",
+        "escalated": "told again",
+        "share": "shared",
+        "unshare": "no longer shared",
+        "attach": "file added",
+        "detach": "file removed",
+        "tie": "tied",
+        "untie": "no longer tied",
     },
 }
 _LARGEST_PICTURE = 110.0
@@ -53,7 +85,8 @@ def alert_to_pdf(found: AlertDetail, site: Site | None, picture: bytes | None, *
     pages.set_font("helvetica", style="B", size=17)
     pages.multi_cell(0, 9, text_of(f"{kind.capitalize()}, {place}"), new_x="LMARGIN", new_y="NEXT")
     sure = words["observed"] if alert.probability is None else f"{alert.probability:.0%}"
-    where = " / ".join(part for part in (place, alert.line, alert.direction) if part)
+    direction = words.get(alert.direction or "", alert.direction)
+    where = " / ".join(part for part in (place, alert.line, direction) if part)
     for name, value in (("place", where), ("time", _time(alert.time, zone)), ("sure", sure)):
         _fact(pages, words[name], value)
     if picture is not None:
@@ -63,7 +96,8 @@ def alert_to_pdf(found: AlertDetail, site: Site | None, picture: bytes | None, *
     _list(pages, words["innocent"], tuple(one for one in innocent if one))
     _list(pages, words["settle"], wording.settle(alert.kind, language))
     _list(pages, words["files"], tuple(f"{one.name} ({one.by}, {_time(one.at, zone)})" for one in found.attachments))
-    history = (f"{_time(one.at, zone)}  {one.actor}: {one.action}. {one.note or ''}" for one in found.history)
+    steps = ((one, words.get(one.action, one.action)) for one in found.history)
+    history = (f"{_time(one.at, zone)}  {one.actor}: {step}. {one.note or ''}" for one, step in steps)
     _list(pages, words["history"], tuple(history))
     return bytes(pages.output())
 
