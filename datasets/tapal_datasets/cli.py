@@ -164,7 +164,9 @@ def import_labels(
     from tapal_datasets.importing import folder  # noqa: PLC0415
 
     with explained():
-        known = provenance.described(camera or out.resolve().name, day, licence, origin or labels.name, blurred=blurred)
+        known = provenance.described(
+            camera or out.resolve().name, day, licence, origin or labels.resolve().name, blurred=blurred
+        )
         if kind is Kind.MOT:
             if video is None:
                 raise TapalError("MOT labels need the video they belong to: add --video FILE")

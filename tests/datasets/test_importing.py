@@ -83,6 +83,13 @@ def test_broken_mot_rows(tmp_path: Path, text: str, sentence: str) -> None:
         formats.mot(tmp_path / "gt.txt", SIZE)
 
 
+def test_labels_that_are_not_there_are_not_called_badly_written(tmp_path: Path) -> None:
+    (tmp_path / "gt.txt").write_bytes(b"\xff\xfe")
+    for name, sentence in (("gt.txt", "are not UTF-8 text"), ("none.txt", "cannot be read .No such file")):
+        with pytest.raises(TapalError, match=sentence):
+            formats.mot(tmp_path / name, SIZE)
+
+
 def test_mot16_classes_that_are_not_ours_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "gt.txt").write_text("1,1,10,10,5,5,1,1,1.0\n1,2,10,10,5,5,1,3,1.0\n1,3,10,10,5,5,1,12,0.5\n")
     assert [box.label for box in formats.mot(tmp_path / "gt.txt", SIZE)[1]] == ["person", "car"]

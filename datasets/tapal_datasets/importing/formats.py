@@ -17,12 +17,14 @@ def read_text(path: Path) -> str:
     """The text of a label file.
 
     Raises:
-        TapalError: it cannot be read as UTF-8 text.
+        TapalError: there is none, or it is no UTF-8 text.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TapalError(f"labels {str(path)!r} cannot be read as UTF-8 text: give a label file") from error
+    except OSError as error:
+        raise TapalError(f"labels {str(path)!r} cannot be read ({error.strerror}): give a label file") from error
+    except UnicodeDecodeError as error:
+        raise TapalError(f"labels {str(path)!r} are not UTF-8 text: give a label file") from error
 
 
 def mot(path: Path, size: Size) -> dict[int, list[Box]]:
