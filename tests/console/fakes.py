@@ -21,6 +21,7 @@ from tapal_server.console.ports import (
     Search,
     Signed,
 )
+from tapal_server.console.views.cards import section_of
 from tapal_server.correlation.types import Gate, Look, Site
 from tapal_server.errors import SignInError
 from tapal_server.nodes import CameraView, NodeView
@@ -150,7 +151,7 @@ class FakeDesk:
         self.sessions.pop(token, None)
 
     def duty_alerts(self, person: Person) -> list[AlertRow]:
-        return [row for row in self.alerts.values() if row.state != "resolved"]
+        return [row for row in self.alerts.values() if section_of(row)]
 
     def alert(self, person: Person, alert_id: str) -> AlertRow | None:
         return self.alerts.get(alert_id)
@@ -173,7 +174,7 @@ class FakeDesk:
         self._change(person, alert_id, "note", text)
 
     def resolve(self, person: Person, alert_id: str, verdict: str, note: str) -> None:
-        self._change(person, alert_id, "resolved", note, state="resolved", verdict=verdict)
+        self._change(person, alert_id, "resolved", note, state="resolved", verdict=verdict, acknowledged_at=NOW)
 
     def reopen(self, person: Person, alert_id: str, note: str) -> None:
         self._change(person, alert_id, "reopened", note, state="acknowledged", verdict=None)

@@ -19,7 +19,7 @@ from tapal_detector.catalogue import find
 from tapal_detector.detector import Detector
 from tapal_edge.clip_export import shrink
 from tapal_edge.films import BYTES_AT_MOST
-from tapal_server.console.ports import Mark
+from tapal_server.console.ports import Code, Mark
 from tapal_server.feeds.profile import Profile
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts
@@ -82,6 +82,7 @@ KSOP = Profile(
     codes={"direction": {"K": "outbound", "M": "inbound"}},
     silent_after_minutes=120,
 )
+EARLY = Code("no_record", {"people": 1, "waited_s": 95.0, "usual_s": 40.0, "longest_s": 180.0})
 LONGEST = 1500
 QUALITY = 60
 STEP = 12.0
@@ -105,7 +106,8 @@ def filled() -> FakeDesk:
         alert(4, kind="presence", site="bambangan", site_name="Dermaga Bambangan", line="dermaga", probability=0.97)
     )
     desk.put(alert(9, kind="bypass", probability=0.61, state="acknowledged", owner="sari", direction="outbound"))
-    desk.put(alert(22, probability=0.58, open=False))
+    desk.put(alert(2, probability=0.38, severity="low", reason=EARLY))
+    desk.put(alert(22, probability=0.58, open=False, state="resolved", verdict="explained"))
     desk.put(
         alert(47, state="resolved", verdict="confirmed", owner="sari", acknowledged_at=NOW - timedelta(minutes=45))
     )
@@ -120,6 +122,8 @@ def filled() -> FakeDesk:
 
 def shoot(page: Page, path: Path) -> None:
     """One picture, as WebP: text stays sharp at a quarter of what PNG takes."""
+    page.evaluate("for (const film of document.querySelectorAll('video')) film.preload = 'auto'")
+    page.wait_for_function("[...document.querySelectorAll('video')].every((film) => film.readyState > 2)")
     page.wait_for_timeout(600)  # let pictures and fonts settle
     height = min(LONGEST, int(page.evaluate("document.querySelector('.content, main').getBoundingClientRect().bottom")))
     size = page.viewport_size
@@ -169,6 +173,7 @@ def office_pictures(folder: Path, *, everything: bool = True) -> None:
         for phone, languages in ((False, ("id", "en")), (True, ("id", "en"))):
             where = "phone" if phone else "desk"
             with tab(browser, phone=phone) as page:
+                page.clock.set_fixed_time(parts.services.clock.now())  # or all of it happened months ago
                 sign_in(page, address, "budi")
                 for language in languages:
                     visit(page, f"{address}/alerts/{alert_id}", folder / f"alert-{language}-{where}.webp", language)
@@ -178,6 +183,7 @@ def office_pictures(folder: Path, *, everything: bool = True) -> None:
             if not everything:
                 continue
             with tab(browser, phone=phone) as page:
+                page.clock.set_fixed_time(parts.services.clock.now())
                 sign_in(page, address, "admin")
                 (picture_id, *_) = (one.id for one in parts.services.review.page(SYSTEM, Paging(), state="all").items)
                 for name, path in (OFFICE | {"label": f"/review/{picture_id}"}).items():

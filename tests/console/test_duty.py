@@ -1,3 +1,5 @@
+import pytest
+
 from tests.console.conftest import sign_in
 from tests.console.fakes import NOW, alert
 
@@ -32,11 +34,21 @@ async def test_acknowledging_moves_an_alert_to_being_handled(officer, desk):
     assert desk.alerts["a1"].owner == "Sari Wulandari"
 
 
-async def test_an_alert_that_closed_by_itself_waits_to_be_acknowledged(officer, desk):
-    desk.put(alert(open=False, closed_at=NOW))
+async def test_an_alert_that_explained_itself_is_told_and_asks_for_nothing(officer, desk):
+    desk.put(alert(open=False, closed_at=NOW, state="resolved", verdict="explained"))
     await officer.open("/")
     await officer.should_see(content="1", marker="count-cleared")
-    await officer.should_see("Terjelaskan")
+    await officer.should_see("pill verdict-explained")
+    await officer.should_not_see("data-act")
+
+
+@pytest.mark.parametrize(("severity", "soft"), [("low", True), ("medium", False)])
+async def test_an_alert_that_is_early_looks_as_quiet_as_it_sounds(officer, desk, severity, soft):
+    desk.put(alert(probability=0.38, severity=severity))
+    await officer.open("/")
+    see = officer.should_see if soft else officer.should_not_see
+    for text in ("pill state-new soft", "mungkin catatannya hanya terlambat"):
+        await see(text)
 
 
 async def test_a_verdict_from_the_list_is_two_taps_and_leaves_a_note(officer, desk):

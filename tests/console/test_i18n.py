@@ -7,6 +7,7 @@ import pytest
 import tapal_server.console
 from tapal_server.console.i18n import HELP, LANGUAGES, words
 from tapal_server.console.i18n.one_en import ONE
+from tapal_server.console.serving import ACTIONS
 
 SOURCES = sorted(Path(tapal_server.console.__path__[0]).rglob("*.py"))
 INDONESIAN, ENGLISH = LANGUAGES["id"], LANGUAGES["en"]
@@ -35,6 +36,12 @@ def test_every_key_in_the_source_has_a_text():
     used = {key for path in SOURCES for key in re.findall(r'words\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8"))}
     assert len(used) > 40
     assert used - INDONESIAN.keys() == set()
+
+
+def test_whatever_stands_in_the_history_of_an_alert_has_a_text():
+    written = {"raised", "updated", "explained", "escalated", "note", "welfare", "unwelfare", *ACTIONS.values()}
+    written |= {"share", "unshare", "attach", "detach", "tie", "untie"}
+    assert {name for name in written if not words("id").has(f"history.{name}")} == set()
 
 
 def test_an_unknown_language_is_indonesian():

@@ -1,19 +1,25 @@
 """The console on the server's real services: what it shows, and what becomes of what is pressed."""
 
+from datetime import timedelta
+
 import pytest
 
 from tapal_server.alerts.states import Outcome
+from tapal_server.console.serving import ServicesDesk
+from tapal_server.console.subjects import person_of
 from tapal_server.paging import Paging
 from tapal_server.parts import Parts
 from tapal_server.passages.query import PassageFilter
 from tapal_server.passages.reader import read_lines
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.roles import Role
+from tapal_server.voyages.entries import PlanEntry
 from tests.console.office import LOG
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
 
 PAGING = Paging()
+HOUR = timedelta(hours=1)
 GOOD = "record_id,recorded_at,direction,checkpoint,nama\n1,2026-03-02T14:00:00+08:00,masuk,TTK,x\n"
 BAD = GOOD + "2,kemarin,masuk,TTK,x\n"
 
@@ -55,6 +61,22 @@ async def test_an_alert_goes_from_the_engine_to_a_verdict(running):
     await user.should_see("Dua orang, sudah ditanya.", retries=30)
     found = running.parts.services.alerts.get(SYSTEM, alert_id)
     assert (found.state.value, found.outcome.value) == ("resolved", "confirmed")
+
+
+async def test_what_explained_itself_is_told_for_eight_hours(running):
+    parts = running.parts
+    landing(parts)
+    at = parts.services.clock.now()
+    plan = PlanEntry(site="bambangan", starts_at=at - HOUR, ends_at=at + HOUR, kind="exercise", note="latihan")
+    parts.services.plans.enter(SYSTEM, plan)
+    parts.correlator.step()
+    user = await running.sign_in("sari")
+    await user.open("/")
+    await user.should_see(content="0", marker="count-new")
+    await user.should_see(content="1", marker="count-cleared")
+    parts.services.clock.move(9 * HOUR.total_seconds())
+    desk, sari = ServicesDesk(parts.services, parts.sites), parts.services.auth.sign_in("sari", PASSWORD).actor
+    assert desk.duty_alerts(person_of(sari)) == ()
 
 
 async def test_what_a_colleague_did_first_is_told(running):

@@ -24,6 +24,8 @@ NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
         pytest.param({"state": "acknowledged"}, "mine", id="acknowledged"),
         pytest.param({"state": "in_progress", "open": False}, "mine", id="closed-while-handled"),
         pytest.param({"state": "resolved"}, None, id="resolved"),
+        pytest.param({"state": "resolved", "verdict": "explained"}, "cleared", id="explained-before-anyone-looked"),
+        pytest.param({"state": "resolved", "verdict": "explained", "acknowledged_at": NOON}, None, id="by-somebody"),
     ],
 )
 def test_the_section_of_an_alert(changes, section):

@@ -192,7 +192,7 @@ class Desk(Protocol):
         """End the session of the token."""
 
     def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
-        """Every alert that somebody still has to look at; `sites` of the person decide which."""
+        """Every alert that somebody still has to look at, and those that lately explained themselves before."""
 
     def tally(self, person: Person, since: datetime) -> Tally:
         """The alerts raised since then, finished or not, in numbers."""

@@ -1,6 +1,7 @@
 """The console on the server's services."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,7 +56,9 @@ from tapal_server.settings import Settings
 
 __all__ = ["ServicesDesk", "mount"]
 
-MOST_ALERTS = 200
+MOST_ALERTS, MOST_EXPLAINED = 200, 50
+LATELY = timedelta(hours=8)
+EXPLAINED = AlertFilter(states=frozenset({State.RESOLVED}), outcomes=frozenset({Outcome.EXPLAINED}))
 PAGE = 25
 NAMES_KEPT = timedelta(minutes=1)
 MARGIN = timedelta(minutes=1)
@@ -141,10 +144,14 @@ class ServicesDesk:
         self._services.auth.sign_out(token)
 
     def duty_alerts(self, person: Person) -> tuple[AlertRow, ...]:
-        """Every alert that somebody still has to look at."""
-        page = self._services.alerts.page(actor_of(person), Paging(1, MOST_ALERTS), AlertFilter(states=OPEN))
-        seen = self._services.media.has(tuple(event for view in page.items for event in view.event_ids))
-        return tuple(self._row(view, seen) for view in page.items)
+        """Every alert that somebody still has to look at, and those that lately explained themselves before."""
+        alerts, actor = self._services.alerts, actor_of(person)
+        views = alerts.page(actor, Paging(1, MOST_ALERTS), AlertFilter(states=OPEN)).items
+        explained = replace(EXPLAINED, since=self._services.clock.now() - LATELY)
+        lately = alerts.page(actor, Paging(1, MOST_EXPLAINED), explained).items
+        views = (*views, *(view for view in lately if view.acknowledged_at is None))
+        seen = self._services.media.has(tuple(event for view in views for event in view.event_ids))
+        return tuple(self._row(view, seen) for view in views)
 
     def tally(self, person: Person, since: datetime) -> Tally:
         """The alerts raised since then, finished or not, in numbers."""

@@ -76,6 +76,7 @@ TEXTS: dict[str, str] = {
     "history.note": "Note",
     "history.resolved": "Resolved",
     "history.reopened": "Reopened",
+    "history.explained": "Explained by itself",
     "history.closed": "Closed by itself",
     "history.system": "System",
     "alert.members": "What the surge holds",

@@ -76,6 +76,7 @@ TEXTS: dict[str, str] = {
     "history.note": "Catatan",
     "history.resolved": "Diselesaikan",
     "history.reopened": "Dibuka kembali",
+    "history.explained": "Terjelaskan sendiri",
     "history.closed": "Ditutup sendiri",
     "history.system": "Sistem",
     "alert.members": "Isi lonjakan",

@@ -4,13 +4,14 @@ TEXTS: dict[str, str] = {
     "duty.title": "Duty",
     "duty.new": "Needs action",
     "duty.mine": "Being handled",
-    "duty.cleared": "Cleared, not yet acknowledged",
+    "duty.cleared": "Explained by themselves",
     "duty.empty.new": "No new alerts.",
     "duty.empty.new.next": "New alerts appear here by themselves. Leave this page open.",
     "duty.empty.mine": "Nothing is being handled.",
     "duty.empty.mine.next": "Press Acknowledge on an alert to start handling it.",
-    "duty.empty.cleared": "Nothing is waiting.",
-    "duty.empty.cleared.next": "Alerts that a late record explained wait here until you acknowledge them.",
+    "duty.empty.cleared": "Nothing explained itself.",
+    "duty.empty.cleared.next": "Alerts that a late record explained before anyone looked stay here for eight hours.",
+    "duty.early": "its record may just be late",
     "duty.surge": "{n} alerts in one surge",
     "shift.title": "This shift",
     "shift.since": "Since {time}.",
@@ -46,7 +47,10 @@ HELP: dict[str, tuple[str, ...]] = {
             "medium or high priority is acknowledged; one of low priority, such as one that a late row will probably "
             "explain, sounds once and softly, and rings when it becomes likely."
         ),
-        "Cleared, not yet acknowledged holds alerts that a late record explained before anyone looked.",
+        (
+            "Explained by themselves holds alerts of the last eight hours that a late record explained before anyone "
+            "looked: so that you know, nothing more."
+        ),
     ),
     "handover": (
         (

@@ -4,13 +4,14 @@ TEXTS: dict[str, str] = {
     "duty.title": "Tugas",
     "duty.new": "Perlu tindakan",
     "duty.mine": "Sedang ditangani",
-    "duty.cleared": "Sudah jelas, belum diterima",
+    "duty.cleared": "Terjelaskan sendiri",
     "duty.empty.new": "Tidak ada peringatan baru.",
     "duty.empty.new.next": "Peringatan baru muncul di sini dengan sendirinya. Biarkan halaman ini terbuka.",
     "duty.empty.mine": "Tidak ada yang sedang ditangani.",
     "duty.empty.mine.next": "Tekan Terima pada sebuah peringatan untuk mulai menanganinya.",
-    "duty.empty.cleared": "Tidak ada yang menunggu.",
-    "duty.empty.cleared.next": "Peringatan yang terjelaskan oleh catatan susulan menunggu di sini sampai Anda terima.",
+    "duty.empty.cleared": "Belum ada yang terjelaskan sendiri.",
+    "duty.empty.cleared.next": "Peringatan yang terjelaskan oleh catatan susulan tampak di sini selama delapan jam.",
+    "duty.early": "mungkin catatannya hanya terlambat",
     "duty.surge": "{n} peringatan dalam satu lonjakan",
     "shift.title": "Giliran jaga ini",
     "shift.since": "Sejak pukul {time}.",
@@ -47,8 +48,8 @@ HELP: dict[str, tuple[str, ...]] = {
             "terjelaskan oleh catatan susulan, berbunyi sekali dan pelan, dan berdering bila peluangnya naik."
         ),
         (
-            "Sudah jelas, belum diterima berisi peringatan yang terjelaskan oleh catatan susulan sebelum sempat "
-            "dilihat orang."
+            "Terjelaskan sendiri berisi peringatan delapan jam terakhir yang terjelaskan oleh catatan susulan "
+            "sebelum sempat dilihat orang: untuk diketahui saja."
         ),
     ),
     "handover": (

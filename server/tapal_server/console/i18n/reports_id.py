@@ -13,7 +13,7 @@ TEXTS: dict[str, str] = {
     "reports.first": "Dari tanggal",
     "reports.last": "Sampai tanggal",
     "reports.show": "Tampilkan",
-    "reports.xlsx": "Unduh lembar kerja (XLSX)",
+    "reports.xlsx": "Unduh buku kerja (XLSX)",
     "reports.pdf": "Unduh untuk dicetak (PDF)",
     "reports.span": "Dari {since} sampai {until}.",
     "reports.figures": "Ringkasan",

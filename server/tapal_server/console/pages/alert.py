@@ -10,7 +10,6 @@ from tapal_server.console.console import Console
 from tapal_server.console.elements import Text, heading, markup, on_act
 from tapal_server.console.frame import frame
 from tapal_server.console.i18n import Words
-from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.pages.beside import Beside
 from tapal_server.console.pages.clip import ClipPart
@@ -30,7 +29,7 @@ async def alert_page(console: Console, visit: Visit, alert_id: str, *, problem: 
         _missing(console, visit)
         return
     with frame(console, visit, common.kind(found.alert, words), current="/") as main:
-        markup(tag("a", icon("back"), words("alert.back"), href="/", class_="button quiet"))
+        markup(common.back(words("alert.back"), "/"))
         heading(common.kind(found.alert, words), words, "alert")
         with Element("div").classes("alert-grid"):
             page = _Parts(console, visit, found.alert)

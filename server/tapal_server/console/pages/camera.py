@@ -16,12 +16,12 @@ from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, Text, heading, markup, on_act, on_detail, on_submit
 from tapal_server.console.frame import frame, refused, say
-from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
 from tapal_server.console.views import camera as views
+from tapal_server.console.views import common
 from tapal_server.console.views.forms import when
 from tapal_server.errors import NotFoundError
 from tapal_server.models.review import ReviewView
@@ -74,7 +74,7 @@ async def camera_page(console: Console, office: Office, visit: Visit, node: str,
     title = f"{node} · {camera}"
     ui.add_head_html(tag("script", src=assets.address("cameras.js")))
     with frame(console, visit, title, current="/cameras"):
-        markup(tag("a", icon("back"), words("camera.back"), href="/cameras", class_="button quiet"))
+        markup(common.back(words("camera.back"), "/cameras"))
         heading(title, words, "camera")
         drawing = markup(views.editor(found, title, words, may_draw=one.may_change)).classes("panel")
         said = _section(words("draw.last")).mark("outcome")

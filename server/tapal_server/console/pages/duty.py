@@ -63,7 +63,7 @@ class Section:
 
 
 async def duty_page(console: Console, visit: Visit) -> None:
-    """Live alarms first, then what is being handled, then what cleared by itself and waits to be acknowledged."""
+    """Live alarms first, then what is being handled, then what explained itself before anybody looked."""
     words = visit.words
     with frame(console, visit, words("duty.title"), current="/") as main:
         heading(words("duty.title"), words, "duty", _sound(words))

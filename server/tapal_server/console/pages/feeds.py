@@ -9,11 +9,11 @@ from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act
 from tapal_server.console.feeds import Drafts, typed
 from tapal_server.console.frame import frame, refused
-from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
+from tapal_server.console.views import common
 from tapal_server.console.views import feeds as views
 from tapal_server.console.views.common import button
 from tapal_server.errors import NotFoundError
@@ -52,7 +52,7 @@ async def feed_page(
     form = tried.form if tried else typed("" if known is None else name, known.profile if known else None)
     wrong = views.explain_draft(tried.problem, words) if tried else words("feeds.unread") if problem else ""
     with frame(console, visit, words("feeds.title"), current="/feeds"):
-        markup(tag("a", icon("back"), words("feeds.back"), href="/feeds", class_="button quiet"))
+        markup(common.back(words("feeds.back"), "/feeds"))
         heading(words("feeds.title.new") if known is None else name, words, "feeds")
         if tried is not None:
             markup(views.tried(tried, zone, words)).mark("tried")

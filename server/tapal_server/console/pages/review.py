@@ -13,12 +13,12 @@ from tapal_server.console.actions import Attempt
 from tapal_server.console.console import Console
 from tapal_server.console.elements import Choice, heading, markup, on_act, on_detail
 from tapal_server.console.frame import frame, refused, say
-from tapal_server.console.icons import icon
 from tapal_server.console.markup import tag
 from tapal_server.console.office import Office
 from tapal_server.console.pages.review_clip import ReviewClip
 from tapal_server.console.session import Visit
 from tapal_server.console.subjects import actor_of
+from tapal_server.console.views import common
 from tapal_server.console.views import review as views
 from tapal_server.errors import NotFoundError
 from tapal_server.models.propagating import ReviewBox
@@ -79,7 +79,7 @@ async def picture_page(console: Console, office: Office, visit: Visit, review_id
     zone = next((site.timezone for site in console.desk.sites(person) if site.id == found.view.site), "UTC")
     ui.add_head_html(tag("script", src=assets.address("review.js")))
     with frame(console, visit, words("review.title"), current="/review"):
-        markup(tag("a", icon("back"), words("review.back"), href="/review", class_="button quiet"))
+        markup(common.back(words("review.back"), "/review"))
         heading(words.either("review.why", found.view.why), words, "review")
         clip = ReviewClip(console, visit, service, found.view, zone)
         drawing = markup(views.labeller(found, words)).classes("panel").mark("labeller")

@@ -16,7 +16,7 @@ SECTIONS = ("new", "mine", "cleared")
 def section_of(alert: AlertRow) -> str | None:
     """The section of the duty page that shows an alert; None for one that is finished."""
     if alert.state == "resolved":
-        return None
+        return "cleared" if alert.verdict == "explained" and alert.acknowledged_at is None else None
     if alert.state == "new":
         return "new" if alert.open else "cleared"
     return "mine"
@@ -70,6 +70,7 @@ def card(alert: AlertRow, words: Words, *, may_judge: bool = True) -> Html:
             "div",
             common.chance(alert.probability, words),
             common.state(alert, words),
+            common.early(alert, words),
             common.welfare(alert, words),
             _owner(alert),
             class_="card-facts",
@@ -82,7 +83,9 @@ def _owner(alert: AlertRow) -> Html | None:
     return tag("span", icon("admin"), alert.owner_name or alert.owner, class_="owner") if alert.owner else None
 
 
-def _next_step(alert: AlertRow, words: Words) -> Html:
+def _next_step(alert: AlertRow, words: Words) -> Html | None:
+    if alert.state == "resolved":
+        return None
     what = common.kind(alert, words)
     if alert.state == "new":
         return tag(

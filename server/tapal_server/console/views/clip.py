@@ -28,9 +28,10 @@ def for_review(found: ClipView, zone: str, words: Words, *, frames: int) -> Html
         shown_below = tag("div", _film(found, words, None), class_="clip")
         film = tag("details", tag("summary", words("clip.watch")), shown_below, class_="unfold")
         return join(tag("p", words("clip.in_review" if frames else "clip.in_review.soon"), class_="note"), film)
+    told = _asked(found, zone, words) if found.state == "asked" else told_of(found, words)
     if found.state == "coming":
-        return _coming(found, words)
-    return _asked(found, zone, words) if found.state == "asked" else told_of(found, words)
+        told = _coming(found, words)
+    return join(tag("h2", words("clip.title")), told) if told else None
 
 
 def told_of(found: ClipView, words: Words) -> Html | None:

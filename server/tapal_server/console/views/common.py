@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from tapal_server.alerts.states import Severity
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import KINDS, icon
@@ -62,7 +63,15 @@ def state_key(alert: AlertRow) -> str:
 def state(alert: AlertRow, words: Words) -> Html:
     """The state as a labelled pill."""
     key = state_key(alert)
-    return tag("span", words(key), class_=f"pill {key.replace('.', '-')}")
+    soft = " soft" if key == "state.new" and alert.severity == Severity.LOW else ""
+    return tag("span", words(key), class_=f"pill {key.replace('.', '-')}{soft}")
+
+
+def early(alert: AlertRow, words: Words) -> Html | None:
+    """What to think of an alert that wakes nobody yet: its record may still come."""
+    if state_key(alert) != "state.new" or alert.severity != Severity.LOW or alert.kind != "unlogged_crossing":
+        return None
+    return tag("span", words("duty.early"), class_="early")
 
 
 def welfare(alert: AlertRow, words: Words) -> Html | None:
@@ -75,6 +84,11 @@ def welfare(alert: AlertRow, words: Words) -> Html | None:
 def kind_icon(alert: AlertRow) -> Html:
     """The icon of an alert's kind."""
     return icon(KINDS.get(alert.kind, "alert"))
+
+
+def back(label: str, to: str) -> Html:
+    """The way back to the list that a page belongs to."""
+    return tag("a", icon("back"), label, href=to, class_="button quiet back")
 
 
 def empty(title: str, following: str) -> Html:
