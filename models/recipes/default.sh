@@ -3,7 +3,8 @@
 # pictures, a dataset version, training, the choice at held-out places, export, card, and the gate against the one in use.
 # usage: models/recipes/default.sh SHARED_FOLDER [WORK_FOLDER]      (needs the train extra; CPU)
 # The one before it, default@1, is taken from this repository's history. RETRACE=1 makes that, too, from COCO's weights on,
-# so that nothing is left out of the history; PARENT=FILE.onnx goes on from another model.
+# and lets it sit the gate beside those weights, so that nothing is left out of the history; RETRACE=only stops there, with
+# the model that ships made again and judged. PARENT=FILE.onnx goes on from another model.
 # Each step is done once: started again with the same WORK_FOLDER it goes on where it was ended, training within a run too.
 # Exit 3: nothing better was found, or the gate refused it; what ships was not changed. To begin anew, delete WORK_FOLDER.
 # SHORT=1 goes the same way with a few pictures and never touches what ships: it proves the way, not the model.
@@ -92,72 +93,20 @@ trained() { # OUT DATASET START OPTION...
     [ ! -e "$out/weights/last.pt" ] || resume=--resume
     tapal model train "$data" --start "$from" --out "$out" --size "$size" --batch 8 --learning-rate 1e-4 "$@" $resume
 }
-# default@1: two of four planned passes, then 30 % of the change, as more forgot ships and full-size people.
-if [ -n "${RETRACE:-}" ]; then
-    step first-composites tapal dataset composites "$people" --base "$work/road" --base "$work/desk" \
-        --out "$work/composites-first" --count "$before" --seed 1
-    step first-import imported composites-first drawn "people of one-by-one on desk, road and drawn piers"
-    step first-dataset built first "$work/labelled/composites-first"
-    first=$(echo "$work"/datasets/first@*)
-    step first-train trained first "$first" "$start" --epochs 4 --stop-after 2 --distillation 1.0 --share 0.3
-    mkdir -p "$work/held"
-    ln -sfn "$first/images/val" "$work/held/images"
-    ln -sfn "$first/labels/val" "$work/held/labels"
-    step first-calibrate tapal model calibrate "$work/first/weights/averaged.pt" --start "$start" --pictures "$work/held" \
-        --out "$work/first.pt"
-    step first-export tapal model export "$work/first.pt" --version 1 --out "$work/first.onnx"
-    PARENT=$work/first.onnx
-fi
-parent() { # the weights of default@1, that can be trained further
-    if [ -n "${PARENT:-}" ]; then
-        cp "$PARENT" "$work/parent.onnx"
-    elif ! git cat-file blob $parent > "$work/parent.onnx"; then
-        echo "This clone's history lacks default@1: run git fetch --unshallow, or set RETRACE=1 or PARENT=FILE.onnx" >&2
-        return 2
-    fi
-    tapal model restore "$work/parent.onnx" --like "$start" --out "$work/parent.pt"
-}
-step parent parent
-# The pictures teach what a person is; what they say of boats, of which they have none, is nothing.
-step train trained run "$dataset" "$work/parent.pt" --epochs "$passes" --distillation 1.0 --teach person --seed 3
-# How much of the training is kept, and how sure the model says it is, are decided at places that the exam does not know:
-# the held-out person walks there, among things of which some are of kinds that no training saw. The exam itself is sat
-# once, by what was chosen. No more than half of the way is asked for: what a few drawings teach is not the world.
 # Boats, which the training lacks, and cars must stay seen, and nobody be seen on the road, where nobody is. Nothing is
 # learned from those clips, they only refuse.
 lacking="kept:
   - {video: $shared/data/boats.mp4, label: boat, every: $((10 * thin))}
   - {video: $cars, label: car, every: $((8 * thin))}"
 road="  - {video: $cars, every: $((4 * thin))}"
-placed() {
-    tapal dataset places "$people" --base "$work/road-held" --base "$work/desk-held" --out "$work/places" \
-        --count 4 --seconds "$seconds" --seed 7 $asked
-    printf '%s\nempty:\n%s\n' "$lacking" "$road" >> "$work/places/exam.yaml"
-}
-step places placed
-chosen() { # the verdict, 0 or 1, is kept; anything else ends the recipe
-    verdict=0
-    tapal model select "$work/run/weights/averaged.pt" --champion "$work/parent.pt" --exam "$work/places/exam.yaml" \
-        --share 0.2 --share 0.3 --share 0.5 --pictures "$work/composites-held" --pictures "$work/desk-held" \
-        --out "$work/default.pt" > "$work/selection.txt" || verdict=$?
-    cat "$work/selection.txt"
-    [ "$verdict" -le 1 ] || return "$verdict"
-    [ "$verdict-$form" != 1-short ] || cp "$work/run/weights/averaged.pt" "$work/default.pt" # a few pictures teach little
-    echo "$verdict" > "$work/chosen"
-}
-step select chosen
-if [ "$(cat "$work/chosen")-$form" = 1-whole ]; then
-    echo "No share of the training was better at the held-out places, so no exam was sat; see $work/selection.txt." >&2
-    exit 3
-fi
-step export tapal model export "$work/default.pt" --version "$version" --frames "$people" --out "$work/weights/default.onnx"
-# The gate, against the model in use: people and crossings of a place that nobody trained on, of the sample feed, and of
-# ferry landings that were drawn for this alone; what must stay seen; and nobody on the road or in the strait.
+# The gate's exam, of each model beside the one before it: people and crossings of a place that nobody trained on, of the
+# sample feed, and of ferry landings that were drawn for this alone; what must stay seen; nobody on the road and at sea.
 landed() {
-    tapal dataset places "$people" --landings --out "$work/landings" --count 2 --seconds "$((seconds * 2 / 3))" --seed 9
+    tapal dataset places "$people" --landings --out "$work/landings" --count 2 --seconds "$((seconds * 2 / 3))" --seed 12
 }
-step landings landed
-cat > "$work/exam.yaml" <<EXAM
+examined() {
+    step landings landed
+    cat > "$work/exam.yaml" <<EXAM
 sizes: $sizes
 clips:
   - {video: $shared/data/pets09-s2l1.avi, truth: $shared/data/pets09-s2l1-frames-1-400.gt.txt, camera: yard, every: $judged}
@@ -176,25 +125,91 @@ empty:
 $road
   - {video: $shared/data/boats.mp4, every: $((5 * thin))}
 EXAM
-gate() { # its verdict, 0 or 1, is kept; anything else ends the recipe
-    verdict=0
-    tapal model promote "$work/weights/default.onnx" --exam "$work/exam.yaml" --name default --version "$version" \
-        --against models/weights/default.onnx --registry "$work/registry" > "$work/gate.txt" || verdict=$?
-    cat "$work/gate.txt"
-    [ "$verdict" -le 1 ] || return "$verdict"
-    echo "$verdict" > "$work/verdict"
 }
-step gate gate
+judged() { # CANDIDATE VERSION CHAMPION NAME: the verdict, 0 or 1, is kept in NAME; anything else ends the recipe
+    verdict=0
+    tapal model promote "$1" --exam "$work/exam.yaml" --name default --version "$2" --against "$3" \
+        --registry "$work/$4-registry" > "$work/$4.txt" || verdict=$?
+    cat "$work/$4.txt"
+    [ "$verdict" -le 1 ] || return "$verdict"
+    echo "$verdict" > "$work/$4-verdict"
+}
+
+# default@1: two of four planned passes, then 30 % of the change, as more forgot ships and full-size people.
+if [ -n "${RETRACE:-}" ]; then
+    step first-composites tapal dataset composites "$people" --base "$work/road" --base "$work/desk" \
+        --out "$work/composites-first" --count "$before" --seed 1
+    step first-import imported composites-first drawn "people of one-by-one on desk, road and drawn piers"
+    step first-dataset built first "$work/labelled/composites-first"
+    first=$(echo "$work"/datasets/first@*)
+    step first-train trained first "$first" "$start" --epochs 4 --stop-after 2 --distillation 1.0 --share 0.3
+    mkdir -p "$work/held"
+    ln -sfn "$first/images/val" "$work/held/images"
+    ln -sfn "$first/labels/val" "$work/held/labels"
+    step first-calibrate tapal model calibrate "$work/first/weights/averaged.pt" --start "$start" --pictures "$work/held" \
+        --out "$work/first.pt"
+    step first-export tapal model export "$work/first.pt" --version 1 --out "$work/first.onnx"
+    step export-start tapal model export "$start" --out "$work/start.onnx"
+    examined
+    step first-gate judged "$work/first.onnx" 1 "$work/start.onnx" first-gate
+    if [ "$RETRACE" = only ]; then
+        echo "default@1 made again and judged beside COCO's weights: $work/first.onnx, $work/first-gate.txt."
+        exit "$((3 * $(cat "$work/first-gate-verdict")))"
+    fi
+    PARENT=$work/first.onnx
+fi
+parent() { # the weights of default@1, that can be trained further
+    if [ -n "${PARENT:-}" ]; then
+        cp "$PARENT" "$work/parent.onnx"
+    elif ! git cat-file blob $parent > "$work/parent.onnx"; then
+        echo "This clone's history lacks default@1: run git fetch --unshallow, or set RETRACE=1 or PARENT=FILE.onnx" >&2
+        return 2
+    fi
+    tapal model restore "$work/parent.onnx" --like "$start" --out "$work/parent.pt"
+}
+step parent parent
+# The pictures teach what a person is; what they say of boats, of which they have none, is nothing.
+step train trained run "$dataset" "$work/parent.pt" --epochs "$passes" --distillation 1.0 --teach person --seed 3
+# How much of the training is kept is decided at places that the exam does not know: the held-out person walks there,
+# among things of which some are of kinds that no training saw. The confidence stays as it was, for drawings say in what a
+# model got better, not how sure it should be. The exam itself is sat once, by what was chosen. No more than a third of
+# the way is asked for: what a few drawings teach is not the world.
+placed() {
+    tapal dataset places "$people" --base "$work/road-held" --base "$work/desk-held" --out "$work/places" \
+        --count 4 --seconds "$seconds" --seed 11 $asked
+    printf '%s\nempty:\n%s\n' "$lacking" "$road" >> "$work/places/exam.yaml"
+}
+step places placed
+chosen() { # the verdict, 0 or 1, is kept; anything else ends the recipe
+    verdict=0
+    tapal model select "$work/run/weights/averaged.pt" --champion "$work/parent.pt" --exam "$work/places/exam.yaml" \
+        --share 0.1 --share 0.2 --share 0.3 --confidence 0.25 \
+        --pictures "$work/composites-held" --pictures "$work/desk-held" \
+        --out "$work/default.pt" > "$work/selection.txt" || verdict=$?
+    cat "$work/selection.txt"
+    [ "$verdict" -le 1 ] || return "$verdict"
+    [ "$verdict-$form" != 1-short ] || cp "$work/run/weights/averaged.pt" "$work/default.pt" # a few pictures teach little
+    echo "$verdict" > "$work/chosen"
+}
+step select chosen
+if [ "$(cat "$work/chosen")-$form" = 1-whole ]; then
+    echo "No share of the training was better at the held-out places, so no exam was sat; see $work/selection.txt." >&2
+    exit 3
+fi
+step export tapal model export "$work/default.pt" --version "$version" --frames "$people" --out "$work/weights/default.onnx"
+examined
+step gate judged "$work/weights/default.onnx" "$version" models/weights/default.onnx gate
 refused() {
     grep REFUSED "$work/gate.txt" >&2
     echo "The gate refused default@$version, so nothing that ships was changed; see $work/gate.txt." >&2
     exit 3
 }
-[ "$(cat "$work/verdict")-$form" != 1-whole ] || refused # the card takes as long as the gate, and only what ships needs one
+passed=$(cat "$work/gate-verdict")
+[ "$passed-$form" != 1-whole ] || refused # the card takes as long as the gate, and only what ships needs one
 step export-start tapal model export "$start" --out "$work/start.onnx"
 step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \
     --version "$version" --selection "$work/default.json" --shared "$shared" --out "$work/cards" --every "$judged"
-[ "$(cat "$work/verdict")" = 0 ] || refused
+[ "$passed" = 0 ] || refused
 if [ $form = short ]; then
     echo "The way is whole, the short form ships nothing; its model and card are in $work/weights and $work/cards."
 else

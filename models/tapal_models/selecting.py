@@ -5,6 +5,9 @@ in use. The rule stands before anything is measured: a share that the gate's own
 the held-out places is out; of the others, those are looked at that are lower in the fewest slices by more than the
 margin; of these the greatest mean gain in F1 of boxes is taken, the smaller share where two are as good; and unless it
 gains what the gate's margin is, none is.
+
+How sure a share says it is, the held-out places decide by the confidence that gains most there; or nothing does, where
+a confidence is given: drawn places once moved it so that a real yard was worse for it.
 """
 
 import hashlib
@@ -100,14 +103,18 @@ def surely(rows: Sequence[Slice]) -> list[str]:
     return registries.worse([row for row in rows if row.high is None or row.high < 0])
 
 
-def operating_point(own: Sequence[Sequence[Judged]], champion: Sequence[Sequence[Judged]]) -> tuple[float, float]:
-    """The confidence with the greatest mean gain in F1 over places and sizes, and that gain.
+def operating_point(
+    own: Sequence[Sequence[Judged]],
+    champion: Sequence[Sequence[Judged]],
+    grid: Sequence[float] = calibration.GRID,
+) -> tuple[float, float]:
+    """The confidence of the grid with the greatest mean gain in F1 over places and sizes, and that gain.
 
     Only what loses no more than the gate's margin anywhere is looked at, where there is such a confidence.
     """
     aims = [metrics.score(frames, confidence=CONFIDENCE).f1 for frames in champion]
     gains = {}
-    for confidence in calibration.GRID:
+    for confidence in grid:
         scores = [metrics.score(frames, confidence=confidence).f1 for frames in own]
         gains[confidence] = [score - aim for score, aim in zip(scores, aims, strict=True)]
     able = {c: row for c, row in gains.items() if min(row) >= -MARGIN} or gains
@@ -124,9 +131,12 @@ def select(
     *,
     shares: Sequence[float] = SHARES,
     label: str = "person",
+    confidence: float | None = None,
     say: Say,
 ) -> dict[str, Any]:
     """Write the weights that the rule takes to `out` (.pt), if it takes any; tell what was measured.
+
+    With a `confidence` that one becomes the usual one for every share, in place of the one that gains most.
 
     Raises:
         TapalError: weights, exam or pictures cannot be read, or a share is none.
@@ -147,7 +157,9 @@ def select(
                 base = views
                 continue
             kept = [exams.still_seen(item, exam_file.parent, onnx, used) for item in exam.kept]
-            candidates.append(_candidate(share, (views, base), exam, exam_file.parent, label=label, kept=kept))
+            both = (views, base)
+            one = _candidate(share, both, exam, exam_file.parent, label=label, kept=kept, confidence=confidence)
+            candidates.append(one)
     taken = best(candidates)
     if taken:
         model = training.average(champion, trained, taken.share)
@@ -169,13 +181,20 @@ def _told(one: Candidate) -> dict[str, Any]:
 
 
 def _candidate(
-    share: float, both: tuple[Views, Views], exam: Exam, folder: Path, *, label: str, kept: Sequence[Slice] = ()
+    share: float,
+    both: tuple[Views, Views],
+    exam: Exam,
+    folder: Path,
+    *,
+    label: str,
+    kept: Sequence[Slice] = (),
+    confidence: float | None = None,
 ) -> Candidate:
     views, base = both
     places = [place for place in views if any(len(seen.truth) for seen in views[place])]
     judged = [[[seen.judged() for seen in model[place]] for place in places] for model in (views, base)]
-    confidence, gain = operating_point(judged[0], judged[1])
-    by = calibration.logit(CONFIDENCE) - calibration.logit(confidence)
+    taken, gain = operating_point(judged[0], judged[1], (confidence,) if confidence else calibration.GRID)
+    by = calibration.logit(CONFIDENCE) - calibration.logit(taken)
     moved = {place: [seen.shifted(by) for seen in frames] for place, frames in views.items()}
     rows = [*kept]
     for name, size in places:
@@ -189,7 +208,7 @@ def _candidate(
             marks.append((Path(scene.video).stem, own, others))
         rows += exams.crossings(size, marks)
     rows += [_clear(item, moved[item.video, size], base[item.video, size], size) for item, size in _empties(exam)]
-    return Candidate(share, confidence, by, gain, registries.worse(rows), surely(rows), rows)
+    return Candidate(share, taken, by, gain, registries.worse(rows), surely(rows), rows)
 
 
 def _empties(exam: Exam) -> list[tuple[ExamEmpty, int]]:

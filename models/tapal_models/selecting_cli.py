@@ -21,6 +21,10 @@ def select(
     share: Annotated[
         list[float] | None, typer.Option(help="Share of the trained weights; default: .1, .2, .3, .5, .7 and 1.")
     ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(min=0.05, max=0.95, help="Becomes the usual one, .25, in place of the one that gains most there."),
+    ] = None,
     label: Annotated[str, typer.Option(help="The label that is judged and calibrated.")] = "person",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
@@ -31,7 +35,9 @@ def select(
         task = bars.add_task("Selecting", total=None)
         say = lambda text: bars.update(task, description=text)  # noqa: E731 - one line
         shares = share or list(selecting.SHARES)
-        found = selecting.select(trained, champion, exam, pictures or [], out, shares=shares, label=label, say=say)
+        found = selecting.select(
+            trained, champion, exam, pictures or [], out, shares=shares, label=label, confidence=confidence, say=say
+        )
         selecting.write(found, out.with_suffix(".json"))
     if found["chosen"] is None:
         verdict = "nothing gains enough without losing anything: the champion stays"

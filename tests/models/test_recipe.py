@@ -119,6 +119,19 @@ def test_the_one_before_it_comes_from_history_or_is_made_again(faked: Recipe, tm
     starts = [line.split(" --start ")[1].split()[0] for line in calls if line.startswith("model train")]
     assert starts == [str(tmp_path / "models/yolov8n-coco.pt"), str(tmp_path / "work/parent.pt")]
     assert "--version 1" in next(line for line in calls if line.startswith("model export"))
+    gates = [line.split(" --against ")[1].split()[0] for line in calls if line.startswith("model promote")]
+    assert gates == [str(tmp_path / "work/start.onnx"), "models/weights/default.onnx"]
+
+
+@pytest.mark.parametrize(("gate", "status"), [("0", 0), ("1", 3)])
+def test_what_ships_is_made_again_and_judged_and_nothing_more(
+    faked: Recipe, tmp_path: Path, gate: str, status: int
+) -> None:
+    run = faked.run(tmp_path, PARENT="", RETRACE="only", GATE=gate)
+    assert run.returncode == status, run.stderr
+    assert faked.asked()[-4:] == ["model export", "model export", "dataset places", "model promote"]
+    assert faked.run(tmp_path, PARENT="", RETRACE="only", GATE=gate).returncode == status
+    assert faked.asked() == [], "everything was done before"
 
 
 def test_history_holds_the_one_before_it(root: Path) -> None:

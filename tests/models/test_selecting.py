@@ -52,6 +52,13 @@ def test_the_confidence_with_the_greatest_mean_gain_that_loses_nowhere() -> None
     assert (confidence, gain) == (0.25, pytest.approx(1 / 6))
 
 
+@pytest.mark.parametrize(("confidence", "expected"), [(None, 0.2), (0.25, 0.25)])
+def test_a_confidence_that_is_given_is_not_moved(confidence: float | None, expected: float) -> None:
+    own, base = {("gate", 320): [seen(0.2)] * 9}, {("gate", 320): [seen(0.1)] * 9}
+    found = selecting._candidate(0.3, (own, base), Exam(sizes=[320]), Path(), label="person", confidence=confidence)
+    assert (found.confidence, found.shift == 0.0) == (expected, confidence is not None)
+
+
 def seen(confidence: float, *, other: bool = False) -> Seen:
     """A frame with one person, seen as surely as given; with somebody seen who is not there, too, where asked."""
     boxes = [[10.0, 10, 40, 90], [60, 10, 90, 90]][: 1 + other]
@@ -112,11 +119,12 @@ def test_the_command_tells_and_keeps_what_was_measured(
     found = {"chosen": chosen, "places": ["desk"], "sizes": [320], "exam_sha256": "0", "candidates": [one]}
 
     def select(*given: object, **more: object) -> dict[str, Any]:
-        assert more["shares"] == [0.3]
+        assert (more["shares"], more["confidence"]) == ([0.3], 0.25)
         return found
 
     monkeypatch.setattr(selecting, "select", select)
-    options = ["--champion", "b.pt", "--exam", "exam.yaml", "--share", "0.3", "--out", str(tmp_path / "out.pt")]
+    options = ["--champion", "b.pt", "--exam", "exam.yaml", "--share", "0.3", "--confidence", "0.25"]
+    options += ["--out", str(tmp_path / "out.pt")]
     made = CliRunner().invoke(cli.app, ["select", "a.pt", *options])
     assert made.exit_code == status, made.output
     assert "| 0.28 | +0.0120 | 9, 0, 1 (8, 1, 2) | none |" in made.stdout
