@@ -207,8 +207,10 @@ refused() {
 passed=$(cat "$work/gate-verdict")
 [ "$passed-$form" != 1-whole ] || refused # the card takes as long as the gate, and only what ships needs one
 step export-start tapal model export "$start" --out "$work/start.onnx"
+said=
+[ "$passed" = 1 ] || said="--promotion $work/gate-registry/default/$version/card.json"
 step card tapal model card models/recipes/default.yaml --model "$work/weights/default.onnx" --start "$work/start.onnx" \
-    --version "$version" --selection "$work/default.json" --shared "$shared" --out "$work/cards" --every "$judged"
+    --version "$version" --selection "$work/default.json" --shared "$shared" --out "$work/cards" --every "$judged" $said
 [ "$passed" = 0 ] || refused
 if [ $form = short ]; then
     echo "The way is whole, the short form ships nothing; its model and card are in $work/weights and $work/cards."

@@ -75,18 +75,22 @@ def write(
     version: str = "",
     choice: Path | None = None,
     selection: Path | None = None,
+    promotion: Path | None = None,
     every: int = 1,
     tick: Tick | None = None,
 ) -> dict[str, Any]:
     """Measure `model` against `start` and write OUT/NAME.md and OUT/NAME.json, of the version given.
 
     With a `choice` (choice.json of `tapal model choose`) they also say among which heads it was chosen, and by what;
-    with a `selection` (OUT.json of `tapal model select`) how much of the training was kept, and by what.
+    with a `selection` (OUT.json of `tapal model select`) how much of the training was kept, and by what; with a
+    `promotion` (the card.json that `tapal model promote` left in the registry) what the gate said.
     """
     told = load(story_file, Story)
     chosen = {"choice": choosing.read(choice)} if choice else {}
     if selection:
         chosen["selection"] = selecting.read(selection)
+    if promotion:
+        chosen["promotion"] = promoted(promotion)
     story = told.model_copy(update={"version": version or told.version})
     for path in (model, start):
         if not path.is_file():
@@ -157,9 +161,54 @@ def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str
             if "selection" in card
             else ()
         ),
+        *((f"## What the gate said\n\n{gate(card['promotion'])}",) if "promotion" in card else ()),
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in story.limits),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def promoted(record: Path) -> dict[str, Any]:
+    """What the gate said of a model that passed: beside which, in how many slices, and the figures of whole ones.
+
+    Raises:
+        TapalError: it cannot be read, or is no such record.
+    """
+    try:
+        exam = json.loads(record.read_text(encoding="utf-8"))["exam"]
+        keys = ("name", "size", "candidate", "champion", "low", "high", "whole")
+        rows = [{key: row[key] for key in keys} for row in exam["rows"]]
+        return {
+            "champion": exam["champion"],
+            "exam_sha256": exam["sha256"],
+            "sizes": sorted({row["size"] for row in rows if row["whole"]}),
+            "slices": len(rows),
+            "whole": [{key: row[key] for key in keys[:-1]} for row in rows if row["whole"]],
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TapalError(
+            f"{str(record)!r} is no record of a promotion ({error}): give REGISTRY/NAME/VERSION/card.json"
+        ) from error
+
+
+def gate(found: dict[str, Any]) -> str:
+    """For a card: against whom it passed, and the figures of all there is of each clip."""
+    lines = [
+        f"| slice, F1 | size | this model | {found['champion']} | difference (95 %) |",
+        "|---|---:|---:|---:|---|",
+    ]
+    for row in found["whole"]:
+        interval = f" ({row['low']:+.3f} to {row['high']:+.3f})" if row["low"] is not None else ""
+        difference = row["candidate"] - row["champion"]
+        lines.append(
+            f"| {row['name']} | {row['size']} | {row['candidate']:.3f} | {row['champion']:.3f} "
+            f"| {difference:+.3f}{interval} |"
+        )
+    sizes = " and ".join(str(size) for size in found["sizes"])
+    table = "\n".join(lines)
+    return (
+        f"Beside {found['champion']} at {sizes} px it was worse in none of {found['slices']} guarded slices. Those of "
+        f"all boxes of a clip, and of all crossings:\n\n{table}"
+    )
 
 
 def markdown(rows: Sequence[Row]) -> str:

@@ -207,6 +207,7 @@ def write_card(
     version: Annotated[str, typer.Option(help="Version of the model; default: the story's.")] = "",
     choice: Annotated[Path | None, typer.Option(help="choice.json of `tapal model choose`, to be told too.")] = None,
     selection: Annotated[Path | None, typer.Option(help="OUT.json of `tapal model select`, to be told too.")] = None,
+    promotion: Annotated[Path | None, typer.Option(help="card.json of the registry: what the gate said.")] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -221,6 +222,7 @@ def write_card(
             version=version,
             choice=choice,
             selection=selection,
+            promotion=promotion,
             every=every,
             tick=tick,
         )

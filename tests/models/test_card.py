@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from tapal_contract.errors import TapalError
+from tapal_models import card
+
 
 @pytest.fixture
 def about(root: Path) -> dict[str, Any]:
@@ -36,3 +39,27 @@ def test_no_figure_is_surely_worse_than_the_start_and_f1_at_320_is_surely_better
 def test_what_the_start_surely_sees_is_still_seen(about: dict[str, Any]) -> None:
     for clip in about["kept"]:
         assert clip["seen_too"] >= 0.95 * clip["seen_by_start"]
+
+
+def test_it_passed_the_gate_beside_its_start_at_320_and_480(about: dict[str, Any], root: Path) -> None:
+    said = about["promotion"]
+    assert said["sizes"] == [320, 480]
+    for row in said["whole"]:
+        assert row["candidate"] >= row["champion"] - 0.01
+        assert row["high"] is None or row["high"] >= 0
+    assert card.gate(said) in (root / "models/cards/default.md").read_text()
+
+
+def test_what_the_gate_said_is_told(tmp_path: Path) -> None:
+    row = {"name": "yard: person, all", "size": 320, "candidate": 0.9, "champion": 0.88, "low": 0.01, "high": 0.03}
+    part = {**row, "name": "yard: person, size small", "whole": False}
+    exam = {"champion": "start@1", "sha256": "0", "rows": [{**row, "whole": True, "detail": {}}, part]}
+    record = tmp_path / "card.json"
+    record.write_text(json.dumps({"exam": exam}))
+    text = card.gate(card.promoted(record))
+    assert "Beside start@1 at 320 px it was worse in none of 2 guarded slices" in text
+    assert "| yard: person, all | 320 | 0.900 | 0.880 | +0.020 (+0.010 to +0.030) |" in text
+    assert "small" not in text
+    record.write_text("{}")
+    with pytest.raises(TapalError, match="no record of a promotion"):
+        card.promoted(record)
