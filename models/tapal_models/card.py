@@ -12,6 +12,7 @@ from tapal_contract.errors import TapalError
 from tapal_contract.yamlfile import load
 from tapal_models import choosing, evaluation, selecting
 from tapal_models.evaluation import Row, Tick
+from tapal_models.metrics import Score
 
 NOTES = """\
 One clip, one camera, one label: these figures say how the model compares with its start, not how it will do at your
@@ -86,11 +87,11 @@ def write(
     `promotion` (the card.json that `tapal model promote` left in the registry) what the gate said.
     """
     told = load(story_file, Story)
-    chosen = {"choice": choosing.read(choice)} if choice else {}
-    if selection:
-        chosen["selection"] = selecting.read(selection)
-    if promotion:
-        chosen["promotion"] = promoted(promotion)
+    before = {
+        "choice": choosing.read(choice) if choice else None,
+        "selection": selecting.read(selection) if selection else None,
+        "promotion": promoted(promotion) if promotion else None,
+    }
     story = told.model_copy(update={"version": version or told.version})
     for path in (model, start):
         if not path.is_file():
@@ -110,22 +111,18 @@ def write(
         "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
         "rule": {"confidence": evaluation.CONFIDENCE, "overlap": evaluation.OVERLAP, "every_nth_frame": every},
         "figures": {video: [row.as_dict() for row in table] for video, table in rows.items()},
-        "kept": [
-            {
-                "video": item.video,
-                "label": item.label,
-                "size": item.size,
-                "seen_by_start": s.right + s.missed,
-                "seen_too": s.right,
-            }
-            for item, s in kept
-        ],
-        **chosen,
+        "kept": [_still_seen(item, found) for item, found in kept],
+        **{key: said for key, said in before.items() if said is not None},
     }
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{story.name}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     (out / f"{story.name}.md").write_text(_page(story, card, rows), encoding="utf-8")
     return card
+
+
+def _still_seen(item: Unlabelled, found: Score) -> dict[str, Any]:
+    clip = {"video": item.video, "label": item.label, "size": item.size}
+    return {**clip, "seen_by_start": found.right + found.missed, "seen_too": found.right}
 
 
 def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str:
