@@ -199,7 +199,7 @@ def _watch_correlator(watch: Watch) -> None:
     _wrap(correlator, "read_arrivals", reading)
     _wrap(Correlator, "_feed", feeding)
     _wrap(Correlator, "_commit", committing)
-    for owner, name in ((Pool, "study"), (Correlator, "_report"), (Correlator, "_keep"), (Engine, "take_beliefs")):
+    for owner, name in ((Pool, "take_in"), (Correlator, "_report"), (Correlator, "_keep"), (Engine, "take_beliefs")):
         timed(watch, owner, name)
 
 
