@@ -14,7 +14,8 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tapal.cli import main as tapal
 from tapal_server.console.live import Live
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.pool import Pool
+from tapal_server.db.database import Database
 from tapal_server.db.turns import Turns
 from tapal_server.ingest.intake import Intake
 from tapal_server.ingest.wire import Wire
@@ -51,8 +53,11 @@ def steps(path: Path, landed: Mapping[str, float], shown: Mapping[str, float]) -
     """How long each step took, for all and for the slowest of all, and what else took long."""
     at: dict[str, dict[str, float]] = {event: {"published": when} for event, when in landed.items()}
     others: dict[str, list[float]] = {}
+    writers: dict[str, list[tuple[float, float]]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
+        if "wrote" in one and min(landed.values()) <= one["at"] <= max(landed.values()):
+            writers.setdefault(one["wrote"], []).append((one["took"], one["cpu"]))
         if "long" in one and min(landed.values()) <= one["at"] <= max(landed.values()):
             others.setdefault(one["long"], []).append(one["took"])
         elif one.get("event") in at:
@@ -69,8 +74,17 @@ def steps(path: Path, landed: Mapping[str, float], shown: Mapping[str, float]) -
     return {
         "each": {step: spread([of[step] for of in waits.values() if step in of]) for step in names[1:]},
         "slowest": [waits[event] for event in slowest],
+        "writers": {who: _shares(took, shown) for who, took in sorted(writers.items())},
         "longer_than_50_ms": {what: {"times": len(took), **spread(took)} for what, took in sorted(others.items())},
     }
+
+
+def _shares(took: Sequence[tuple[float, float]], shown: Mapping[str, float]) -> dict[str, Any]:
+    """Of the time between the first and the last who was shown: how much one writer wrote, and of a processor."""
+    lasted = max(shown.values()) - min(shown.values())
+    walls = [wall for wall, _ in took]
+    shares = {"share": sum(walls) / lasted, "cores": sum(cpu for _, cpu in took) / lasted}
+    return {"times": len(took)} | {name: round(share, 3) for name, share in shares.items()} | spread(walls)
 
 
 class Watch:
@@ -239,6 +253,28 @@ def _watch_console(watch: Watch) -> None:
     _wrap(Outbox, "_emit", sending)
 
 
+def _watch_writers(watch: Watch) -> None:
+    """Say who wrote to the database for how long, the wait for it not counted."""
+
+    def writing(before: Any) -> Any:
+        @contextmanager
+        def write(self: Database) -> Iterator[Any]:
+            frame = sys._getframe(2)
+            while frame.f_code.co_filename.endswith("contextlib.py"):
+                frame = frame.f_back
+            who = f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}"
+            with before(self) as session:
+                began, used = time.perf_counter(), time.thread_time()
+                yield session
+                held = began, used
+            took, cpu = time.perf_counter() - held[0], time.thread_time() - held[1]
+            watch.write(wrote=who, took=round(took, 4), cpu=round(cpu, 4), at=time.time())
+
+        return write
+
+    _wrap(Database, "write", writing)
+
+
 def _watch_pauses(watch: Watch) -> None:
     began = 0.0
 
@@ -274,6 +310,7 @@ def main() -> None:
     _watch_correlator(watch)
     _watch_console(watch)
     _watch_pauses(watch)
+    _watch_writers(watch)
     tapal()
 
 
