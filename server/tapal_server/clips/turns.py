@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
 __all__ = ["AGAIN_AFTER", "BACKLOG", "RANK", "TRIES", "WAITS_AT_MOST", "Film", "Hold", "Node", "Step", "Why", "steps"]
@@ -76,9 +78,8 @@ class Step:
 def steps(films: Sequence[Film], nodes: Mapping[str, Node], per_day: int, now: datetime) -> tuple[Step, ...]:
     """What becomes of each film that the review wants; of a node at most one is asked for at a time."""
     found: list[Step] = []
-    for node in sorted({film.node for film in films}):
-        of_node = [film for film in films if film.node == node]
-        found += _of_node(of_node, nodes.get(node, Node(online=False, backlog=0)), per_day, now)
+    for node, of_node in groupby(sorted(films, key=attrgetter("node")), key=attrgetter("node")):
+        found += _of_node(list(of_node), nodes.get(node, Node(online=False, backlog=0)), per_day, now)
     return tuple(found)
 
 

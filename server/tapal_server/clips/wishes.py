@@ -74,28 +74,26 @@ class Wishes:
             self._withdraw(session)
             self._note(session, now)
             session.flush()
-            rows, films = self._films(session, now)
-            for step in steps(films, _nodes(session), self._per_day, now):
+            nodes = _nodes(session, now)
+            rows, films = self._films(session, nodes, now)
+            for step in steps(films, nodes, self._per_day, now):
                 told += self._do(session, step, rows[step.event_id], now)
         self._bus.publish(*told)
         return sum(isinstance(one, CommandIssued) for one in told)
 
     def _withdraw(self, session: Session) -> None:
         """What waits follows the verdict: taken back or given otherwise, it is not asked for any more."""
-        waiting = session.scalars(
-            select(ClipRow).where(ClipRow.hold != "", ClipRow.why != "missed").with_for_update()
-        ).all()
-        for clip in waiting:
-            outcome = session.scalars(
-                select(AlertRow.outcome)
-                .join(AlertEventRow, AlertEventRow.alert_id == AlertRow.id)
-                .where(
-                    AlertEventRow.event_id == clip.event_id,
-                    AlertRow.state == State.RESOLVED.value,
-                    AlertRow.outcome.in_(self._wanted),
-                )
-                .order_by(AlertRow.resolved_at.desc())
-            ).first()
+        waiting = (ClipRow.hold != "", ClipRow.why != "missed")
+        verdicts = (
+            select(ClipRow.event_id, AlertRow.outcome)
+            .join(AlertEventRow, AlertEventRow.event_id == ClipRow.event_id)
+            .join(AlertRow, AlertRow.id == AlertEventRow.alert_id)
+            .where(*waiting, AlertRow.state == State.RESOLVED.value, AlertRow.outcome.in_(self._wanted))
+            .order_by(AlertRow.resolved_at)
+        )
+        latest = dict(session.execute(verdicts).all())
+        for clip in session.scalars(select(ClipRow).where(*waiting).with_for_update()).all():
+            outcome = latest.get(clip.event_id)
             if outcome is None:
                 drop_film(session, self._store, clip)
             else:
@@ -156,17 +154,18 @@ class Wishes:
         for report in session.scalars(query):
             session.add(_wish(film_of_report(report, now), "missed", now))
 
-    def _films(self, session: Session, now: datetime) -> tuple[dict[str, ClipRow], list[Film]]:
+    def _films(
+        self, session: Session, nodes: Mapping[str, Node], now: datetime
+    ) -> tuple[dict[str, ClipRow], list[Film]]:
         """All films of late, those that wait among them."""
-        rows = session.scalars(
-            select(ClipRow).where(ClipRow.asked_at > now - LOOKED_AT).order_by(ClipRow.event_id).with_for_update()
-        ).all()
-        asked = select(CommandRow).where(CommandRow.id.in_([row.command_id for row in rows]))
+        lately = ClipRow.asked_at > now - LOOKED_AT
+        rows = session.scalars(select(ClipRow).where(lately).order_by(ClipRow.event_id).with_for_update()).all()
+        asked = select(CommandRow).join(ClipRow, ClipRow.command_id == CommandRow.id).where(lately)
         commands = {one.id: one for one in session.scalars(asked)}
-        online = set(session.scalars(select(NodeRow.node).where(NodeRow.status == "online")))
         films = []
         for row in rows:
-            state, cause = state_of(row, commands.get(row.command_id), now, online=row.node in online)
+            online = row.node in nodes and nodes[row.node].online
+            state, cause = state_of(row, commands.get(row.command_id), now, online=online)
             films.append(_film(row, state, cause or row.problem))
         return {row.event_id: row for row in rows}, films
 
@@ -205,10 +204,13 @@ def _film(row: ClipRow, state: str, cause: str) -> Film:
     )
 
 
-def _nodes(session: Session) -> Mapping[str, Node]:
+def _nodes(session: Session, now: datetime) -> Mapping[str, Node]:
+    """How the nodes fare that have films of late; a country has thousands of others."""
+    filmed = select(ClipRow.node).where(ClipRow.asked_at > now - LOOKED_AT)
     found = {}
-    for node in session.scalars(select(NodeRow)):
-        health = node.health or {}
-        backlog = int(health.get("queue", 0)) + int(health.get("media_queue", 0))
-        found[node.node] = Node(online=node.status == "online", backlog=backlog)
+    query = select(NodeRow.node, NodeRow.status, NodeRow.health).where(NodeRow.node.in_(filmed))
+    for node, status, health in session.execute(query):
+        told = health or {}
+        backlog = int(told.get("queue", 0)) + int(told.get("media_queue", 0))
+        found[node] = Node(online=status == "online", backlog=backlog)
     return found

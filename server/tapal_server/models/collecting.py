@@ -21,6 +21,8 @@ __all__ = ["Collector"]
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
+GATHER_S = 5.0
+"""What comes meanwhile is looked at together: of a country's many verdicts each would hold up whoever else writes."""
 AT_ONCE = 200
 WORTH_A_LOOK = (Outcome.CONFIRMED.value, Outcome.FALSE_ALARM.value, Outcome.EXPLAINED.value)
 
@@ -43,6 +45,7 @@ class Collector:
                     await asyncio.to_thread(self.work)
                 except (SQLAlchemyError, OSError):
                     log.exception("the review could not be filled; it is tried again")
+                await asyncio.sleep(GATHER_S)
                 await bell.wait(LOOK_EVERY_S)
 
     def work(self) -> int:
