@@ -10,6 +10,7 @@ event loop that took longer than 50 ms.
 import asyncio
 import functools
 import gc
+import inspect
 import json
 import sys
 import threading
@@ -150,7 +151,8 @@ def timed(watch: Watch, owner: Any, name: str) -> None:
 def _watch_intake(watch: Watch) -> None:
     def receive(before: Any) -> Any:
         def take(self: Wire, kind: int, body: bytes) -> bytes:
-            event = _landed(body[body.find(b"{") :]) if b"post-" in body else None
+            # The number of a packet may hold a brace, too.
+            event = _landed(body[body.find(b'{"') :]) if b"post-" in body else None
             if event:
                 watch.step("received", [event])
             return bytes(before(self, kind, body))
@@ -259,9 +261,10 @@ def _watch_writers(watch: Watch) -> None:
     def writing(before: Any) -> Any:
         @contextmanager
         def write(self: Database) -> Iterator[Any]:
-            frame = sys._getframe(2)
-            while frame.f_code.co_filename.endswith("contextlib.py"):
+            frame = inspect.currentframe()
+            while frame is not None and Path(frame.f_code.co_filename).name in {"contextlib.py", Path(__file__).name}:
                 frame = frame.f_back
+            assert frame is not None, "somebody writes"
             who = f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}"
             with before(self) as session:
                 began, used = time.perf_counter(), time.thread_time()
