@@ -10,6 +10,7 @@ from tapal_server.models.propagating import Keyframe, ReviewBox, carried
 from tapal_server.paging import Paging
 from tapal_server.people.actor import SYSTEM
 from tapal_server.people.roles import Role
+from tapal_server.voyages.entries import PlanEntry
 from tests.server.edges import START, Edge
 
 
@@ -72,6 +73,18 @@ def test_a_verdict_queues_its_pictures_once_with_what_the_edge_saw(parts, office
     assert detail.boxes is None
     assert detail.proposals == (ReviewBox(label="person", x1=0.1, y1=0.2, x2=0.3, y2=0.9, confidence=0.7),)
     assert parts.services.review.picture(trainer, item.id) == parts.services.media.read(trainer, event.id)
+
+
+def test_what_a_late_row_or_a_plan_explained_is_nobodys_verdict(parts, office, trainer) -> None:
+    office.crossings(0)
+    hour = timedelta(hours=1)
+    plan = PlanEntry(site="bambangan", starts_at=START - hour, ends_at=START + hour, kind="exercise", note="latihan")
+    parts.services.plans.enter(SYSTEM, plan)
+    parts.correlator.step()
+    (alert,) = parts.services.alerts.page(SYSTEM, Paging()).items
+    assert (alert.state, alert.outcome) == ("resolved", Outcome.EXPLAINED)
+    assert parts.collector.work() == 0
+    assert queue(parts, trainer) == ()
 
 
 def test_those_come_first_from_which_most_is_learned(parts, office, trainer) -> None:

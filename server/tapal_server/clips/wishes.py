@@ -121,6 +121,7 @@ class Wishes:
             .where(
                 AlertRow.state == State.RESOLVED.value,
                 AlertRow.outcome.in_(self._wanted),
+                AlertRow.acknowledged_at.is_not(None),  # or a late record explained it, and nobody looked
                 AlertRow.resolved_at > now - NEW,
                 AlertRow.changed_at > now - NEW,  # says no more, but has an index
                 AlertRow.kind.not_in(UNFILMED),

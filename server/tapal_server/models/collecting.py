@@ -59,6 +59,7 @@ class Collector:
             .where(
                 AlertRow.state == State.RESOLVED.value,
                 AlertRow.outcome.in_(WORTH_A_LOOK),
+                AlertRow.acknowledged_at.is_not(None),  # or a late record explained it, and nobody looked
                 ~exists(select(ReviewRow.id).where(of_it)),
                 ~exists(select(ReviewDeletionRow.event_id).where(ReviewDeletionRow.event_id == MediaRow.event_id)),
             )
