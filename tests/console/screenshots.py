@@ -4,9 +4,11 @@ The console is the real one; the services behind it are the tests' own desk, so 
 """
 
 import sys
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import av
 import cv2
@@ -19,6 +21,7 @@ from tapal_detector.catalogue import find
 from tapal_detector.detector import Detector
 from tapal_edge.clip_export import shrink
 from tapal_edge.films import BYTES_AT_MOST
+from tapal_server.console import format as shown
 from tapal_server.console.ports import Code, Mark
 from tapal_server.feeds.profile import Profile
 from tapal_server.paging import Paging
@@ -168,12 +171,15 @@ def office_pictures(folder: Path, *, everything: bool = True) -> None:
         office(Path(place), **SETTINGS) as parts,
         served_office(parts) as address,
         chromium() as browser,
+        ExitStack() as later,
     ):
         alert_id = shift(parts, Path(place))
+        end = parts.services.clock.now()
+        later.enter_context(mock.patch.object(shown, "datetime", fixed(end)))  # or all of it happened months ago
         for phone, languages in ((False, ("id", "en")), (True, ("id", "en"))):
             where = "phone" if phone else "desk"
             with tab(browser, phone=phone) as page:
-                page.clock.set_fixed_time(parts.services.clock.now())  # or all of it happened months ago
+                page.clock.set_fixed_time(end)
                 sign_in(page, address, "budi")
                 for language in languages:
                     visit(page, f"{address}/alerts/{alert_id}", folder / f"alert-{language}-{where}.webp", language)
@@ -183,12 +189,23 @@ def office_pictures(folder: Path, *, everything: bool = True) -> None:
             if not everything:
                 continue
             with tab(browser, phone=phone) as page:
-                page.clock.set_fixed_time(parts.services.clock.now())
+                page.clock.set_fixed_time(end)
                 sign_in(page, address, "admin")
                 (picture_id, *_) = (one.id for one in parts.services.review.page(SYSTEM, Paging(), state="all").items)
                 for name, path in (OFFICE | {"label": f"/review/{picture_id}"}).items():
                     for language in languages:
                         visit(page, f"{address}{path}", folder / f"{name}-{language}-{where}.webp", language)
+
+
+def fixed(moment: datetime) -> type[datetime]:
+    """A clock for the pages that stands where the shift ended."""
+
+    class Fixed(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return moment.astimezone(tz)
+
+    return Fixed
 
 
 def shift(parts: Parts, place: Path) -> str:
