@@ -11,7 +11,7 @@ from tapal_server.correlation.types import Crossing, Record, Site
 
 
 class Block:
-    """Takes arrivals in, as long as each comes after all others of its gate and touches no rule beyond the gate.
+    """Takes arrivals in, as long as none touches a rule beyond its gate.
 
     `awaited` are the gates that have some. Whoever is refused has to be taken by itself, after all before it.
     """
@@ -45,7 +45,8 @@ class Block:
         desk = self._desks.get(key)
         if desk is None or crossing.time < desk.pool.since or crossing.id in desk.pool.crossings:
             return True
-        if not (desk.pool.plain and desk.pool.crossings.follows(crossing.time)):
+        pool = desk.pool
+        if not (pool.plain and pool.crossings.may_wait(crossing.time, pool.settings.history_crossings // 2)):
             return False
         desk.stream.expect_crossing(crossing, now)
         self.awaited[key] = desk
@@ -59,7 +60,7 @@ class Block:
             return True
         if (
             record.persons > 1
-            or not (desk.pool.plain and desk.pool.records.follows(record.time))
+            or not (desk.pool.plain and desk.pool.records.may_wait(record.time))
             or record.voyage_id in self._plans.voyages
             or self._conflicts.concern(record)
         ):

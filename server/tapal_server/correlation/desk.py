@@ -1,6 +1,6 @@
 """All that follows one gate: its streams, its alerts, its counts, and when it is to be looked at next."""
 
-from tapal_server.correlation.agenda import NEVER
+from tapal_server.correlation.agenda import AT_ONCE, NEVER
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.bypass import Bypass
 from tapal_server.correlation.doubt import log_filling
@@ -8,7 +8,7 @@ from tapal_server.correlation.excess import Excess
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.passing import DONE, OPENED, THINK
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import AT_ONCE, Pool
+from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.stream import Stream
 from tapal_server.correlation.types import Gate, Settings, Site

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tapal_server.correlation.agenda import NEVER
+from tapal_server.correlation.agenda import AT_ONCE, NEVER
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.aside import Aside
 from tapal_server.correlation.block import Block
@@ -13,7 +13,6 @@ from tapal_server.correlation.desk import Desk, GateKey, Pools
 from tapal_server.correlation.excess import GRACE_S, Voyages
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
-from tapal_server.correlation.pool import AT_ONCE
 from tapal_server.correlation.presence import Presence, always_open, out_of_place
 from tapal_server.correlation.report import report
 from tapal_server.correlation.surplus import Surplus

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tapal_server.correlation.agenda import AT_ONCE, X_END, X_FIRST, Y_END, Y_FIRST, lean, push
 from tapal_server.correlation.bp import pass_messages
 from tapal_server.correlation.compiled import compiled
 from tapal_server.correlation.loops import PRUNE, causes_of, near_pairs
@@ -14,6 +15,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Span = tuple[int, int]
+Rates = tuple[float, float, float, float, float, float]
+Belief = tuple[
+    Rates, tuple[float, float], tuple[Floats, Floats], float, tuple[Floats, Floats, Floats], tuple[Floats, Floats]
+]
+Ages = tuple[Floats, Floats, float]
+Scope = tuple[float, float, float, int, float, bool]
 NEIGHBOURS = 24
 CORE = NEIGHBOURS // 2
 PAST = 12  # crossings before one that tell the flow
@@ -21,6 +28,7 @@ PLAIN = 15.0  # odds at which a record settles a crossing
 SUSPECT = 0.1
 LEANS = 0.1  # whoever owes this much of its explanation to a record is asked again when another takes it
 MOVED = 0.05  # a change of P(unmatched) that neighbours may feel
+WORTH_TELLING = 0.05  # smaller changes of a probability are no news
 ASKED, SETTLED, AGAIN, HEARD = 0, 1, 2, 3  # what came of a claim
 GONE = -1  # the place of a row that is no longer there
 
@@ -76,17 +84,17 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
     handle: int,
     odds: Floats,
     law: tuple[float, float, float, float, float, float],
-) -> tuple[int, int, int, bool, float, int]:
+) -> tuple[int, int, int, float, int]:
     """Let a crossing take the best record that is to be had.
 
     Returns its place (or `GONE`), what came of it (`ASKED`, no record was plain: belief propagation must
-    decide; `SETTLED`; `AGAIN`, decided before; `HEARD`, likewise, and whoever follows suspects must hear), the
-    record's handle, whether anybody may lean on it, and time and handle of the crossing that lost it.
+    decide; `SETTLED`; `AGAIN`, decided before; `HEARD`, likewise, and whoever follows it must hear), the chain of those
+    who leaned on the record, and time and handle of the crossing that lost it.
     """
     here = lower(x, in_x, time)
     place = _find_from(here, x, in_x, time, handle)
     if place < 0 or x[place]["record"] != NOBODY:
-        return place, ASKED, NOBODY, False, time, NOBODY
+        return place, ASKED, NOBODY, time, NOBODY
     low, high, step, shift, by_clock, by_share = law
     past = max(here - PAST, in_x[0])
     alone = by_clock + by_share * ((here - past + 1) / (time - x[past]["time"] + 60.0))
@@ -97,7 +105,7 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
         if worth > best and (y[other]["holder"] == NOBODY or y[other]["odds"] < worth):
             best, chosen = worth, other
     if chosen < 0:
-        return place, ASKED, NOBODY, False, time, NOBODY
+        return place, ASKED, NOBODY, time, NOBODY
     cell, record = x[place], y[chosen]
     loser, loser_time = record["holder"], record["holder_time"]
     at = -1 if loser == NOBODY else find(x, in_x, loser_time, loser)
@@ -112,11 +120,11 @@ def claim(  # noqa: PLR0917 - a compiled function takes its arguments by place
     what = SETTLED
     if cell["decided"]:
         cell["again"] = cell["watched"] = False
-        what = HEARD if cell["told"] else AGAIN
+        what = HEARD if cell["followed"] else AGAIN
     cell["decided"] = True
     leant = record["leant"]
-    record["leant"] = False
-    return place, what, record["handle"], leant, loser_time, loser
+    record["leant"] = NOBODY
+    return place, what, leant, loser_time, loser
 
 
 @compiled
@@ -204,16 +212,61 @@ def believe(rows: Floats, one: int, unmatched: float, cell: Any, levels: tuple[f
 
 
 @compiled
-def leaning_on(pairs: tuple[Ints, Ints, Floats], wanted: Flags, begin: int, y: Table, first: int) -> Ints:
-    """Mark the records on which those asked lean, and return their handles with the places of the crossings."""
+def worth_telling(cell: Any, levels: tuple[float, float]) -> bool:
+    """Whether anything may come of it if whoever follows suspects hears of a crossing again."""
+    suspect = cell["unlogged"] >= levels[0] and cell["standing"] >= levels[1]
+    if not cell["followed"]:
+        return bool(suspect)  # nobody was convinced so far
+    return bool(not suspect or abs(cell["unlogged"] - cell["heard"]) >= WORTH_TELLING)
+
+
+@compiled
+def leaning_on(  # noqa: PLR0917 - a compiled function takes its arguments by place
+    pairs: tuple[Ints, Ints, Floats],
+    wanted: Flags,
+    x: Table,
+    begin: int,
+    y: Table,
+    first: int,
+    chains: Floats,
+    at: Ints,
+) -> Floats:
+    """Have those asked lean on the records that may be theirs; returns the chains."""
     crossing, record, chance = pairs
-    leaning, count = np.empty((len(chance), 2), np.int64), 0
     for pair in range(len(chance)):
         if chance[pair] > LEANS and wanted[crossing[pair]]:
-            leaning[count, 0], leaning[count, 1] = begin + crossing[pair], y[first + record[pair]]["handle"]
-            y[first + record[pair]]["leant"] = True
-            count += 1
-    return leaning[:count]
+            who, on = x[begin + crossing[pair]], y[first + record[pair]]
+            chains, on["leant"] = lean(chains, at, on["leant"], who["time"], who["handle"])
+    return chains
+
+
+@compiled
+def age_at(share: float, ages: Ages) -> float:
+    """Return the age at which only `share` of lawful crossings still wait for their record (see `Quick.age_at`)."""
+    known, at, _ = ages
+    place = int(np.searchsorted(known, -share, side="right")) - 1
+    if place < 0 or place >= len(known) - 1 or known[place] == -share:
+        return float(at[max(place, 0)])
+    slope = (at[place + 1] - at[place]) / (known[place + 1] - known[place])
+    return float(slope * (-share - known[place]) + at[place])
+
+
+@compiled
+def ask_later(  # noqa: PLR0917 - a compiled function takes its arguments by place
+    others: Floats, at: Ints, cell: Any, shares: tuple[float, float], now: float, ages: Ages
+) -> Floats:
+    """Have a fresh suspect looked at again when few records can still come, and when his rivals have theirs.
+
+    `shares` are those that may still be missing at the two levels of alarm. Returns the heap.
+    """
+    time: float = cell["time"]
+    for share in (*shares, shares[1] / 4):
+        due = time + age_at(share, ages) if share > 0.0 else AT_ONCE
+        if due > now:
+            others = push(others, at, due, time, cell["handle"])
+    if time + ages[2] > now:
+        others = push(others, at, time + ages[2], time, cell["handle"])
+    return others
 
 
 @compiled
@@ -224,15 +277,11 @@ def weigh(  # noqa: PLR0917 - a compiled function takes its arguments by place
     now: float,
     reach: tuple[float, float],
     told: tuple[Floats, Floats, Floats],
-    rates: tuple[float, float, float, float, float, float],
-    level: tuple[float, float],
-    waits: tuple[Floats, Floats],
-    odds: float,
-    law: tuple[Floats, Floats, Floats],
-    clock: tuple[Floats, Floats],
+    belief: Belief,
     effort: tuple[int, float],
 ) -> tuple[Floats, int, tuple[Ints, Ints, Floats], Floats]:
     """Return the causes' rates at crossings, the place of their first record, P(pair) of each pair, and P(alone)."""
+    rates, level, waits, odds, law, clock = belief
     first, last = lower(y, in_y, x[0] + reach[0]), upper(y, in_y, x[-1] + reach[1])
     logged = _times(y, first, last)
     rows = causes_of(x, now - x, rates, level, waits, told)
@@ -250,59 +299,54 @@ def weigh(  # noqa: PLR0917 - a compiled function takes its arguments by place
 @compiled
 def look(  # noqa: PLR0917 - a compiled function takes its arguments by place
     x: Table,
-    in_x: Span,
     y: Table,
-    in_y: Span,
+    others: Floats,
+    chains: Floats,
+    at: Ints,
     piece: tuple[int, int, int, int],
     asked: Ints,
     now: float,
-    reach: tuple[float, float],
-    far: float,
+    scope: Scope,
     told: tuple[Floats, Floats, Floats],
-    rates: tuple[float, float, float, float, float, float],
-    level: tuple[float, float],
-    waits: tuple[Floats, Floats],
-    odds: float,
-    law: tuple[Floats, Floats, Floats],
-    clock: tuple[Floats, Floats],
+    belief: Belief,
     levels: tuple[float, float],
-    effort: tuple[int, float],
-) -> tuple[Ints, Ints, Ints, Floats, Ints]:
+    ages: Ages,
+) -> tuple[Floats, Floats, Ints, Ints, float]:
     """Decide by belief propagation over a neighbourhood, and write down what is to be believed of its core.
 
-    `piece` are the bounds of core and neighbourhood, `asked` the places to decide whether or not they were before,
-    `reach` how far before and after crossings their records lie. Returns the places of those of whom whoever follows
-    suspects must hear, of those watched outside the core who may feel what moved in it, of fresh suspects, with the
-    shares of records that may still be missing at both `levels` of alarm, and the places of those asked with handles of
-    records on which they lean.
+    `piece` are the bounds of core and neighbourhood, `asked` the places to decide whether or not they were before.
+    The `scope` is how far before and after crossings their records lie, how far off others may feel what moves, the
+    effort, and whether whoever follows suspects is to hear of all of them. Returns the heap and the chains of the
+    agenda, the places of those to hear of, of those watched outside the core who may feel what moved in it, and the time of the
+    latest fresh suspect.
     """
     low, high, begin, end = piece
+    early, late, far, rounds, tolerance, every = scope
+    in_x, in_y = (at[X_FIRST], at[X_END]), (at[Y_FIRST], at[Y_END])
     rows, first, pairs, alone = weigh(
-        _times(x, begin, end), y, in_y, now, reach, told, rates, level, waits, odds, law, clock, effort
+        _times(x, begin, end), y, in_y, now, (early, late), told, belief, (rounds, tolerance)
     )
     wanted = np.zeros(end - begin, np.bool_)
     for place in asked:
         wanted[place - begin] = True
-    heard, hears = np.empty(high - low, np.int64), 0
-    fresh, shares, suspects = np.empty(high - low, np.int64), np.empty((high - low, 2)), 0
+    heard, hears, latest = np.empty(high - low, np.int64), 0, AT_ONCE
     widest = lower(x, in_x, x[low]["time"] - far)
     felt = np.zeros(upper(x, in_x, x[high - 1]["time"] + far) - widest, np.bool_)
     for place in range(low, high):
         one, cell = place - begin, x[place]
         if not (wanted[one] or cell["decided"]):
             continue
-        unmatched = alone[one]
+        unmatched, time = alone[one], cell["time"]
         if far > 0.0 and cell["decided"] and abs(cell["unmatched"] - unmatched) > MOVED:
-            for other in range(lower(x, in_x, cell["time"] - far), upper(x, in_x, cell["time"] + far)):
+            for other in range(lower(x, in_x, time - far), upper(x, in_x, time + far)):
                 felt[other - widest] |= x[other]["watched"] and not low <= other < high
         if unmatched >= SUSPECT and not (cell["decided"] and cell["unmatched"] >= SUSPECT):
-            fresh[suspects] = place
-            shares[suspects, 0] = missing(rows, one, unmatched, levels[0])
-            shares[suspects, 1] = missing(rows, one, unmatched, levels[1])
-            suspects += 1
+            latest = max(latest, time)
+            shares = missing(rows, one, unmatched, levels[0]), missing(rows, one, unmatched, levels[1])
+            others = ask_later(others, at, cell, shares, now, ages)
         believe(rows, one, unmatched, cell, levels)
-        if cell["told"]:
+        if cell["told"] and (every or worth_telling(cell, levels)):
             heard[hears] = place
             hears += 1
-    leaning = leaning_on(pairs, wanted, begin, y, first)
-    return heard[:hears], widest + np.flatnonzero(felt), fresh[:suspects], shares[:suspects], leaning
+    chains = leaning_on(pairs, wanted, x, begin, y, first, chains, at)
+    return others, chains, heard[:hears], widest + np.flatnonzero(felt), latest

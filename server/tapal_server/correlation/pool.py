@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tapal_server.correlation import near
-from tapal_server.correlation.agenda import NEVER, Agenda
+from tapal_server.correlation.agenda import AT_ONCE, NEVER, Agenda, free_chain
+from tapal_server.correlation.deciding import TOGETHER, WAVES, Rule, decide
 from tapal_server.correlation.doubt import astray, log_out
 from tapal_server.correlation.evaluate import NOTHING, Stretch, evaluate, evidence
 from tapal_server.correlation.law import reach
 from tapal_server.correlation.learn import Lesson, Sample
 from tapal_server.correlation.lessons import FIRST_LESSON, LESSON_STEP, next_lesson, window
 from tapal_server.correlation.loops import FLOW_NEIGHBOURS
-from tapal_server.correlation.near import CORE, SUSPECT
+from tapal_server.correlation.near import CORE, SUSPECT, Belief, Scope
 from tapal_server.correlation.params import Params, prior
-from tapal_server.correlation.passing import OPEN_MIND
+from tapal_server.correlation.passing import FLOW_REST_S, OPEN_MIND, ask_again
 from tapal_server.correlation.quick import Quick
 from tapal_server.correlation.rows import NOBODY
 from tapal_server.correlation.seen import Crossings, Records, Seen
@@ -25,13 +26,9 @@ from tapal_server.correlation.witnesses import AGAIN_S, Witnesses
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-TOGETHER = 200  # crossings of one evaluation
-WAVES = 4  # how often what changes may change its neighbours before the rest waits for the next time
-FLOW_REST_S = 900.0  # the flow becomes better known with each who passes; not every one is worth a question
 MANY_WINDOWS = 4  # in a long recording the last lesson is a better start than none
 MARGIN = 100  # crossings on either side of a piece that is settled
 ASTRAY_STEP = 30  # crossings between lessons while it does not
-AT_ONCE = float("-inf")
 NO_EVIDENCE = (NOTHING, NOTHING, NOTHING)
 NOBODY_ASKED: Ints = np.zeros(0, np.int64)
 LIVE, FINAL = (30, 3e-3), (150, 5e-4)  # rounds and tolerance of messages
@@ -50,8 +47,7 @@ class Pool:
         self.copies: dict[str, tuple[int, ...]] = {}  # a row for each of a record's persons
         self.witnesses = Witnesses()
         self.agenda = Agenda()
-        self.heard: dict[int, None] = {}  # of whom a follower of suspects is to hear with the next decision
-        self._leaning: dict[int, set[tuple[float, int]]] = {}  # by record: who leans on it without holding it
+        self.heard: list[int] = []  # places of those of whom a follower of suspects is to hear with the next decision
         self.since = AT_ONCE  # from when on records are remembered: who passed before is not held against the log
         self._learns = settings.learn and gate.learn
         self.plain = not (gate.counter_zones or gate.confirmed_by)
@@ -78,7 +74,18 @@ class Pool:
         self.early, self.late = self.low + last + min(moves), self.high + last + max(moves)
         self.patience = self.quick.age_at(1.0 - self.settings.decide_at)
         self.unsettled = self.patience + self.late - self.early  # the age at which who competes for records has his
+        self.rule: Rule = (
+            (self.quick.odds, self.quick.law),
+            self._scope(LIVE, far=self.late - self.early, every=not self.plain),
+            _belief(params),
+            self._levels,
+            (*self.quick.ages, float(self.unsettled)),
+            NO_EVIDENCE,
+        )
         self.agenda.mix()
+
+    def _scope(self, effort: tuple[int, float], *, far: float = 0.0, every: bool = True) -> Scope:
+        return float(self.early), float(self.late), float(far), *effort, every
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -100,14 +107,9 @@ class Pool:
 
     def ask_again(self, places: Ints, due: float = AT_ONCE) -> None:
         """Look at those at some places again at a time."""
-        crossings = self.crossings
-        for place in places.tolist():
-            self.agenda.ask(due, float(crossings.time[place]), int(crossings.handle[place]))
-
-    def ask_leaning(self, record: int) -> None:
-        """Look again at those who lean on a record that somebody took."""
-        for one in self._leaning.pop(record, ()):
-            self.agenda.ask(AT_ONCE, *one)
+        if len(places):
+            agenda = self.agenda
+            agenda.others = ask_again(agenda.others, self.crossings.table, agenda.at, places, due)
 
     def _watched(self, low: float, high: float, least: float = 0.0) -> Ints:
         """Return the places of those between two times who are decided, and not plain: what arrives may change them."""
@@ -138,8 +140,8 @@ class Pool:
         for copy in copies:
             row = self.records.table[self.records.find(time, copy)]
             holder, holder_time = int(row["holder"]), float(row["holder_time"])
+            self._free(int(row["leant"]))
             self.records.remove(time, copy)
-            self._leaning.pop(copy, None)
             place = near.find(self.crossings.table, self.crossings.span_of_all, holder_time, holder)
             if holder != NOBODY and place >= 0:
                 self.crossings.table[place]["record"] = NOBODY
@@ -159,117 +161,86 @@ class Pool:
         """When the next decision is due; infinite when none is."""
         return AT_ONCE if self.heard else self.agenda.soonest
 
-    @property
-    def due_other(self) -> float:
-        """When a decision is due that is not the first on a crossing."""
-        return AT_ONCE if self.heard else self.agenda.soonest_other
-
     def decide(self, now: float) -> list[Seen]:
         """Decide all that is due; returns of those whose posterior was set whoever a follower of suspects must see."""
-        heard, self.heard = self.heard, {}
-        asked = self._ask(now, heard)
+        heard, self.heard = self.heard, []
+        if self.agenda.soonest <= now:
+            heard += self._decide(now) if self.plain else self._decide_with_evidence(now)
+        return self.crossings.those_at(heard) if heard else []
+
+    def where(self) -> Ints:
+        """Say to the agenda where crossings and records begin and end, for compiled code to read."""
+        at, x, y = self.agenda.at, self.crossings, self.records
+        at[:4] = x.first, x.end, y.first, y.end
+        return at
+
+    def _decide(self, now: float) -> list[int]:
+        agenda, at = self.agenda, self.where()
+        stores = agenda.looks, agenda.others, agenda.chains
+        agenda.others, agenda.chains, heard, latest = decide(
+            self.crossings.table, self.records.table, stores, at, now, self.rule
+        )
+        self.suspected_until = max(self.suspected_until, latest)
+        found: list[int] = heard.tolist()
+        return found
+
+    def _decide_with_evidence(self, now: float) -> list[int]:
+        """Decide where more than times is known of crossings: nobody is a plain case."""
+        x, in_x = self.crossings.table, self.crossings.span_of_all
+        asked, heard = set[int](), dict[int, None]()
+        while (due := self.agenda.pop(now)) is not None:
+            asked.add(near.find(x, in_x, *due))
+        asked.discard(near.GONE)
         for _ in range(WAVES):
             if not asked:
                 break
             asked = self._decide_all(asked, now, heard)
-        return [self.crossings.at(place, place + 1)[0] for place in heard] if heard else []
+        return list(heard)
 
-    def _ask(self, now: float, heard: dict[int, None]) -> dict[int, None]:
-        """Settle the plain cases among those that are due; return the places of the others."""
-        pop, leaning, quick = self.agenda.pop, self._leaning, self.quick
-        x, in_x = self.crossings.table, self.crossings.span_of_all
-        y, in_y = self.records.table, self.records.span_of_all
-        asked: dict[int, None] = {}
-        while (due := pop(now)) is not None:
-            time, handle = due
-            if not self.plain:
-                asked[near.find(x, in_x, time, handle)] = None
-                continue
-            while handle != NOBODY:  # who loses a record asks in turn
-                place, what, record, _, time, handle = near.claim(x, in_x, y, in_y, time, handle, quick.odds, quick.law)
-                if what == near.ASKED:
-                    asked[place] = None
-                    break
-                if what != near.SETTLED:
-                    asked.pop(place, None)
-                    if what == near.HEARD:
-                        heard[place] = None
-                if record in leaning:
-                    self.ask_leaning(record)
-        asked.pop(near.GONE, None)
-        return asked
-
-    def _decide_all(self, asked: dict[int, None], now: float, heard: dict[int, None]) -> dict[int, None]:
+    def _decide_all(self, asked: set[int], now: float, heard: dict[int, None]) -> set[int]:
         """Decide by belief propagation, neighbours together; return the places of those whom it may change."""
         places = sorted(asked)
-        waves: dict[int, None] = {}
-        first = 0
+        waves: set[int] = set()
+        first, far = 0, self.late - self.early
         for at in range(1, len(places) + 1):
             end = at == len(places)
             if end or places[at] - places[at - 1] > CORE or places[at] - places[first] > TOGETHER:
-                self._decide_near(places[first:at], now, heard, waves)
+                one, other = places[first], places[at - 1]
+                piece = near.around(self.crossings.table, self.crossings.span_of_all, one, other, far)
+                told, felt = self._look(piece, self.rule[1], self.params, now, asked=np.array(places[first:at]))
+                heard |= dict.fromkeys(told)
+                waves = waves.union(felt).difference(range(*piece[:2]))
                 first = at
-        return {place: None for place in waves if place not in asked}
-
-    def _decide_near(self, places: list[int], now: float, heard: dict[int, None], waves: dict[int, None]) -> None:
-        piece, reach = self._around(places[0], places[-1]), (self.early, self.late)
-        told, felt, leaning = self._look(
-            piece, reach, self.params, now, asked=np.array(places), far=self.late - self.early
-        )
-        heard |= dict.fromkeys(told.tolist())
-        waves |= dict.fromkeys(felt.tolist())
-        for place in [one for one in waves if piece[0] <= one < piece[1]]:
-            del waves[place]
-        crossings = self.crossings
-        for place, record in leaning.tolist():
-            who = float(crossings.time[place]), int(crossings.handle[place])
-            self._leaning.setdefault(record, set()).add(who)
-
-    def _around(self, first: int, last: int) -> tuple[int, int, int, int]:
-        """Return the bounds of those who share records with these, and of the neighbourhood that decides on them."""
-        far = self.late - self.early
-        return near.around(self.crossings.table, self.crossings.span_of_all, first, last, far)
+        return waves - asked
 
     def _look(
         self,
         piece: tuple[int, int, int, int],
-        reach: tuple[float, float],
+        scope: Scope,
         params: Params,
         now: float,
         *,
-        effort: tuple[int, float] = LIVE,
         asked: Ints = NOBODY_ASKED,
-        far: float = 0.0,
-    ) -> tuple[Ints, Ints, Ints]:
-        """Decide a piece (see `near.look`), and look at fresh suspects again when few records can still come."""
-        x, y = self.crossings, self.records
-        heard, felt, fresh, shares, leaning = near.look(
-            x.table,
-            x.span_of_all,
-            y.table,
-            y.span_of_all,
+    ) -> tuple[list[int], list[int]]:
+        """Decide a piece (see `near.look`); returns the places of those to hear of, and of those who may feel it."""
+        agenda = self.agenda
+        belief = self.rule[2] if params is self.params else _belief(params)
+        agenda.others, agenda.chains, heard, felt, latest = near.look(
+            self.crossings.table,
+            self.records.table,
+            agenda.others,
+            agenda.chains,
+            self.where(),
             piece,
             asked,
             now,
-            reach,
-            far,
+            scope,
             self._evidence(piece, params),
-            *params.believed,
-            params.waits,
-            params.odds,
-            params.law.table,
-            params.clock.table,
-            self._levels,
-            effort,
+            belief,
+            *self.rule[3:5],
         )
-        for place, (early, late) in zip(fresh.tolist(), shares.tolist(), strict=True):
-            time = float(x.time[place])
-            self.suspected_until = max(self.suspected_until, time)
-            ages = [self.quick.age_at(share) for share in (early, late, late / 4) if share > 0.0]
-            for age in (*ages, self.unsettled):
-                if time + age > now:
-                    self.agenda.ask(time + age, time, int(x.handle[place]))
-        return heard, felt, leaning
+        self.suspected_until = max(self.suspected_until, latest)
+        return heard.tolist(), felt.tolist()
 
     def _evidence(self, piece: tuple[int, int, int, int], params: Params) -> tuple[Floats, Floats, Floats]:
         if self.plain:
@@ -291,7 +262,8 @@ class Pool:
         if seen is None:
             return None
         place = self.crossings.place_of(seen)
-        _, _, first, end = self._around(place, place)
+        far = self.late - self.early
+        _, _, first, end = near.around(self.crossings.table, self.crossings.span_of_all, place, place, far)
         span = self.records.span(
             self.crossings.time_at(first) + self.early, self.crossings.time_at(end - 1) + self.late
         )
@@ -383,8 +355,9 @@ class Pool:
         piece = (first, end, max(first - MARGIN, crossings.first), min(end + MARGIN, crossings.end))
         low, high = params.law.support(1e-4)
         shift = params.clock.shift or (0.0,)
-        heard, _, _ = self._look(piece, (low + min(shift), high + max(shift)), params, now, effort=effort)
-        return [crossings.at(place, place + 1)[0] for place in heard.tolist()]
+        scope = float(low + min(shift)), float(high + max(shift)), 0.0, *effort, True
+        heard, _ = self._look(piece, scope, params, now)
+        return crossings.those_at(heard)
 
     def forget(self, count: int) -> list[str]:
         """Let the oldest crossings and the records before the rest go; returns the ids of those."""
@@ -392,9 +365,21 @@ class Pool:
         first = self.crossings.time_at(self.crossings.first) if len(self.crossings) else NEVER
         self.since = max(self.since, first)
         self.witnesses.forget(first)
-        old = self.records.place(first + 2 * self.low - self.high) - self.records.first
-        lost = list(dict.fromkeys(record.id for record in self.records.drop_front(old)))
+        records = self.records
+        old = records.place(first + 2 * self.low - self.high) - records.first
+        leant = records.table["leant"][records.first : records.first + old]
+        for chain in leant[leant != NOBODY].tolist():
+            self._free(chain)
+        lost = list(dict.fromkeys(record.id for record in records.drop_front(old)))
         for record_id in lost:
-            for copy in self.copies.pop(record_id, ()):
-                self._leaning.pop(copy, None)
+            self.copies.pop(record_id, None)
         return lost
+
+    def _free(self, chain: int) -> None:
+        free_chain(self.agenda.chains, self.agenda.at, chain)
+
+
+def _belief(params: Params) -> Belief:
+    """What compiled code is told of parameters."""
+    rates, level = params.believed
+    return rates, level, params.waits, float(params.odds), params.law.table, params.clock.table

@@ -29,6 +29,7 @@ class Quick:
         self.law = (low, high, step, shift, by_clock, float(params.flow_share + params.false_share))
         self._waiting = params.waiting(AGES)
         self._known = -self._waiting
+        self.ages = self._known, AGES  # as compiled code asks for an age (`near.age_at`)
         self.usual_s, self.longest_s = self.age_at(0.5), self.age_at(HARDLY)  # as an officer is told
 
     def age_at(self, share: float) -> float:

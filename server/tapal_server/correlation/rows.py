@@ -14,8 +14,9 @@ LONG_AGO = float("-inf")
 
 # A crossing: who, what is believed of it, and the record it holds if its case is plain. `again`: to be looked at again
 # when enough more have passed; `watched`: decided, and not plain, so that what arrives near it may change it;
-# `told`: it was a suspect once, so that whoever follows suspects must hear of it; `believed`: P(unlogged) as it was
-# last taken to be stored.
+# `told`: it was a suspect once, so that whoever follows suspects must hear of it; `followed`: somebody does, and was
+# `heard` of with that P(unlogged); `asked`, `felt` and `listed` serve one decision and are off between decisions;
+# `believed`: P(unlogged) as it was last taken to be stored.
 CROSSING: Table = np.zeros(
     1,
     np.dtype(
@@ -30,14 +31,19 @@ CROSSING: Table = np.zeros(
             ("again", np.bool_),
             ("watched", np.bool_),
             ("told", np.bool_),
+            ("followed", np.bool_),
+            ("asked", np.bool_),
+            ("felt", np.bool_),
+            ("listed", np.bool_),
+            ("heard", np.float64),
             ("believed", np.float64),
         ],
         align=True,
     ),
 )
 CROSSING["record"], CROSSING["believed"] = NOBODY, np.nan
-# A record (of several persons: one for each), and the crossing that holds it, with its odds. `leant`: others may lean
-# on it without holding it.
+# A record (of several persons: one for each), and the crossing that holds it, with its odds. `leant`: the first link of
+# the chain of those who lean on it without holding it (see `agenda`).
 RECORD: Table = np.zeros(
     1,
     np.dtype(
@@ -48,12 +54,12 @@ RECORD: Table = np.zeros(
             ("holder", np.int64),
             ("holder_time", np.float64),
             ("odds", np.float64),
-            ("leant", np.bool_),
+            ("leant", np.int64),
         ],
         align=True,
     ),
 )
-RECORD["holder"] = NOBODY
+RECORD["holder"] = RECORD["leant"] = NOBODY
 
 
 class Rows(Generic[Item]):
@@ -69,6 +75,7 @@ class Rows(Generic[Item]):
         self.items: dict[int, Item] = {}
         self._next = 0
         self._latest = LONG_AGO  # the time of the last row
+        self._awaited: list[float] = []
         self._take(np.repeat(empty, 256))
 
     def _take(self, table: Table) -> None:
@@ -98,7 +105,7 @@ class Rows(Generic[Item]):
     def add(self, time: float, item: Item) -> tuple[int, int]:
         """Put an item in its place; return its handle and the place."""
         if self.end == len(self.table):
-            self._make_room()
+            self._make_room(1)
         place = self.end
         if time > self._latest or place == self.first:
             self._latest = time
@@ -117,23 +124,38 @@ class Rows(Generic[Item]):
         self.items[handle] = item
         return handle
 
-    def follows(self, time: float) -> bool:
-        """Whether a row of that time would come after all others."""
-        return time > self._latest or self.end + self.waiting == self.first
+    def may_wait(self, time: float, most: float = float("inf")) -> bool:
+        """Whether a row of that time may be awaited: no other has the same, and fewer than `most` known are later."""
+        if time > self._latest or self.end + self.waiting == self.first:
+            return True
+        place = self.place(time)
+        if self.end - place + self.waiting >= most or (place < self.end and self.time[place] == time):
+            return False
+        return time not in self._awaited
 
-    def put_after(self, time: float, item: Item) -> tuple[int, int]:
-        """Put an item that follows all others after the end, to count from when the end passes it; as :meth:`add`."""
-        place = self.end + self.waiting
-        if place == len(self.table):
-            self._make_room()
-            place = self.end + self.waiting
-        self._latest = time
+    def expect(self, time: float, item: Item) -> int:
+        """Await an item that may wait (see :meth:`may_wait`); returns its handle."""
+        self._latest = max(time, self._latest) if self.end + self.waiting > self.first else time
+        self._awaited.append(time)
         self.waiting += 1
-        return self._fill(place, time, item), place
+        handle = self._next
+        self._next += 1
+        self.items[handle] = item
+        return handle
 
-    def _make_room(self) -> None:
-        kept = self.table[self.first : self.end + self.waiting]
-        table: Table = np.repeat(self._empty, max(2 * len(kept), 256))
+    def line_up(self) -> None:
+        """Write those awaited down after the end, in order of arrival; compiled code lets each in to its place."""
+        count = self.waiting
+        if self.end + count > len(self.table):
+            self._make_room(count)
+        waiting = slice(self.end, self.end + count)
+        self.time[waiting] = self._awaited
+        self.handle[waiting] = np.arange(self._next - count, self._next)
+        self._awaited.clear()
+
+    def _make_room(self, count: int) -> None:
+        kept = self.table[self.first : self.end]
+        table: Table = np.repeat(self._empty, max(2 * (len(kept) + count), 256))
         table[: len(kept)] = kept
         self.first, self.end = 0, self.end - self.first
         self._take(table)

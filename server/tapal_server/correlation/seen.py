@@ -47,10 +47,10 @@ class Crossings(Rows[Seen]):
         seen.handle = named[0]
         return named
 
-    def expect(self, crossing: Crossing) -> None:
-        """Take a new crossing that follows all others, to count from when it arrives."""
+    def await_one(self, crossing: Crossing) -> None:
+        """Take a new crossing that may wait, to count from when it arrives."""
         seen = self._known[crossing.id] = Seen(crossing)
-        seen.handle, _ = self.put_after(crossing.time, seen)
+        seen.handle = self.expect(crossing.time, seen)
 
     def place_of(self, seen: Seen) -> int:
         """Return the place of a crossing."""
@@ -64,6 +64,24 @@ class Crossings(Rows[Seen]):
         for seen, unmatched, unlogged, standing, decided in zip(found, *columns, strict=True):
             seen.unmatched, seen.unlogged, seen.standing, seen.decided = unmatched, unlogged, standing, decided
         return found
+
+    def those_at(self, places: list[int]) -> list[Seen]:
+        """Return the crossings at some places, with what is believed of them now."""
+        return [self.at(place, place + 1)[0] for place in places]
+
+    def refresh(self, seen: Seen) -> None:
+        """Bring up to date what is believed of a crossing."""
+        place = self.place_of(seen)
+        self.at(place, place + 1)
+
+    def follow(self, seen: Seen, heard: float) -> None:
+        """Say that somebody follows a crossing, and of which P(unlogged) he heard."""
+        cell = self.table[self.place_of(seen)]
+        cell["followed"], cell["heard"] = True, heard
+
+    def leave(self, seen: Seen) -> None:
+        """Say that nobody follows a crossing any more."""
+        self.table[self.place_of(seen)]["followed"] = False
 
     def take_beliefs(self, most: int) -> dict[str, float]:
         """Return P(unlogged) by id, to four digits, where it is not what was taken before; the oldest first."""
@@ -97,6 +115,7 @@ class Records(Rows[Record]):
 
     def __init__(self) -> None:
         super().__init__(RECORD, _id_of_record)
+        self._arriving: list[float] = []
 
     def _take(self, table: Table) -> None:
         super()._take(table)
@@ -108,11 +127,16 @@ class Records(Rows[Record]):
         self.received[place] = record.received_at
         return handle
 
-    def expect(self, record: Record) -> int:
-        """Take a record that follows all others, to count from when it arrives; returns its handle."""
-        handle, place = self.put_after(record.time, record)
-        self.received[place] = record.received_at
-        return handle
+    def await_one(self, record: Record) -> int:
+        """Take a record that may wait, to count from when it arrives; returns its handle."""
+        self._arriving.append(record.received_at)
+        return self.expect(record.time, record)
+
+    def line_up(self) -> None:
+        """Write those awaited down, with when they became known."""
+        super().line_up()
+        self.received[self.end : self.end + self.waiting] = self._arriving
+        self._arriving.clear()
 
 
 # Not written where they are used: an engine that is kept and brought back finds them by their names.

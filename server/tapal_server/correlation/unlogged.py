@@ -5,13 +5,13 @@ from collections.abc import Callable
 from tapal_server.correlation.alerts import Book, Finding
 from tapal_server.correlation.doubt import OUTAGE_S, REST_S, log_filling
 from tapal_server.correlation.groups import Group, Groups
+from tapal_server.correlation.near import WORTH_TELLING
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
 LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
 YOUNG = 0.5  # so does a record while the neighbours' may still be on their way: till then it may be one of theirs
-WORTH_TELLING = 0.05  # smaller changes of a probability are not news
 
 
 class Unlogged:
@@ -35,7 +35,7 @@ class Unlogged:
                 if seen.suspect(settings) and not (pool.doubtful(time) or (not strict and self._too_soon(seen, now))):
                     groups.add(time, key, seen)
             elif self._let_go(seen, now, strict=strict, lesson=lesson):
-                groups.remove(time, key)
+                self._remove(seen)
             else:
                 groups.touch(time, key)
         self._settle(now, Reason("record_arrived"))
@@ -45,8 +45,12 @@ class Unlogged:
         for seen in self._groups.everybody():
             because = why(seen.crossing)
             if because is not None:
-                self._groups.remove(seen.crossing.time, seen.crossing.id)
+                self._remove(seen)
                 self._settle(now, because)
+
+    def _remove(self, seen: Seen) -> None:
+        self._groups.remove(seen.crossing.time, seen.crossing.id)
+        self._pool.crossings.leave(seen)
 
     def _settle(self, now: float, because: Reason) -> None:
         """Tell of the groups that changed; whose members went over to another group says so."""
@@ -82,15 +86,21 @@ class Unlogged:
             self._book.forget(group.cause)
 
     def _tell(self, group: Group[Seen], now: float) -> None:
-        members = list(group.members.values())
+        crossings, members = self._pool.crossings, list(group.members.values())
+        for seen in members:
+            crossings.refresh(seen)
         surest = max(members, key=lambda seen: seen.unlogged)
         first = min(members, key=lambda seen: seen.crossing.time)
         known = self._book.find(group.cause)
-        if (
-            known is not None
-            and set(known.event_ids) == set(group.members)
-            and abs(known.probability - surest.unlogged) < WORTH_TELLING
-        ):
+        news = (
+            known is None
+            or set(known.event_ids) != set(group.members)
+            or abs(known.probability - surest.unlogged) >= WORTH_TELLING
+        )
+        told = surest.unlogged if known is None or news else known.probability
+        for seen in members:
+            crossings.follow(seen, told)
+        if not news:
             return
         self._book.report(
             Finding(
