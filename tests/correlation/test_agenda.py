@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tapal_server.correlation.agenda import FREE, LINKS, Agenda, ask_chain, free_chain, lean
+from tapal_server.correlation.agenda import FREE, LINKS, NEVER, Agenda, ask_chain, free_chain, lean
 from tapal_server.correlation.rows import NOBODY
 
 
@@ -26,7 +26,7 @@ def test_looks_come_by_when_they_are_due_then_by_time_then_by_handle(seed: int) 
             assert found == (heapq.heappop(wanted)[1:] if due[0] <= now else None)
         assert len(agenda) == len(wanted)
     assert [agenda.pop(99.0) for _ in range(len(wanted))] == [heapq.heappop(wanted)[1:] for _ in range(len(wanted))]
-    assert agenda.pop(99.0) is None
+    assert agenda.pop(NEVER) is None
 
 
 def test_who_leans_on_a_record_is_asked_once_and_links_are_used_again() -> None:

@@ -66,7 +66,7 @@ class Agenda:
 
     def pop(self, now: float) -> tuple[float, int] | None:
         """Return time and handle of the next who is due."""
-        if self.soonest > now:
+        if not len(self) or self.soonest > now:
             return None
         time, handle = take_next(self.looks, self.others, self.at)
         return time, handle
@@ -119,6 +119,12 @@ def take_all(looks: Floats, others: Floats, at: Ints) -> Floats:
         others = push(others, at, looks[place, 0], looks[place, 1], int(looks[place, 2]))
     at[LOOK] = at[LOOK_END] = 0
     return others
+
+
+@compiled
+def waiting(at: Ints) -> int:
+    """Return how many wait."""
+    return int(at[OTHERS] + at[LOOK_END] - at[LOOK])
 
 
 @compiled

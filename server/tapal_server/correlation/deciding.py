@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tapal_server.correlation.agenda import X_END, X_FIRST, Y_END, Y_FIRST, ask_chain, soonest, take_next
+from tapal_server.correlation.agenda import X_END, X_FIRST, Y_END, Y_FIRST, ask_chain, soonest, take_next, waiting
 from tapal_server.correlation.compiled import compiled
 from tapal_server.correlation.near import ASKED, CORE, HEARD, SETTLED, Ages, Belief, Scope, around, claim, look
 from tapal_server.correlation.rows import NOBODY, Table
@@ -42,7 +42,7 @@ def ask_due(  # noqa: PLR0917 - a compiled function takes its arguments by place
     odds, law = claims
     in_x, in_y = (at[X_FIRST], at[X_END]), (at[Y_FIRST], at[Y_END])
     asked, asks, heard, hears = np.empty(8, np.int64), 0, np.empty(8, np.int64), 0
-    while soonest(looks, others, at) <= now:
+    while waiting(at) and soonest(looks, others, at) <= now:
         time, handle = take_next(looks, others, at)
         while handle != NOBODY:  # who loses a record asks in turn
             place, what, chain, time, handle = claim(x, in_x, y, in_y, time, handle, odds, law)

@@ -5,6 +5,7 @@ import numpy as np
 from tapal_server.correlation.rows import Rows
 from tapal_server.correlation.seen import Crossings, Records
 from tapal_server.correlation.types import Record
+from tapal_server.correlation.windows import lost, silent
 
 OUTAGE_LEAST, OUTAGE_SHARE, OUTAGE_S = 6, 0.25, 1800.0
 FILLING, REST_S = 3, 600.0  # moments at which rows came long after: the log is being filled in, until it rests so long
@@ -17,11 +18,10 @@ def log_out(crossings: Crossings, records: Rows[Record], time: float, width: flo
     `width` and `middle` are of the delay law.
     """
     far = max(OUTAGE_S, 3.0 * width)
-    first, last = crossings.span(time - far, time + far)
-    if last - first < OUTAGE_LEAST or crossings.time_at(last - 1) - crossings.time_at(first) < far / 2:
-        return False
-    start, end = records.span(time - far + middle, time + far + middle)
-    return end - start < OUTAGE_SHARE * (last - first)
+    x, y = crossings.table, records.table
+    span = time - far, time + far
+    found: bool = silent(x, crossings.span_of_all, y, records.span_of_all, span, middle, OUTAGE_LEAST, OUTAGE_SHARE)
+    return found
 
 
 def log_filling(records: Records, span: tuple[float, float], now: float) -> bool:
@@ -37,11 +37,6 @@ def log_filling(records: Records, span: tuple[float, float], now: float) -> bool
 
 def astray(crossings: Crossings, records: Rows[Record], time: float, early: float, late: float) -> bool:
     """Whether most of the latest crossings have no record though the log writes: the law no longer holds."""
-    place = crossings.place(time)
-    near = crossings.table[max(place - ASTRAY, crossings.first) : min(place + ASTRAY, crossings.end)]
-    near = near[near["decided"]]
-    lonely = int((near["unmatched"] > 0.5).sum())
-    if len(near) < ASTRAY or lonely < 0.5 * len(near):
-        return False
-    start, end = records.span(float(near[0]["time"]) + early, float(near[-1]["time"]) + late)
-    return end - start > 0.6 * len(near)
+    spans = crossings.span_of_all, records.span_of_all
+    found: bool = lost(crossings.table, spans[0], records.table, spans[1], time, (float(early), float(late)), ASTRAY)
+    return found

@@ -8,6 +8,7 @@ from tapal_server.correlation.hours import local
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.types import REFUSED, Data, Explanation, Reason, Site, Voyage
+from tapal_server.correlation.windows import counts_of
 
 WINDOW_S = 3600.0
 RARE = 1e-3
@@ -118,28 +119,36 @@ def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans
     """
     if pool.doubtful((start + end) / 2):
         return None
-    first, last = pool.crossings.span(start, end)
+    seen, logged, edge = _counts(pool, start, end)
     if plans.planned:
-        within = [one for one in pool.crossings.at(first, last) if plans.covering(one.crossing) is None]
+        within = [one for one in pool.crossings.between(start, end) if plans.covering(one.crossing) is None]
         seen = sum(not one.suspect(pool.settings) for one in within)
-    else:
-        seen = last - first - pool.crossings.suspects(first, last, pool.settings)
-    logged, extra = tally(pool, start, end, now, seen)
+    extra = _more_by_chance(pool, end - start, now - end, (seen, logged, edge))
     return Count(seen, logged, bound(seen, logged, pool.params.recall, extra))
 
 
 def tally(pool: Pool, start: float, end: float, now: float, seen: int) -> tuple[int, float]:
     """Return how many persons were logged of those who passed then, and how many crossings more chance may add."""
-    params = pool.params
-    shift = params.law.quantile(0.5) + pool.shift
-    begin, finish = pool.records.span(start + shift, end + shift)
-    logged = finish - begin
-    spread = params.law.quantile(0.9) - params.law.quantile(0.1)
-    edge = sum(b - a for a, b in (pool.crossings.span(at - spread, at + spread) for at in (start, end))) / 2
-    pending = seen * pool.quick.waiting(now - end)
+    _, logged, edge = _counts(pool, start, end)
+    return logged, _more_by_chance(pool, end - start, now - end, (seen, logged, edge))
+
+
+def _counts(pool: Pool, start: float, end: float) -> tuple[int, int, float]:
+    """Return who passed and is no suspect, the rows logged of that time, and how many may have theirs beyond an end."""
+    law, x, y = pool.params.law, pool.crossings, pool.records
+    shift, spread = law.quantile(0.5) + pool.shift, law.quantile(0.9) - law.quantile(0.1)
+    spans = x.span_of_all, y.span_of_all
+    seen, logged, edges = counts_of(
+        x.table, spans[0], y.table, spans[1], (start, end), float(shift), float(spread), pool.levels
+    )
+    return seen, logged, edges / 2
+
+
+def _more_by_chance(pool: Pool, length: float, age: float, counts: tuple[int, int, float]) -> float:
+    params, (seen, logged, edge) = pool.params, counts
     shares = params.double_share + params.false_share + params.flow_share
-    extra = logged * shares + (params.false_rate + params.alone_rate) * (end - start) + edge + pending
-    return logged, extra
+    by_clock = (params.false_rate + params.alone_rate) * length
+    return logged * shares + by_clock + edge + seen * pool.quick.waiting(age)
 
 
 def _data(count: Count) -> dict[str, Data]:

@@ -317,8 +317,8 @@ def look(  # noqa: PLR0917 - a compiled function takes its arguments by place
     `piece` are the bounds of core and neighbourhood, `asked` the places to decide whether or not they were before.
     The `scope` is how far before and after crossings their records lie, how far off others may feel what moves, the
     effort, and whether whoever follows suspects is to hear of all of them. Returns the heap and the chains of the
-    agenda, the places of those to hear of, of those watched outside the core who may feel what moved in it, and the time of the
-    latest fresh suspect.
+    agenda, the places of those to hear of, of those watched outside the core who may feel what moved in it, and the
+    time of the latest fresh suspect.
     """
     low, high, begin, end = piece
     early, late, far, rounds, tolerance, every = scope

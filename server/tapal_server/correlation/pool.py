@@ -51,7 +51,7 @@ class Pool:
         self.since = AT_ONCE  # from when on records are remembered: who passed before is not held against the log
         self._learns = settings.learn and gate.learn
         self.plain = not (gate.counter_zones or gate.confirmed_by)
-        self._levels = (min(settings.early, settings.threshold), settings.threshold)
+        self.levels = (float(min(settings.early, settings.threshold)), float(settings.threshold))
         self.suspected_until = AT_ONCE  # the latest crossing that was ever thought to have no record
         limit = settings.history_crossings
         self.most, self.too_many = limit + limit // 8, limit // 4
@@ -78,7 +78,7 @@ class Pool:
             (self.quick.odds, self.quick.law),
             self._scope(LIVE, far=self.late - self.early, every=not self.plain),
             _belief(params),
-            self._levels,
+            self.levels,
             (*self.quick.ages, float(self.unsettled)),
             NO_EVIDENCE,
         )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tapal_server.correlation.rows import CROSSING, NOBODY, RECORD, Rows, Table
 from tapal_server.correlation.types import Crossing, Record, Settings
+from tapal_server.correlation.windows import beliefs_of, follow
 
 
 @dataclass(slots=True)
@@ -69,15 +70,16 @@ class Crossings(Rows[Seen]):
         """Return the crossings at some places, with what is believed of them now."""
         return [self.at(place, place + 1)[0] for place in places]
 
-    def refresh(self, seen: Seen) -> None:
-        """Bring up to date what is believed of a crossing."""
-        place = self.place_of(seen)
-        self.at(place, place + 1)
+    def refresh(self, some: list[Seen]) -> None:
+        """Bring up to date what is believed of some crossings."""
+        for seen, (unmatched, unlogged, standing, decided) in zip(
+            some, beliefs_of(self.table, self.span_of_all, *_names(some)).tolist(), strict=True
+        ):
+            seen.unmatched, seen.unlogged, seen.standing, seen.decided = unmatched, unlogged, standing, bool(decided)
 
-    def follow(self, seen: Seen, heard: float) -> None:
-        """Say that somebody follows a crossing, and of which P(unlogged) he heard."""
-        cell = self.table[self.place_of(seen)]
-        cell["followed"], cell["heard"] = True, heard
+    def follow(self, some: list[Seen], heard: float) -> None:
+        """Say that somebody follows some crossings, and of which P(unlogged) he heard."""
+        follow(self.table, self.span_of_all, *_names(some), float(heard))
 
     def leave(self, seen: Seen) -> None:
         """Say that nobody follows a crossing any more."""
@@ -94,11 +96,6 @@ class Crossings(Rows[Seen]):
             self.items[handle].crossing.id: share
             for handle, share in zip(handles, shares[changed].tolist(), strict=True)
         }
-
-    def suspects(self, first: int, last: int, settings: Settings) -> int:
-        """Return how many of a range of places are suspect (see `Seen.suspect`)."""
-        part, early = self.table[first:last], min(settings.early, settings.threshold)
-        return int(np.count_nonzero((part["unlogged"] >= early) & (part["standing"] >= settings.threshold)))
 
     def drop_front(self, count: int) -> list[Seen]:
         """Let the oldest go and return them, as they were last handed out."""
@@ -137,6 +134,11 @@ class Records(Rows[Record]):
         super().line_up()
         self.received[self.end : self.end + self.waiting] = self._arriving
         self._arriving.clear()
+
+
+def _names(some: list[Seen]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The times and handles by which crossings are found."""
+    return np.array([seen.crossing.time for seen in some]), np.array([seen.handle for seen in some], np.int64)
 
 
 # Not written where they are used: an engine that is kept and brought back finds them by their names.

@@ -87,8 +87,7 @@ class Unlogged:
 
     def _tell(self, group: Group[Seen], now: float) -> None:
         crossings, members = self._pool.crossings, list(group.members.values())
-        for seen in members:
-            crossings.refresh(seen)
+        crossings.refresh(members)
         surest = max(members, key=lambda seen: seen.unlogged)
         first = min(members, key=lambda seen: seen.crossing.time)
         known = self._book.find(group.cause)
@@ -98,8 +97,7 @@ class Unlogged:
             or abs(known.probability - surest.unlogged) >= WORTH_TELLING
         )
         told = surest.unlogged if known is None or news else known.probability
-        for seen in members:
-            crossings.follow(seen, told)
+        crossings.follow(members, told)
         if not news:
             return
         self._book.report(
