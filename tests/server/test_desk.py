@@ -89,6 +89,18 @@ def believed(office, clock, probability: float) -> None:
     office.notifier.work()
 
 
+def test_looking_for_what_is_to_be_told_holds_up_nobody_who_writes(office, edge, post, monkeypatch):
+    land(office, edge)
+    office.notifier.work()
+
+    def writes(_: object) -> None:
+        raise AssertionError("there is nothing new to tell")
+
+    monkeypatch.setattr(type(office.database), "write", writes)
+    office.notifier._write()
+    assert len(post.sent) == 1
+
+
 def test_what_was_raised_early_and_quietly_is_told_when_it_becomes_likely(office, post, clock):
     believed(office, clock, 0.58)
     assert post.sent == [], "nobody is woken by what is likely to explain itself"

@@ -121,17 +121,33 @@ class Notifier:
 
     def _write(self) -> None:
         now = self._clock.now()
+        with self._database.read() as session:  # nearly always there is nothing to write, and nobody waits for it
+            due = self._due(session, now)
+        if not due:
+            return
         with self._database.write() as session:
-            query = select(AlertRow).where(AlertRow.changed_at >= now - _LOOK_BACK, AlertRow.shelf_id.is_(None))
-            for row in session.scalars(query).all():
-                agencies = self._outlets.agencies_told(session, row)
-                browsers = self._outlets.browsers(session, row)
-                for occasion in _occasions(row, now, shared=bool(agencies)):
-                    told = self._told(occasion, agencies, now)
-                    if self._push.wants(occasion, now):
-                        told += browsers
-                    for channel in told:
-                        self._add(session, channel, occasion, row, now)
+            for channel, occasion, alert_id in due:
+                row = session.get(AlertRow, alert_id)
+                if row is not None:
+                    self._add(session, channel, occasion, row, now)
+
+    def _due(self, session: Session, now: datetime) -> list[tuple[Channel, Occasion, str]]:
+        """What is to be told of which alert and was not yet."""
+        lately = AlertRow.changed_at >= now - _LOOK_BACK, AlertRow.shelf_id.is_(None)
+        of_alert = DeliveryRow.alert_id == AlertRow.id
+        told = set(
+            session.execute(select(DeliveryRow.channel, DeliveryRow.occasion).join(AlertRow, of_alert).where(*lately))
+        )
+        due: list[tuple[Channel, Occasion, str]] = []
+        for row in session.scalars(select(AlertRow).where(*lately)).all():
+            agencies = self._outlets.agencies_told(session, row)
+            browsers = self._outlets.browsers(session, row)
+            for occasion in _occasions(row, now, shared=bool(agencies)):
+                channels = self._told(occasion, agencies, now)
+                if self._push.wants(occasion, now):
+                    channels += browsers
+                due += [(one, occasion, row.id) for one in channels if (one.name, occasion.key) not in told]
+        return due
 
     def _told(self, occasion: Occasion, agencies: frozenset[str], now: datetime) -> list[Channel]:
         """By the rules; a partner's webhook only what is shared with its agency, whatever the rules say."""
