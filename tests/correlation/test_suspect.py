@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.late import lags_of
+from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import (
     AlertClosed,
@@ -17,6 +19,7 @@ from tapal_server.correlation.types import (
     Settings,
     Site,
 )
+from tapal_server.correlation.unlogged import Unlogged
 
 DELAY = Delay(typical_s=30, longest_s=300)
 RATES = Rates(unlogged_share=0.02, late_share=0.02)
@@ -77,3 +80,21 @@ def test_what_a_slow_clock_adds_to_the_lag_of_rows_is_not_lateness():
     shift = np.array([0.0, -50.0, -100.0])
     assert lags_of(time, received, shift).tolist() == [2.0, 2.0, 2.0]
     assert lags_of(time, received, -shift).tolist() == [2.0, 52.0, 102.0]
+
+
+@pytest.mark.parametrize(
+    ("standing", "long_after", "stays"),
+    [
+        pytest.param(0.4, False, True, id="half-explained-while-others-rows-may-come"),
+        pytest.param(0.2, False, False, id="explained"),
+        pytest.param(0.4, True, False, id="half-explained-when-all-have-theirs"),
+    ],
+)
+def test_a_row_that_may_be_a_neighbours_closes_nothing_while_the_neighbours_may_still_come(standing, long_after, stays):
+    pool, book = Pool(GATE, Settings()), Book(6)
+    alerts = Unlogged(SITE, pool, book)
+    seen = Seen(crossing("c", 1e9), unlogged=0.5, standing=0.7)
+    alerts.update([seen], 1e9 + 60.0)
+    seen.unlogged = seen.standing = standing
+    alerts.update([seen], 1e9 + pool.unsettled + (1.0 if long_after else -1.0))
+    assert len(book.open) == stays
