@@ -8,6 +8,7 @@ through the blocks (Viterbi) is the most likely history of the clock.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ BLOCK = 40
 STEP_COST, JUMP_COST = 2.0, 12.0
 WORTH = 15.0  # nats a moving clock must gain over a still one
 STATES = 401
-STEADY = 16  # blocks of late that tell whether the clock drifts
+SIDE, PARTS = 2, 3  # blocks on either side through which a line is drawn, and steps of the line in each block
+STEADY = 16 * PARTS  # steps of late that tell whether the clock drifts
 UNSTEADY = 0.1  # of the variance of its shifts, beyond which that is no drift
 CROWDED = 2.0  # strangers within the bulk of the law; crossings with more say nothing about the clock
 
@@ -89,8 +91,28 @@ def follow(x: Floats, y: Floats, law: DelayLaw, farthest: float) -> Clock:
         if abs(int(path[block]) - int(path[block - 1])) > 1:
             near = x[cuts[block - 1] : cuts[block + 1]]
             since[block] = _moment(near, y, strangers, law, (shifts[path[block - 1]], shifts[path[block]]))
-    since = np.maximum.accumulate(since).tolist()
-    return Clock(tuple(since), tuple(float(shifts[s]) - middle for s in path))
+    return _drawn(np.append(np.maximum.accumulate(since), x[-1]), shifts[path] - middle, 1.5 * step)
+
+
+def _drawn(ends: Floats, shift: Floats, jump: float) -> Clock:
+    """Draw lines through the shifts of blocks between these `ends`, which are known to a step only; jumps stay.
+
+    A clock that drifts does so evenly, so a block's neighbours tell its shift better than it does alone.
+    """
+    jumps = np.flatnonzero(np.abs(np.diff(shift)) > jump) + 1
+    middles = (ends[1:] + ends[:-1]) / 2
+    since: list[float] = []
+    drawn: list[float] = []
+    for a, b in pairwise([0, *jumps.tolist(), len(shift)]):
+        for block in range(a, b):
+            near = slice(max(block - SIDE, a), min(block + SIDE + 1, b))
+            when, value = middles[near] - middles[near].mean(), shift[near]
+            slope = float(when @ value) / max(float(when @ when), 1e-9)
+            width = float(ends[block + 1] - ends[block]) / PARTS
+            steps = ends[block] + width * np.arange(PARTS)
+            since += steps.tolist()
+            drawn += (value.mean() + slope * (steps + width / 2 - middles[near].mean())).tolist()
+    return Clock(tuple(since), tuple(drawn))
 
 
 def _moment(x: Floats, y: Floats, strangers: Floats, law: DelayLaw, shifts: tuple[float, float]) -> float:
