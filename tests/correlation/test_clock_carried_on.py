@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tapal_server.correlation.clock import STEADY, STILL, Clock
+from tapal_server.correlation.clock import STEADY, STILL, Clock, follow
+from tapal_server.correlation.law import DelayLaw, Grid, lognormal_mass
 
 HOUR = 3600.0
 BLOCKS = tuple(HOUR * block for block in range(2 * STEADY))
@@ -43,3 +44,16 @@ def test_no_other_clock_is_carried_on(clock):
 def test_a_drift_is_not_carried_on_for_longer_than_it_was_seen():
     clock = drifting(1.0)
     assert clock.carried_on(END, 2 * STEADY * HOUR) is clock
+
+
+def test_a_drift_is_followed_more_finely_than_by_steps_and_a_jump_stays_one():
+    random = np.random.default_rng(5)
+    x = 1e9 + np.cumsum(random.exponential(120.0, 2000))
+    off = -30.0 * (x - x[0]) / 86_400.0 + 60.0 * (x > x[1000])
+    grid = Grid.between(20.0, 8.0, -400.0, 400.0)
+    law = DelayLaw(grid, lognormal_mass(grid.edges, 20.0, 0.4))
+    found = follow(x, np.sort(x + off + 20.0 * random.lognormal(0.0, 0.4, len(x))), law, 200.0).at(x)
+    assert found is not None
+    wrong = found - off - np.median(found - off)
+    assert np.median(np.abs(wrong)) < 0.8
+    assert found[1010] - found[990] == pytest.approx(60.0, abs=3.0)
