@@ -126,12 +126,15 @@ $road
   - {video: $shared/data/boats.mp4, every: $((5 * thin))}
 EXAM
 }
+answered() { # EXIT FILE WORDS: whether a command granted or, in these words, refused; 1 is also how a program breaks
+    [ "$1" = 0 ] || { [ "$1" = 1 ] && grep -q "$3" "$2"; }
+}
 judged() { # CANDIDATE VERSION CHAMPION NAME: the verdict, 0 or 1, is kept in NAME; anything else ends the recipe
     verdict=0
     tapal model promote "$1" --exam "$work/exam.yaml" --name default --version "$2" --against "$3" \
         --registry "$work/$4-registry" > "$work/$4.txt" || verdict=$?
     cat "$work/$4.txt"
-    [ "$verdict" -le 1 ] || return "$verdict"
+    answered "$verdict" "$work/$4.txt" "REFUSED" || return "$verdict"
     echo "$verdict" > "$work/$4-verdict"
 }
 
@@ -187,7 +190,7 @@ chosen() { # the verdict, 0 or 1, is kept; anything else ends the recipe
         --pictures "$work/composites-held" --pictures "$work/desk-held" \
         --out "$work/default.pt" > "$work/selection.txt" || verdict=$?
     cat "$work/selection.txt"
-    [ "$verdict" -le 1 ] || return "$verdict"
+    answered "$verdict" "$work/selection.txt" "the champion stays" || return "$verdict"
     [ "$verdict-$form" != 1-short ] || cp "$work/run/weights/averaged.pt" "$work/default.pt" # a few pictures teach little
     echo "$verdict" > "$work/chosen"
 }

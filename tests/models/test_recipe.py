@@ -23,11 +23,11 @@ for word in "$@"; do
     last=$word
 done
 case "$command" in
-"$FAILS") echo "power cut" >&2; exit 9 ;;
+"$FAILS") echo "power cut" >&2; exit "${BROKEN:-9}" ;;
 "dataset build") for name in default first; do mkdir -p "$out/$name@1/images/val" "$out/$name@1/labels/val"; done ;;
 "model train") mkdir -p "$out/weights"; touch "$out/weights/last.pt" "$out/weights/averaged.pt" ;;
 "dataset places") mkdir -p "$out" ;;
-"model select") exit "$BETTER" ;;
+"model select") [ "$BETTER" = 0 ] || echo "nothing gains enough: the champion stays"; exit "$BETTER" ;;
 "model export") mkdir -p "${out%/*}"; touch "$out" ;;
 "model promote") [ "$GATE" = 0 ] || echo "REFUSED, worse in: yard"; exit "$GATE" ;;
 esac
@@ -102,6 +102,15 @@ def test_where_nothing_is_better_no_exam_is_sat(faked: Recipe, tmp_path: Path) -
     shutil.rmtree(tmp_path / "work")
     assert faked.run(tmp_path, BETTER="1").returncode == 0
     assert faked.asked()[-1] == "model card"
+
+
+@pytest.mark.parametrize("command", ["model select", "model promote"])
+def test_a_program_that_breaks_has_refused_nothing(faked: Recipe, tmp_path: Path, command: str) -> None:
+    broken = faked.run(tmp_path, FAILS=command, BROKEN="1")
+    assert broken.returncode == 1
+    mended = faked.run(tmp_path)
+    assert mended.returncode == 0, mended.stderr
+    assert faked.asked()[0] == command
 
 
 def test_the_one_before_it_comes_from_history_or_is_made_again(faked: Recipe, tmp_path: Path) -> None:
