@@ -15,6 +15,7 @@ from tapal_server.correlation.types import (
     Delay,
     Gate,
     Rates,
+    Reason,
     Record,
     Settings,
     Site,
@@ -93,8 +94,42 @@ def test_what_a_slow_clock_adds_to_the_lag_of_rows_is_not_lateness():
 def test_a_row_that_may_be_a_neighbours_closes_nothing_while_the_neighbours_may_still_come(standing, long_after, stays):
     pool, book = Pool(GATE, Settings()), Book(6)
     alerts = Unlogged(SITE, pool, book)
-    seen = Seen(crossing("c", 1e9), unlogged=0.5, standing=0.7)
+    (seen,) = suspects(pool, 1e9)
     alerts.update([seen], 1e9 + 60.0)
-    seen.unlogged = seen.standing = standing
+    believe(pool, seen, standing, standing)
     alerts.update([seen], 1e9 + pool.unsettled + (1.0 if long_after else -1.0))
     assert len(book.open) == stays
+
+
+def test_of_a_group_that_is_partly_forgotten_the_rest_is_followed():
+    pool, book = Pool(GATE, Settings()), Book(6)
+    alerts = Unlogged(SITE, pool, book)
+    old, young, other = suspects(pool, 1e9, 1e9 + 60.0, 1e9 + 5000.0)
+    alerts.update([old, young], 1e9 + 120.0)
+    assert [len(alert.event_ids) for alert in book.open.values()] == [2]
+    pool.forget(1)
+    alerts.forget(pool.since)
+    believe(pool, young, 0.6, 0.8)
+    believe(pool, other, 0.9, 0.9)
+    alerts.update([young], 1e9 + 180.0)
+    (alert,) = book.open.values()
+    assert (len(alert.event_ids), alert.probability, old.unlogged) == (2, 0.6, 0.5)
+    alerts.excuse(lambda _: Reason("planned"), 1e9 + 240.0)
+    assert not book.open
+    assert not pool.crossings.table[pool.crossings.place_of(other)]["followed"]
+
+
+def suspects(pool: Pool, *times: float) -> list[Seen]:
+    """People of whom half believe that no record comes."""
+    for number, time in enumerate(times):
+        pool.add_crossing(crossing(f"c{number}", time))
+    found = [pool.crossings.get(f"c{number}") for number in range(len(times))]
+    for seen in found:
+        believe(pool, seen, 0.5, 0.7)
+    return found
+
+
+def believe(pool: Pool, seen: Seen, unlogged: float, standing: float) -> None:
+    row = pool.crossings.table[pool.crossings.place_of(seen)]
+    row["unlogged"] = seen.unlogged = unlogged
+    row["standing"] = seen.standing = standing

@@ -70,8 +70,13 @@ class Crossings(Rows[Seen]):
         """Return the crossings at some places, with what is believed of them now."""
         return [self.at(place, place + 1)[0] for place in places]
 
+    def _remembered(self, some: list[Seen]) -> list[Seen]:
+        """Return those that were not let go: a group that is followed may be older at its one end."""
+        return [seen for seen in some if self._known.get(seen.crossing.id) is seen]
+
     def refresh(self, some: list[Seen]) -> None:
-        """Bring up to date what is believed of some crossings."""
+        """Bring up to date what is believed of some crossings; of those let go it stays as it was."""
+        some = self._remembered(some)
         for seen, (unmatched, unlogged, standing, decided) in zip(
             some, beliefs_of(self.table, self.span_of_all, *_names(some)).tolist(), strict=True
         ):
@@ -79,11 +84,12 @@ class Crossings(Rows[Seen]):
 
     def follow(self, some: list[Seen], heard: float) -> None:
         """Say that somebody follows some crossings, and of which P(unlogged) he heard."""
-        follow(self.table, self.span_of_all, *_names(some), float(heard))
+        follow(self.table, self.span_of_all, *_names(self._remembered(some)), float(heard))
 
     def leave(self, seen: Seen) -> None:
         """Say that nobody follows a crossing any more."""
-        self.table[self.place_of(seen)]["followed"] = False
+        for one in self._remembered([seen]):
+            self.table[self.place_of(one)]["followed"] = False
 
     def take_beliefs(self, most: int) -> dict[str, float]:
         """Return P(unlogged) by id, to four digits, where it is not what was taken before; the oldest first."""
