@@ -16,6 +16,7 @@ from tapal_server.db.tables import CorrelatorRow
 from tapal_server.live import correlator, kept
 from tapal_server.live.correlator import LostError
 from tapal_server.live.kept import Shelf
+from tapal_server.live.terms import Known
 from tapal_server.media import MediaStore
 from tapal_server.parts import build_parts
 from tests.server.conftest import StillClock
@@ -103,6 +104,18 @@ def test_an_engine_that_was_kept_goes_on_as_the_one_that_was_not(shelf, seed):
         ]
         kinds |= {change.alert.kind for change in said}
     assert kinds >= {"unlogged_crossing", "presence", "bypass", "record_conflict"}
+
+
+def test_gates_that_waited_for_a_lesson_when_they_were_kept_learn_where_they_stand(shelf):
+    engine = Engine(SITES)
+    engine.aside.begin()
+    tell(engine, story(600, 5))
+    assert {engine.params(*gate).crossings for gate in engine.gates()} == {0.0}
+    known = Known((1, 2, 3), {**shelf.put(engine, "all", None), "through": [1, 2, 3]})
+    again, reached = correlator._taken_up(shelf, known, Engine(SITES))
+    again.advance(again.now)
+    assert reached == (1, 2, 3)
+    assert min(again.params(*gate).crossings for gate in again.gates()) >= 60.0
 
 
 def test_the_columns_of_a_copy_lie_in_its_tables(shelf):

@@ -378,7 +378,10 @@ def _taken_up(shelf: Shelf, known: Known, fresh: Engine) -> tuple[Engine, tuple[
         return None
     events, passages, schedule = known.snapshot["through"]
     engine = shelf.get(known.snapshot, fresh)
-    return None if engine is None else (engine, (events, passages, schedule))
+    if engine is None:
+        return None
+    engine.aside.end()  # nobody brings the lessons any more that were out when it was kept
+    return engine, (events, passages, schedule)
 
 
 def _advance(engine: Engine, until: float, *, at_end: bool = True) -> list[Change]:
