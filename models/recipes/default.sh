@@ -4,7 +4,8 @@
 # usage: models/recipes/default.sh SHARED_FOLDER [WORK_FOLDER]      (needs the train extra; CPU)
 # The one before it, default@1, is taken from this repository's history. RETRACE=1 makes that, too, from COCO's weights on,
 # and lets it sit the gate beside those weights, so that nothing is left out of the history; RETRACE=only stops there.
-# (Pictures are drawn as they are now, so it is the same way and not the same model: docs/training.md.) PARENT=FILE.onnx goes on from another model.
+# Pictures are drawn as they are now, so it is the same way and not the same model (docs/training.md has the command for that).
+# PARENT=FILE.onnx goes on from another model.
 # Each step is done once: started again with the same WORK_FOLDER it goes on where it was ended, training within a run too.
 # Exit 3: nothing better was found, or the gate refused it; what ships was not changed. To begin anew, delete WORK_FOLDER.
 # SHORT=1 goes the same way with a few pictures and never touches what ships: it proves the way, not the model.
