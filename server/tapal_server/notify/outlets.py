@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tapal_server.alerts.query import views_of
@@ -66,23 +66,29 @@ class Outlets:
             return to_cap(alert, site, sender=self._settings.sender, language=webhook.language, url=self._url).decode()
         return json.dumps(_lead(alert, occasion, self._url), ensure_ascii=False)
 
-    def agencies_told(self, session: Session, row: AlertRow) -> frozenset[str]:
-        """Agencies the alert is shared with now."""
-        query = select(AlertShareRow.agency).where(AlertShareRow.alert_id == row.id, AlertShareRow.ended_at.is_(None))
-        return frozenset(session.scalars(query))
+    def agencies_told(self, session: Session, *of: ColumnElement[bool]) -> Mapping[str, frozenset[str]]:
+        """By alert, of those that are so: the agencies that it is shared with now."""
+        found: dict[str, set[str]] = {}
+        query = select(AlertShareRow.alert_id, AlertShareRow.agency).where(AlertShareRow.ended_at.is_(None))
+        for alert_id, agency in session.execute(query.join(AlertRow, AlertRow.id == AlertShareRow.alert_id).where(*of)):
+            found.setdefault(alert_id, set()).add(agency)
+        return {alert_id: frozenset(agencies) for alert_id, agencies in found.items()}
 
-    def browsers(self, session: Session, row: AlertRow) -> list[Channel]:
-        """A channel for each browser whose owner sees the site."""
+    def browsers(self, session: Session) -> list[tuple[Channel, frozenset[str]]]:
+        """A channel for each browser, and the sites that its owner sees; none named means all."""
         query = select(PushRow, UserRow).join(UserRow, UserRow.id == PushRow.user_id).where(UserRow.disabled.is_(False))
         return [
-            Channel.model_construct(
-                name=f"{_PUSH}{push.id}",
-                url=SecretStr(""),
-                language="en" if user.language == "en" else "id",
-                at_most_per_hour=self._settings.push.at_most_per_hour,
+            (
+                Channel.model_construct(
+                    name=f"{_PUSH}{push.id}",
+                    url=SecretStr(""),
+                    language="en" if user.language == "en" else "id",
+                    at_most_per_hour=self._settings.push.at_most_per_hour,
+                ),
+                frozenset(user.sites or ()),
             )
             for push, user in session.execute(query)
-            if user.role != Role.PARTNER.value and (not user.sites or row.site in user.sites)
+            if user.role != Role.PARTNER.value
         ]
 
     def deliver(self, row: DeliveryRow) -> str | None:

@@ -138,14 +138,14 @@ class Notifier:
         told = set(
             session.execute(select(DeliveryRow.channel, DeliveryRow.occasion).join(AlertRow, of_alert).where(*lately))
         )
+        shared, browsers = self._outlets.agencies_told(session, *lately), self._outlets.browsers(session)
         due: list[tuple[Channel, Occasion, str]] = []
         for row in session.scalars(select(AlertRow).where(*lately)).all():
-            agencies = self._outlets.agencies_told(session, row)
-            browsers = self._outlets.browsers(session, row)
+            agencies = shared.get(row.id, frozenset())
             for occasion in _occasions(row, now, shared=bool(agencies)):
                 channels = self._told(occasion, agencies, now)
                 if self._push.wants(occasion, now):
-                    channels += browsers
+                    channels += [channel for channel, sites in browsers if not sites or row.site in sites]
                 due += [(one, occasion, row.id) for one in channels if (one.name, occasion.key) not in told]
         return due
 
