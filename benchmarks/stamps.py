@@ -55,11 +55,13 @@ def steps(path: Path, landed: Mapping[str, float], shown: Mapping[str, float]) -
     at: dict[str, dict[str, float]] = {event: {"published": when} for event, when in landed.items()}
     others: dict[str, list[float]] = {}
     writers: dict[str, list[tuple[float, float]]] = {}
+    first, last = min(landed.values()), max(landed.values())
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
-        if "wrote" in one and min(landed.values()) <= one["at"] <= max(landed.values()):
+        meanwhile = first <= one["at"] <= last
+        if "wrote" in one and meanwhile:
             writers.setdefault(one["wrote"], []).append((one["took"], one["cpu"]))
-        if "long" in one and min(landed.values()) <= one["at"] <= max(landed.values()):
+        elif "long" in one and meanwhile:
             others.setdefault(one["long"], []).append(one["took"])
         elif one.get("event") in at:
             at[one["event"]].setdefault(one["step"], one["at"])
@@ -269,8 +271,7 @@ def _watch_writers(watch: Watch) -> None:
             with before(self) as session:
                 began, used = time.perf_counter(), time.thread_time()
                 yield session
-                held = began, used
-            took, cpu = time.perf_counter() - held[0], time.thread_time() - held[1]
+            took, cpu = time.perf_counter() - began, time.thread_time() - used
             watch.write(wrote=who, took=round(took, 4), cpu=round(cpu, 4), at=time.time())
 
         return write

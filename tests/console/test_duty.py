@@ -46,9 +46,11 @@ async def test_an_alert_that_explained_itself_is_told_and_asks_for_nothing(offic
 async def test_an_alert_that_is_early_looks_as_quiet_as_it_sounds(officer, desk, severity, soft):
     desk.put(alert(probability=0.38, severity=severity))
     await officer.open("/")
-    see = officer.should_see if soft else officer.should_not_see
     for text in ("pill state-new soft", "mungkin catatannya hanya terlambat"):
-        await see(text)
+        if soft:
+            await officer.should_see(text)
+        else:
+            await officer.should_not_see(text)
 
 
 async def test_a_verdict_from_the_list_is_two_taps_and_leaves_a_note(officer, desk):

@@ -33,14 +33,12 @@ class Agenda:
         self.chains: Floats = np.empty((64, 3))
 
     def __len__(self) -> int:
-        return int(self.at[OTHERS] + self.at[LOOK_END] - self.at[LOOK])
+        return int(waiting(self.at))
 
     @property
     def soonest(self) -> float:
         """When the next is due; infinite when nobody is."""
-        at = self.at
-        first = float(self.looks[at[LOOK], 0]) if at[LOOK] < at[LOOK_END] else NEVER
-        return min(first, float(self.others[0, 0])) if at[OTHERS] else first
+        return float(soonest(self.looks, self.others, self.at))
 
     def ask(self, due: float, time: float, handle: int) -> None:
         """Look at a crossing at that time."""
