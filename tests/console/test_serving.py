@@ -63,13 +63,18 @@ async def test_an_alert_goes_from_the_engine_to_a_verdict(running):
     assert (found.state.value, found.outcome.value) == ("resolved", "confirmed")
 
 
-async def test_what_explained_itself_is_told_for_eight_hours(running):
-    parts = running.parts
-    landing(parts)
+def exercise(parts: Parts) -> None:
+    """What explains a landing at this hour, as the engine finds at its next look."""
     at = parts.services.clock.now()
     plan = PlanEntry(site="bambangan", starts_at=at - HOUR, ends_at=at + HOUR, kind="exercise", note="latihan")
     parts.services.plans.enter(SYSTEM, plan)
     parts.correlator.step()
+
+
+async def test_what_explained_itself_is_told_for_eight_hours(running):
+    parts = running.parts
+    landing(parts)
+    exercise(parts)
     user = await running.sign_in("sari")
     await user.open("/")
     await user.should_see(content="0", marker="count-new")
@@ -77,6 +82,22 @@ async def test_what_explained_itself_is_told_for_eight_hours(running):
     parts.services.clock.move(9 * HOUR.total_seconds())
     desk, sari = ServicesDesk(parts.services, parts.sites), parts.services.auth.sign_in("sari", PASSWORD).actor
     assert desk.duty_alerts(person_of(sari)) == ()
+
+
+async def test_what_somebody_reopens_waits_among_the_open_whatever_the_engine_made_of_it(running):
+    parts = running.parts
+    alert_id = landing(parts)
+    exercise(parts)
+    user = await running.sign_in("sari")
+    await user.open(f"/alerts/{alert_id}")
+    user.find("main").trigger("click", {"act": "reopen", "id": alert_id, "note": "Latihan itu di dermaga lain."})
+    await user.should_see("Latihan itu di dermaga lain.", retries=30)
+    await user.open("/")
+    await user.should_see(content="1", marker="count-new")
+    await user.should_see(content="0", marker="count-cleared")
+    await user.should_see("Dibuka kembali")
+    await user.open("/alerts?state=reopened")
+    await user.should_see("Bambangan · jetty · masuk")
 
 
 async def test_what_a_colleague_did_first_is_told(running):

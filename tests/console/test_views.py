@@ -21,6 +21,7 @@ NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
     [
         pytest.param({"state": "new"}, "new", id="new-and-open"),
         pytest.param({"state": "new", "open": False}, "cleared", id="closed-before-anyone-looked"),
+        pytest.param({"state": "reopened", "open": False}, "new", id="reopened-after-it-closed"),
         pytest.param({"state": "acknowledged"}, "mine", id="acknowledged"),
         pytest.param({"state": "in_progress", "open": False}, "mine", id="closed-while-handled"),
         pytest.param({"state": "resolved"}, None, id="resolved"),

@@ -24,7 +24,7 @@ def raised(number: int, **changes: object) -> AlertRow:
 
 @pytest.fixture
 def flood(parts) -> None:
-    """More alerts than a list shows: two judged, one taken back, one explained before anybody looked, one elsewhere."""
+    """More alerts than a list shows: two judged, two taken back, one explained before anybody looked, one elsewhere."""
     judged = {"state": State.RESOLVED, "outcome": Outcome.CONFIRMED, "acknowledged_at": START + timedelta(seconds=60)}
     odd = {
         0: judged,
@@ -32,6 +32,7 @@ def flood(parts) -> None:
         2: {"state": State.REOPENED, "acknowledged_at": START + timedelta(seconds=302)},
         3: {"status": "explained"},
         4: {"site": "bambangan"},
+        5: {"status": "explained", "state": State.REOPENED},
     }
     with parts.database.write() as session:
         session.add_all(raised(number, **odd.get(number, {})) for number in range(MORE_THAN_A_PAGE))

@@ -15,8 +15,6 @@ from tapal_server.people.actor import Actor
 
 __all__ = ["Tally", "load_tally"]
 
-_WAITING = (State.NEW.value, State.REOPENED.value)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -31,7 +29,8 @@ class Tally:
 def load_tally(session: Session, actor: Actor, since: datetime) -> Tally:
     """Of the alerts raised since then that this one may see, however many there are."""
     raised_since = visible(select(AlertRow), actor).where(AlertRow.raised_at >= since)
-    waits = (AlertRow.status == "open") & AlertRow.state.in_(_WAITING)
+    fresh = (AlertRow.state == State.NEW.value) & (AlertRow.status == "open")
+    waits = fresh | (AlertRow.state == State.REOPENED.value)
     counted = raised_since.with_only_columns(
         AlertRow.outcome, func.count(), func.sum(waits.cast(Integer)), maintain_column_froms=True
     ).group_by(AlertRow.outcome)

@@ -11,7 +11,8 @@ from tapal_server.alerts.views import AttachmentView, LinkedView, ShareView
 from tapal_server.correlation.types import Site
 from tapal_server.nodes import NodeView
 
-State = Literal["new", "acknowledged", "in_progress", "resolved"]
+State = Literal["new", "reopened", "acknowledged", "in_progress", "resolved"]
+WAITING = frozenset[State]({"new", "reopened"})  # for somebody to take it on
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
 Topic = Literal["alerts", "shift", "nodes", "clips"]

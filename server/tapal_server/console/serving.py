@@ -68,7 +68,7 @@ ABOUT = ("agency", "name")
 UNFILMED = frozenset({"blind", "surge"})  # no event of theirs is a moment before a camera
 STATES: Mapping[State, ports.State] = {
     State.NEW: "new",
-    State.REOPENED: "new",
+    State.REOPENED: "reopened",
     State.ACKNOWLEDGED: "acknowledged",
     State.IN_PROGRESS: "in_progress",
     State.RESOLVED: "resolved",
@@ -272,7 +272,7 @@ class ServicesDesk:
             timezone=site.timezone if site else "UTC",
             line=view.line,
             direction=view.direction,
-            open=view.status == "open",
+            open=view.status == "open" or view.state is State.REOPENED,  # a person has the last word
             state=STATES[view.state],
             verdict=view.outcome.value if view.outcome else None,
             probability=view.probability,

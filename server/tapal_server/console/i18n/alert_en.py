@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "direction.inbound": "inbound",
     "direction.outbound": "outbound",
     "state.new": "New",
+    "state.reopened": "Reopened",
     "state.acknowledged": "Acknowledged",
     "state.in_progress": "In progress",
     "state.resolved": "Resolved",

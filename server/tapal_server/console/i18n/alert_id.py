@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "direction.inbound": "masuk",
     "direction.outbound": "keluar",
     "state.new": "Baru",
+    "state.reopened": "Dibuka kembali",
     "state.acknowledged": "Diterima",
     "state.in_progress": "Ditangani",
     "state.resolved": "Selesai",

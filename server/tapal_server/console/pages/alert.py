@@ -13,7 +13,7 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, join, tag
 from tapal_server.console.pages.beside import Beside
 from tapal_server.console.pages.clip import ClipPart
-from tapal_server.console.ports import AlertRow, Detail
+from tapal_server.console.ports import WAITING, AlertRow, Detail
 from tapal_server.console.session import Visit
 from tapal_server.console.views import alert as parts
 from tapal_server.console.views import common
@@ -132,7 +132,7 @@ def _buttons(alert: AlertRow, words: Words) -> Html:
         tag(
             "div",
             common.button(words("action.acknowledge"), act="acknowledge", key=alert.id, look="primary", image="check")
-            if alert.state == "new"
+            if alert.state in WAITING
             else None,
             common.button(words("action.note"), act="note", key=alert.id),
             common.button(

@@ -11,7 +11,7 @@ from tapal_server.console.views import common
 from tapal_server.console.views.cards import thumbnail
 from tapal_server.correlation.types import Site
 
-STATES = ("new", "acknowledged", "in_progress", "resolved")
+STATES = ("new", "reopened", "acknowledged", "in_progress", "resolved")
 KINDS = (
     "presence",
     "manifest_mismatch",

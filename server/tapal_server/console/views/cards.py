@@ -7,7 +7,7 @@ from tapal_server.console.i18n import Words
 from tapal_server.console.icons import VERDICTS as IMAGES
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
-from tapal_server.console.ports import VERDICTS, AlertRow
+from tapal_server.console.ports import VERDICTS, WAITING, AlertRow
 from tapal_server.console.views import common
 
 SECTIONS = ("new", "mine", "cleared")
@@ -17,9 +17,9 @@ def section_of(alert: AlertRow) -> str | None:
     """The section of the duty page that shows an alert; None for one that is finished."""
     if alert.state == "resolved":
         return "cleared" if alert.verdict == "explained" and alert.acknowledged_at is None else None
-    if alert.state == "new":
-        return "new" if alert.open else "cleared"
-    return "mine"
+    if alert.state == "new" and not alert.open:
+        return "cleared"
+    return "new" if alert.state in WAITING else "mine"
 
 
 def sections(alerts: Sequence[AlertRow]) -> dict[str, list[AlertRow]]:
@@ -87,7 +87,7 @@ def _next_step(alert: AlertRow, words: Words) -> Html | None:
     if alert.state == "resolved":
         return None
     what = common.kind(alert, words)
-    if alert.state == "new":
+    if alert.state in WAITING:
         return tag(
             "button",
             icon("check"),

@@ -63,7 +63,7 @@ def state_key(alert: AlertRow) -> str:
 def state(alert: AlertRow, words: Words) -> Html:
     """The state as a labelled pill."""
     key = state_key(alert)
-    soft = " soft" if key == "state.new" and alert.severity == Severity.LOW else ""
+    soft = " soft" if key in {"state.new", "state.reopened"} and alert.severity == Severity.LOW else ""
     return tag("span", words(key), class_=f"pill {key.replace('.', '-')}{soft}")
 
 
