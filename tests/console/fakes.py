@@ -153,6 +153,9 @@ class FakeDesk:
     def duty_alerts(self, person: Person) -> list[AlertRow]:
         return [row for row in self.alerts.values() if section_of(row)]
 
+    def unfinished(self, person: Person) -> int:
+        return sum(row.state != "resolved" for row in self.alerts.values())
+
     def alert(self, person: Person, alert_id: str) -> AlertRow | None:
         return self.alerts.get(alert_id)
 

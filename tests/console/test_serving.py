@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tapal_server.alerts.states import Outcome
+from tapal_server.console.ports import LISTED
 from tapal_server.console.serving import ServicesDesk
 from tapal_server.console.subjects import person_of
 from tapal_server.paging import Paging
@@ -17,6 +18,7 @@ from tapal_server.voyages.entries import PlanEntry
 from tests.console.office import LOG
 from tests.server.conftest import PASSWORD
 from tests.server.edges import Edge
+from tests.server.test_tally import raised
 
 PAGING = Paging()
 HOUR = timedelta(hours=1)
@@ -82,6 +84,26 @@ async def test_what_explained_itself_is_told_for_eight_hours(running):
     parts.services.clock.move(9 * HOUR.total_seconds())
     desk, sari = ServicesDesk(parts.services, parts.sites), parts.services.auth.sign_in("sari", PASSWORD).actor
     assert desk.duty_alerts(person_of(sari)) == ()
+
+
+async def test_open_alerts_beyond_the_list_are_counted_and_found(running):
+    parts = running.parts
+    with parts.database.write() as session:
+        session.add_all(raised(number) for number in range(LISTED + 2))
+    user = await running.sign_in("sari")
+    await user.open("/")
+    await user.should_see(content=str(LISTED), marker="count-new")
+    await user.should_see("Masih ada 2 peringatan lebih lama yang belum selesai")
+    rest = "/alerts?state=open&page=9"
+    await user.should_see(rest.replace("&", "&amp;"))
+    await user.open(rest)
+    for text in ("/alerts/a0", "/alerts/a1"):
+        await user.should_see(text)
+    await user.should_not_see("/alerts/a2")
+    await user.open("/")
+    for alert_id in ("a0", "a1"):
+        parts.services.alerts.resolve(SYSTEM, alert_id, Outcome.FALSE_ALARM, "burung")
+    await user.should_not_see("lebih lama yang belum selesai", retries=30)
 
 
 async def test_what_somebody_reopens_waits_among_the_open_whatever_the_engine_made_of_it(running):

@@ -8,7 +8,7 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import words
 from tapal_server.console.markup import Html, tag
 from tapal_server.console.ports import Evidence, Mark
-from tapal_server.console.views.cards import section_of
+from tapal_server.console.views.cards import older, section_of
 from tapal_server.console.views.shift import shift_start, shift_summary
 from tapal_server.console.views.timeline import Scale, timeline
 from tests.console.fakes import alert
@@ -31,6 +31,21 @@ NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 )
 def test_the_section_of_an_alert(changes, section):
     assert section_of(alert(**changes)) == section
+
+
+@pytest.mark.parametrize(
+    ("unfinished", "said"),
+    [
+        pytest.param(199, None, id="fewer"),
+        pytest.param(200, None, id="just-as-many"),
+        pytest.param(201, "1 older alert that is not finished is not shown", id="one"),
+        pytest.param(431, "231 older alerts that are not finished are not shown", id="some"),
+        pytest.param(10_000, "9800+ older alerts", id="more-than-are-counted"),
+    ],
+)
+def test_a_list_says_how_many_it_leaves_out(unfinished, said):
+    told = older(unfinished, words("en"))
+    assert told == "" if said is None else said in told
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,10 @@ class Live:
             made = self._cards[key] = (alert, card(alert, words, may_judge=may_judge))
         return made[1]
 
+    async def unfinished(self, person: Person) -> int:
+        """How many alerts wait or are being handled, counted once for all who see the same."""
+        return await self._once(f"{person.scope} unfinished", self._desk.unfinished, person)
+
     async def tally(self, person: Person, since: datetime) -> Tally:
         """The alerts raised since then in numbers, counted once for all who see the same."""
         return await self._once(f"{person.scope} since {since.isoformat()}", self._desk.tally, person, since)

@@ -12,9 +12,12 @@ from tapal_server.correlation.types import Site
 from tapal_server.nodes import NodeView
 
 State = Literal["new", "reopened", "acknowledged", "in_progress", "resolved"]
+UNFINISHED = "open"  # what a search calls every state but resolved
 WAITING = frozenset[State]({"new", "reopened"})  # for somebody to take it on
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
+LISTED = 200  # unfinished alerts, the newest, that lists of the duty page and the map hold
+PAGE = 25  # alerts of a search, at a time
 Topic = Literal["alerts", "shift", "nodes", "clips"]
 Unsubscribe = Callable[[], None]
 
@@ -194,6 +197,10 @@ class Desk(Protocol):
 
     def duty_alerts(self, person: Person) -> Sequence[AlertRow]:
         """Every alert that somebody still has to look at, and those that lately explained themselves before."""
+
+    def unfinished(self, person: Person) -> int:
+        """How many alerts somebody still has to look at, those too that no list holds; counted to some thousands."""
+        ...
 
     def tally(self, person: Person, since: datetime) -> Tally:
         """The alerts raised since then, finished or not, in numbers."""

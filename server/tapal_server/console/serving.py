@@ -16,6 +16,8 @@ from tapal_server.console.i18n import DEFAULT
 from tapal_server.console.mounting import mount_desk
 from tapal_server.console.office import Office
 from tapal_server.console.ports import (
+    LISTED,
+    PAGE,
     AlertRow,
     Code,
     Detail,
@@ -56,10 +58,10 @@ from tapal_server.settings import Settings
 
 __all__ = ["ServicesDesk", "mount"]
 
-MOST_ALERTS, MOST_EXPLAINED = 200, 50
+MOST_EXPLAINED = 50
 LATELY = timedelta(hours=8)
 EXPLAINED = AlertFilter(states=frozenset({State.RESOLVED}), outcomes=frozenset({Outcome.EXPLAINED}))
-PAGE = 25
+UNFINISHED = AlertFilter(states=OPEN)
 NAMES_KEPT = timedelta(minutes=1)
 MARGIN = timedelta(minutes=1)
 ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
@@ -144,14 +146,18 @@ class ServicesDesk:
         self._services.auth.sign_out(token)
 
     def duty_alerts(self, person: Person) -> tuple[AlertRow, ...]:
-        """Every alert that somebody still has to look at, and those that lately explained themselves before."""
+        """The newest that somebody still has to look at, and those that lately explained themselves before."""
         alerts, actor = self._services.alerts, actor_of(person)
-        views = alerts.page(actor, Paging(1, MOST_ALERTS), AlertFilter(states=OPEN)).items
+        views = alerts.page(actor, Paging(1, LISTED), UNFINISHED).items
         explained = replace(EXPLAINED, since=self._services.clock.now() - LATELY)
         lately = alerts.page(actor, Paging(1, MOST_EXPLAINED), explained).items
         views = (*views, *(view for view in lately if view.acknowledged_at is None))
         seen = self._services.media.has(tuple(event for view in views for event in view.event_ids))
         return tuple(self._row(view, seen) for view in views)
+
+    def unfinished(self, person: Person) -> int:
+        """How many somebody still has to look at."""
+        return self._services.alerts.page(actor_of(person), Paging(1, 1), UNFINISHED).total
 
     def tally(self, person: Person, since: datetime) -> Tally:
         """The alerts raised since then, finished or not, in numbers."""
@@ -227,8 +233,9 @@ class ServicesDesk:
 
     def search(self, person: Person, wanted: Search) -> Found:
         """Alerts of any state, newest first."""
+        one = frozenset({State(wanted.state)}) if wanted.state in set(State) else frozenset()
         chosen = AlertFilter(
-            states=frozenset({State(wanted.state)}) if wanted.state in set(State) else frozenset(),
+            states=OPEN if wanted.state == ports.UNFINISHED else one,
             kinds=frozenset({wanted.kind}) if wanted.kind else frozenset(),
             sites=frozenset({wanted.site}) if wanted.site else frozenset(),
         )

@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "kind.surge": "Surge of alerts",
     "direction.inbound": "inbound",
     "direction.outbound": "outbound",
+    "state.open": "Not finished",
     "state.new": "New",
     "state.reopened": "Reopened",
     "state.acknowledged": "Acknowledged",

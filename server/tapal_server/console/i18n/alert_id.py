@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "kind.surge": "Lonjakan peringatan",
     "direction.inbound": "masuk",
     "direction.outbound": "keluar",
+    "state.open": "Belum selesai",
     "state.new": "Baru",
     "state.reopened": "Dibuka kembali",
     "state.acknowledged": "Diterima",

@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "duty.empty.mine.next": "Press Acknowledge on an alert to start handling it.",
     "duty.empty.cleared": "Nothing explained itself.",
     "duty.empty.cleared.next": "Alerts that a late record explained before anyone looked stay here for eight hours.",
+    "duty.older": "Only the newest {most} are listed here: {n} older alerts that are not finished are not shown.",
+    "duty.older.see": "See the older ones",
     "duty.early": "its record may just be late",
     "duty.surge": "{n} alerts in one surge",
     "shift.title": "This shift",

@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "duty.empty.mine.next": "Tekan Terima pada sebuah peringatan untuk mulai menanganinya.",
     "duty.empty.cleared": "Belum ada yang terjelaskan sendiri.",
     "duty.empty.cleared.next": "Peringatan yang terjelaskan oleh catatan susulan tampak di sini selama delapan jam.",
+    "duty.older": "Di sini hanya tampil {most} yang terbaru. Masih ada {n} peringatan lebih lama yang belum selesai.",
+    "duty.older.see": "Lihat yang lebih lama",
     "duty.early": "mungkin catatannya hanya terlambat",
     "duty.surge": "{n} peringatan dalam satu lonjakan",
     "shift.title": "Giliran jaga ini",

@@ -11,6 +11,7 @@ ONE = {
     "cameras.lost": "{n} message was lost before it reached the server.",
     "cameras.conflicts": "{n} message with a number used twice: are there two nodes of one name?",
     "chance.odds": "Of 10 alerts like this, about {n} is right.",
+    "duty.older": "Only the newest {most} are listed here: {n} older alert that is not finished is not shown.",
     "feeds.taken": "{n} new row stored, {bad} not taken.",
     "handover.open": "{n} alert is still open.",
     "map.alerts": "{n} open alert",

@@ -17,10 +17,10 @@ from tapal_server.console.frame import frame
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, tag
-from tapal_server.console.ports import AlertRow
+from tapal_server.console.ports import LISTED, AlertRow
 from tapal_server.console.session import Visit
 from tapal_server.console.views import common
-from tapal_server.console.views.cards import SECTIONS, sections
+from tapal_server.console.views.cards import SECTIONS, older, sections
 from tapal_server.console.views.shift import shift_start, shift_summary
 
 
@@ -67,6 +67,7 @@ async def duty_page(console: Console, visit: Visit) -> None:
     words = visit.words
     with frame(console, visit, words("duty.title"), current="/") as main:
         heading(words("duty.title"), words, "duty", _sound(words))
+        left_out = markup("").classes("row left-out").mark("left-out")
         lists = [_section(name, words) for name in SECTIONS]
         shift = markup("", tag="section").classes("panel shift").props('aria-labelledby="head-shift"').mark("shift")
     actions = Actions(console, visit)
@@ -77,6 +78,10 @@ async def duty_page(console: Console, visit: Visit) -> None:
     async def refresh() -> None:
         nonlocal before
         alerts = await console.live.duty_alerts(visit.person)
+        listed = sum(alert.state != "resolved" for alert in alerts)
+        told = older(await console.live.unfinished(visit.person) if listed >= LISTED else listed, words)
+        if told != left_out.content:
+            left_out.set_content(told)
         if alerts == before:
             return
         found, first, before = sections(alerts), before is None, alerts

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.markup import Html, tag
-from tapal_server.console.ports import AlertRow, Found, Search
+from tapal_server.console.ports import UNFINISHED, AlertRow, Found, Search
 from tapal_server.console.views import common
 from tapal_server.console.views.cards import thumbnail
 from tapal_server.correlation.types import Site
 
-STATES = ("new", "reopened", "acknowledged", "in_progress", "resolved")
+STATES = (UNFINISHED, "new", "reopened", "acknowledged", "in_progress", "resolved")
 KINDS = (
     "presence",
     "manifest_mismatch",

@@ -1,14 +1,16 @@
 """An alert as a card of the duty list."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import VERDICTS as IMAGES
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
-from tapal_server.console.ports import VERDICTS, WAITING, AlertRow
+from tapal_server.console.ports import LISTED, PAGE, UNFINISHED, VERDICTS, WAITING, AlertRow
 from tapal_server.console.views import common
+from tapal_server.paging import COUNTED
 
 SECTIONS = ("new", "mine", "cleared")
 
@@ -32,6 +34,18 @@ def sections(alerts: Sequence[AlertRow]) -> dict[str, list[AlertRow]]:
         if name is not None:
             found[name].append(alert)
     return found
+
+
+def older(unfinished: int, words: Words) -> Html | str:
+    """How many unfinished alerts the list leaves out, and the way to them; nothing where it leaves out none."""
+    if unfinished <= LISTED:
+        return ""
+    out = f"{unfinished - LISTED}{'+' if unfinished >= COUNTED else ''}"
+    rest = urlencode({"state": UNFINISHED, "page": LISTED // PAGE + 1})
+    return join(
+        tag("p", words("duty.older", n=out, most=LISTED)),
+        tag("a", words("duty.older.see"), href=f"/alerts?{rest}", class_="button"),
+    )
 
 
 def thumbnail(alert: AlertRow) -> Html:
