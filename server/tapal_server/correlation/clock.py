@@ -126,21 +126,28 @@ def _moment(x: Floats, y: Floats, strangers: Floats, law: DelayLaw, shifts: tupl
     return float(x[int(np.argmax(np.concatenate((np.cumsum(better[::-1])[::-1], [0.0]))[:-1]))])
 
 
-def synchronise(x: Floats, y: Floats, law: DelayLaw, farthest: float, again: Callable[[Floats], DelayLaw]) -> Clock:
-    """Follow the clock, sharpen the law by what was found (`again` learns it from aligned times), and follow again."""
+def synchronise(
+    x: Floats, y: Floats, law: DelayLaw, farthest: float, again: Callable[[Floats], DelayLaw]
+) -> tuple[Clock, DelayLaw]:
+    """Follow the clock, sharpen the law by what was found (`again` learns it from aligned times), and follow again.
+
+    Returns the law, too, as the clock that was found has it.
+    """
     clock = follow(x, y, law, farthest)
+    shift = clock.at(x)
+    if shift is None:
+        return STILL, law
     for _ in range(2):
-        shift = clock.at(x)
-        if shift is None:
-            return STILL
-        sharper = again(x + shift)
-        more = follow(x + shift, y, sharper, min(farthest, 60.0 + sharper.quantile(0.9) - sharper.quantile(0.1)))
+        law = again(x + shift)
+        more = follow(x + shift, y, law, min(farthest, 60.0 + law.quantile(0.9) - law.quantile(0.1)))
         if not more.since:
-            break
+            return clock, law
         before = clock.at(np.array(more.since))
         assert before is not None
         clock = Clock(more.since, tuple((before + np.array(more.shift)).tolist()))
-    return clock
+        shift = clock.at(x)
+        assert shift is not None
+    return clock, again(x + shift)
 
 
 def _gains(

@@ -137,11 +137,8 @@ def _fresh(params: Params, x: Floats, y: Floats, base: Params, reach: float) -> 
     def again(aligned: Floats) -> DelayLaw:
         return rough_law(aligned, y, base.law, reach) or first
 
-    clock = synchronise(x, y, rough, min(reach / 2, CLOCK_OFF_S), again)
-    shift = clock.at(x)
-    if shift is not None:
-        rough = again(x + shift)
-    return replace(params, law=_regrid(rough, reach), clock=clock)
+    clock, law = synchronise(x, y, rough, min(reach / 2, CLOCK_OFF_S), again)
+    return replace(params, law=_regrid(law, reach), clock=clock)
 
 
 def _window(law: DelayLaw, x: Floats, y: Floats) -> tuple[float, float]:
