@@ -1,6 +1,7 @@
 """Reading alerts: filtered, sorted, paged, and one with its evidence."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, select
@@ -10,11 +11,11 @@ from tapal_server.alerts.states import Severity
 from tapal_server.alerts.views import AlertFilter, AlertView, alert_view, for_partner
 from tapal_server.db.tables import AlertEventRow, AlertRow, AlertShareRow
 from tapal_server.errors import NotFoundError
-from tapal_server.paging import Page, Paging, load, order_of
+from tapal_server.paging import Page, Paging, count, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Role
 
-__all__ = ["SORTS", "find_alert", "load_page", "views_for", "views_of", "visible"]
+__all__ = ["SORTS", "Kept", "find_alert", "load_page", "load_page_again", "views_for", "views_of", "visible"]
 
 _SEVERITY_ORDER = case(
     {Severity.LOW.value: 0, Severity.MEDIUM.value: 1, Severity.HIGH.value: 2}, value=AlertRow.severity, else_=0
@@ -26,6 +27,25 @@ SORTS: Mapping[str, ColumnElement[Any]] = {
     "probability": func.coalesce(AlertRow.probability, 0.0),
     "severity": _SEVERITY_ORDER,
 }
+_MOST_KEPT = 2000
+_STAMP = (AlertRow.changed_at, AlertRow.version)  # whoever changes an alert says when
+
+
+@dataclass(slots=True)
+class Kept:
+    """Views of alerts as they were last read, for whoever reads the same list again and again; any thread may."""
+
+    _views: dict[str, tuple[tuple[Any, ...], AlertView]] = field(default_factory=dict)
+
+    def load(self, session: Session, stamps: Mapping[str, tuple[Any, ...]]) -> tuple[AlertView, ...]:
+        """The views of these alerts, of which only those are read that changed; one that is gone is left out."""
+        before = self._views if len(self._views) < _MOST_KEPT else {}
+        same = {id_: kept[1] for id_, stamp in stamps.items() if (kept := before.get(id_)) and kept[0] == stamp}
+        changed = [id_ for id_ in stamps if id_ not in same]
+        fresh = views_of(session, session.scalars(select(AlertRow).where(AlertRow.id.in_(changed)))) if changed else ()
+        self._views = before | {view.id: (stamps[view.id], view) for view in fresh}
+        views = same | {view.id: view for view in fresh}
+        return tuple(views[id_] for id_ in stamps if id_ in views)
 
 
 def load_page(session: Session, actor: Actor, paging: Paging, wanted: AlertFilter, sort: str) -> Page[AlertView]:
@@ -33,6 +53,16 @@ def load_page(session: Session, actor: Actor, paging: Paging, wanted: AlertFilte
     query = _filtered(visible(select(AlertRow), actor), wanted)
     found = load(session, query, paging, lambda row: row, order_of(sort, SORTS), AlertRow.id)
     return Page(items=views_for(session, actor, found.items), total=found.total, more=found.more, paging=paging)
+
+
+def load_page_again(session: Session, actor: Actor, paging: Paging, wanted: AlertFilter, kept: Kept) -> Page[AlertView]:
+    """Alerts this one may see, the newest first; what did not change since it was kept is not read again."""
+    query = _filtered(visible(select(AlertRow), actor), wanted)
+    total, more = count(session, query)
+    stamps = query.with_only_columns(AlertRow.id, *_STAMP, maintain_column_froms=True)
+    stamps = stamps.order_by(AlertRow.raised_at.desc(), AlertRow.id).limit(paging.size).offset(paging.offset)
+    views = kept.load(session, {row[0]: tuple(row[1:]) for row in session.execute(stamps)})
+    return Page(items=_for(actor, views), total=total, more=more, paging=paging)
 
 
 def find_alert(session: Session, actor: Actor, alert_id: str) -> AlertRow:
@@ -59,7 +89,10 @@ def views_of(session: Session, rows: Iterable[AlertRow]) -> tuple[AlertView, ...
 
 def views_for(session: Session, actor: Actor, rows: Iterable[AlertRow]) -> tuple[AlertView, ...]:
     """Views as this one may see them."""
-    views = views_of(session, rows)
+    return _for(actor, views_of(session, rows))
+
+
+def _for(actor: Actor, views: tuple[AlertView, ...]) -> tuple[AlertView, ...]:
     return tuple(for_partner(view) for view in views) if actor.role is Role.PARTNER else views
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from tapal_server.alerts.query import Kept
 from tapal_server.alerts.states import OPEN, Outcome, State
 from tapal_server.alerts.tally import Tally
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView, HistoryView, ReasonView
@@ -106,6 +107,7 @@ class ServicesDesk:
     def __init__(self, services: Services, sites: Iterable[Site]) -> None:
         self._services = services
         self._sites = {site.id: site for site in sites}
+        self._kept = Kept()
         self._named: Mapping[str, str] = {}
         self._named_at: datetime | None = None
 
@@ -148,9 +150,9 @@ class ServicesDesk:
     def duty_alerts(self, person: Person) -> tuple[AlertRow, ...]:
         """The newest that somebody still has to look at, and those that lately explained themselves before."""
         alerts, actor = self._services.alerts, actor_of(person)
-        views = alerts.page(actor, Paging(1, LISTED), UNFINISHED).items
+        views = alerts.page_again(actor, Paging(1, LISTED), UNFINISHED, self._kept).items
         explained = replace(EXPLAINED, since=self._services.clock.now() - LATELY)
-        lately = alerts.page(actor, Paging(1, MOST_EXPLAINED), explained).items
+        lately = alerts.page_again(actor, Paging(1, MOST_EXPLAINED), explained, self._kept).items
         views = (*views, *(view for view in lately if view.acknowledged_at is None))
         seen = self._services.media.has(tuple(event for view in views for event in view.event_ids))
         return tuple(self._row(view, seen) for view in views)

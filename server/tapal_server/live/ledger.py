@@ -99,6 +99,7 @@ class Ledger:
         rises = rank(columns["severity"]) > rank(row.severity)
         if rises:
             row.pressing_since = self._clock.now()
+        row.changed_at = self._clock.now()
         for name, value in columns.items():
             setattr(row, name, value)
         if linked != alert.event_ids:
