@@ -1,5 +1,6 @@
 """Fixtures for every part."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     compiled = (ROOT / "server/tapal_server/correlation/__pycache__").glob("*.nbi")
     if begins_workers and not any(compiled):
         subprocess.run([sys.executable, "-m", "tapal_server.correlation.warm"], cwd=ROOT, check=False)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is imported by now stays: nobody who looks for garbage, as NiceGUI around each test, need walk over it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

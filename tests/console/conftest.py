@@ -1,5 +1,7 @@
 """The console on a desk without a server: for NiceGUI's simulated user, and served for a real browser."""
 
+import functools
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +72,13 @@ def clean_nicegui() -> Iterator[None]:
         finally:
             Client.page_routes.clear()
             ui.navigate, ui.notify, ui.download = Navigate(), notify, download
+    _keep_what_stays()
+
+
+@functools.cache
+def _keep_what_stays() -> None:
+    """Once a first page was shown all is imported, and NiceGUI, which walks over all objects, need not over those."""
+    gc.freeze()
 
 
 @pytest.fixture
@@ -126,8 +135,9 @@ class Running:
         return self.user
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def migrated(tmp_path_factory) -> bytes:
+    """A database with all tables, to copy."""
     path = tmp_path_factory.mktemp("database") / "tapal.sqlite3"
     database = Database(f"sqlite:///{path}")
     migrate.upgrade(database)
@@ -135,18 +145,32 @@ def migrated(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.fixture
-def parts(tmp_path: Path, migrated: bytes):
-    (tmp_path / "sites.yaml").write_text(SITES, encoding="utf-8")
-    (tmp_path / "tapal.sqlite3").write_bytes(migrated)
-    url = f"sqlite:///{tmp_path / 'tapal.sqlite3'}"
-    settings = Settings(data_dir=tmp_path / "data", database=url, sites=tmp_path / "sites.yaml", mqtt=None)
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory, migrated: bytes) -> bytes:
+    """The same with the people."""
+    folder = tmp_path_factory.mktemp("staffed")
+    with _opened(folder, migrated) as built:
+        for name, role in (("sari", Role.OFFICER), ("budi", Role.SUPERVISOR), ("admin", Role.ADMIN)):
+            built.services.people.add(SYSTEM, name, PASSWORD, role=role, display_name=name.title())
+    return (folder / "tapal.sqlite3").read_bytes()
+
+
+@contextmanager
+def _opened(folder: Path, database: bytes) -> Iterator[Parts]:
+    (folder / "sites.yaml").write_text(SITES, encoding="utf-8")
+    (folder / "tapal.sqlite3").write_bytes(database)
+    url = f"sqlite:///{folder / 'tapal.sqlite3'}"
+    settings = Settings(data_dir=folder / "data", database=url, sites=folder / "sites.yaml", mqtt=None)
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     built = build_parts(settings, clock=StillClock(), passwords=quick)
-    for name, role in (("sari", Role.OFFICER), ("budi", Role.SUPERVISOR), ("admin", Role.ADMIN)):
-        built.services.people.add(SYSTEM, name, PASSWORD, role=role, display_name=name.title())
     yield built
     built.database.close()
+
+
+@pytest.fixture
+def parts(tmp_path: Path, staffed: bytes) -> Iterator[Parts]:
+    with _opened(tmp_path, staffed) as built:
+        yield built
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib import metadata
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.params import Depends
 
 from tapal_server.api import (
@@ -69,6 +69,7 @@ PARTS = (
     review,
     running,
 )
+API = "/api/v1"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 DESCRIPTION = """
 Border crossings that the passage log does not know about, found and judged.
@@ -94,11 +95,11 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     app.add_middleware(OwnPages, public_url=parts.settings.http.public_url)
     app.add_middleware(SecurityHeaders, secure=parts.settings.http.is_secure, tiles=parts.settings.http.map_tiles)
-    api = APIRouter(prefix="/api/v1")
-    for part in PARTS:
-        api.include_router(part.router)
-    api.add_api_route("/{path:path}", _nothing_here, methods=_METHODS, include_in_schema=False)
-    app.include_router(api)
+    for (
+        part
+    ) in PARTS:  # each into the app itself: of a router inside a router, all routes are made here and made again later
+        app.include_router(part.router, prefix=API)
+    app.add_api_route(f"{API}/{{path:path}}", _nothing_here, methods=_METHODS, include_in_schema=False)
     if parts.settings.oidc is not None:
         app.include_router(oidc.router(oidc.built(parts, parts.settings.oidc)), include_in_schema=False)
         app.state.sign_in_elsewhere = oidc.START
