@@ -1,11 +1,16 @@
 """When an officer is told of a crossing without a record: likely already, and likelier still if nothing comes."""
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import pytest
 
 from tapal_server.correlation.alerts import Book
 from tapal_server.correlation.engine import Engine
+from tapal_server.correlation.evaluate import Stretch, evaluate
 from tapal_server.correlation.late import lags_of
+from tapal_server.correlation.params import prior
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import (
@@ -84,21 +89,64 @@ def test_what_a_slow_clock_adds_to_the_lag_of_rows_is_not_lateness():
 
 
 @pytest.mark.parametrize(
-    ("standing", "long_after", "stays"),
+    ("standing", "age", "stays"),
     [
-        pytest.param(0.4, False, True, id="half-explained-while-others-rows-may-come"),
-        pytest.param(0.2, False, False, id="explained"),
-        pytest.param(0.4, True, False, id="half-explained-when-all-have-theirs"),
+        pytest.param(0.2, "young", True, id="half-explained-while-others-rows-may-come"),
+        pytest.param(0.1, "young", False, id="explained"),
+        pytest.param(0.2, "settled", False, id="half-explained-when-all-have-theirs"),
+        pytest.param(0.5, "settled", True, id="a-little-below-the-threshold-within-a-day"),
+        pytest.param(0.5, "old", False, id="a-little-below-the-threshold-after-a-day"),
     ],
 )
-def test_a_row_that_may_be_a_neighbours_closes_nothing_while_the_neighbours_may_still_come(standing, long_after, stays):
+def test_an_open_alert_does_not_flutter(standing, age, stays):
     pool, book = Pool(GATE, Settings()), Book(6)
     alerts = Unlogged(SITE, pool, book)
     (seen,) = suspects(pool, 1e9)
     alerts.update([seen], 1e9 + 60.0)
     believe(pool, seen, standing, standing)
-    alerts.update([seen], 1e9 + pool.unsettled + (1.0 if long_after else -1.0))
+    alerts.update([seen], 1e9 + {"young": pool.unsettled - 1.0, "settled": pool.unsettled + 1.0, "old": 86_401.0}[age])
     assert len(book.open) == stays
+
+
+def test_an_alert_that_stays_below_the_threshold_is_looked_at_again_after_a_day():
+    pool, book = Pool(GATE, Settings()), Book(6)
+    alerts = Unlogged(SITE, pool, book)
+    (seen,) = suspects(pool, 1e9)
+    alerts.update([seen], 1e9 + 60.0)
+    pool.decide(1e9 + 80_000.0)
+    believe(pool, seen, 0.5, 0.5)
+    alerts.update([seen], 1e9 + 80_000.0)
+    assert pool.due == pytest.approx(1e9 + 86_400.0)
+
+
+@pytest.mark.parametrize("apart_s", [80.0, 100.0, 140.0])
+def test_an_alert_is_raised_as_soon_as_it_is_likely_enough(apart_s):
+    rates = Rates(unlogged_share=0.005, false_share=0.0002, late_share=0.03)
+    engine = Engine([replace(SITE, gates=(replace(GATE, rates=rates),))], Settings(learn=False, threshold=0.5))
+    for number in range(60):
+        at = 1e9 + apart_s * number
+        engine.on_crossing(crossing(f"c{number}", at))
+        if number != 30:
+            engine.on_record(
+                Record(id=f"r{number}", checkpoint="P", direction="inbound", time=at + 30, received_at=at + 31)
+            )
+    changes = []
+    while engine.ahead < 1e9 + 86_400.0:
+        changes += engine.advance(engine.ahead)
+    (raised,) = [change.alert for change in changes if isinstance(change, AlertRaised)]
+    assert raised.event_ids == ("c30",)
+    assert 0.25 <= raised.probability < 0.27
+
+
+def test_a_fresh_row_may_be_of_somebody_who_is_yet_to_pass():
+    stretch = Stretch(np.array([1000.0]), np.array([1280.0]))
+
+    def alone(first: Literal["crossing", "either"], now: float) -> float:
+        gate = replace(GATE, delay=replace(DELAY, first=first))
+        return float(evaluate(stretch, prior(gate), now).unmatched[0])
+
+    assert alone("either", 1280.0) > alone("either", 1310.0) + 0.1 > alone("either", 2000.0) + 0.2
+    assert alone("crossing", 1280.0) == pytest.approx(alone("crossing", 2000.0), abs=0.03)
 
 
 def test_of_a_group_that_is_partly_forgotten_the_rest_is_followed():

@@ -144,6 +144,8 @@ def evaluate(
         if len(lawful):
             factor = factor * lawful
         weight = law.density(stretch.y[record] - stretch.aligned[crossing]) * factor[crossing]
+    ahead = stretch.y - now - (0.0 if stretch.shift is None else float(stretch.shift[-1]))
+    loops.for_others(weight, record, ahead, params.odds, law.grid.edges, law.cumulative())
     graph = bp.Edges(crossing, record, weight, len(stretch.x), len(stretch.y))
     marginals = bp.propagate(graph, start=start, rounds=rounds, tolerance=tolerance)
     unlogged = marginals.crossing_alone * causes.person / causes.total

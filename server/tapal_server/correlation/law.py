@@ -65,9 +65,9 @@ class DelayLaw:
         return at, np.concatenate(([0.0], self.mass / self.grid.widths, [0.0]))
 
     @cached_property
-    def table(self) -> tuple[Floats, Floats, Floats]:
-        """The edges of the cells and the nodes, as the compiled loops take them."""
-        return (self.grid.edges, *self.nodes)
+    def table(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """The edges of the cells, the nodes, and the share below each edge, as the compiled loops take them."""
+        return (self.grid.edges, *self.nodes, self.cumulative())
 
     def density(self, d: Floats) -> Floats:
         """Return f(d) per second; zero outside the grid."""

@@ -146,3 +146,17 @@ def near_pairs(  # noqa: PLR0917 - a compiled function takes its arguments by pl
                 crossing[kept], record[kept], weight[kept] = one, other, worth
                 kept += 1
     return crossing[:kept], record[:kept], weight[:kept]
+
+
+@compiled
+def for_others(  # noqa: PLR0917 - a compiled function takes its arguments by place
+    weight: Floats, record: Ints, ahead: Floats, odds: float, edges: Floats, below: Floats
+) -> None:
+    """Weigh pairs by the chance that whoever a record is for has not passed yet.
+
+    `ahead` is how far each record lies ahead of now, `below` the share of delays below each of the `edges`.
+    """
+    for pair in range(len(weight)):
+        far = ahead[record[pair]]
+        if far > edges[0]:
+            weight[pair] /= 1.0 + odds * np.interp(far, edges, below)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tapal_server.correlation.agenda import AT_ONCE, X_END, X_FIRST, Y_END, Y_FIRST, lean, push
 from tapal_server.correlation.bp import pass_messages
 from tapal_server.correlation.compiled import compiled
-from tapal_server.correlation.loops import PRUNE, causes_of, near_pairs
+from tapal_server.correlation.loops import PRUNE, causes_of, for_others, near_pairs
 from tapal_server.correlation.rows import NOBODY, Table
 
 Floats = NDArray[np.float64]
@@ -16,9 +16,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Span = tuple[int, int]
 Rates = tuple[float, float, float, float, float, float]
-Belief = tuple[
-    Rates, tuple[float, float], tuple[Floats, Floats], float, tuple[Floats, Floats, Floats], tuple[Floats, Floats]
-]
+Law = tuple[Floats, Floats, Floats, Floats]
+Belief = tuple[Rates, tuple[float, float], tuple[Floats, Floats], float, Law, tuple[Floats, Floats]]
 Ages = tuple[Floats, Floats, float]
 Scope = tuple[float, float, float, int, float, bool]
 NEIGHBOURS = 24
@@ -30,6 +29,7 @@ LEANS = 0.1  # whoever owes this much of its explanation to a record is asked ag
 MOVED = 0.05  # a change of P(unmatched) that neighbours may feel
 WORTH_TELLING = 0.05  # smaller changes of a probability are no news
 ASKED, SETTLED, AGAIN, HEARD = 0, 1, 2, 3  # what came of a claim
+CLEARLY = 0.97  # of the share of records missing at which a level is reached: at the very share it would be missed
 GONE = -1  # the place of a row that is no longer there
 
 
@@ -192,11 +192,12 @@ def _by_the_log(x: Floats, clock: tuple[Floats, Floats]) -> Floats:
 
 @compiled
 def missing(rows: Floats, one: int, unmatched: float, threshold: float) -> float:
-    """Return which share of records may still be missing for P(unlogged) to reach a threshold; 0: never."""
+    """Return at which share of records still missing P(unlogged) is just over a threshold; 0: never."""
     others = rows[8, one] - rows[5, one]
-    room: float = (rows[0, one] + rows[1, one]) * min(unmatched * 1.05, 1.0) / threshold - others
+    by_records = rows[8, one] * (1.0 - unmatched) / max(unmatched, 1e-12)
+    room: float = (rows[0, one] + rows[1, one]) / threshold - others - by_records
     lawful: float = rows[6, one]
-    return max(room, 0.0) / max(lawful, 1e-12)
+    return CLEARLY * max(room, 0.0) / max(lawful, 1e-12)
 
 
 @compiled
@@ -285,10 +286,12 @@ def weigh(  # noqa: PLR0917 - a compiled function takes its arguments by place
     first, last = lower(y, in_y, x[0] + reach[0]), upper(y, in_y, x[-1] + reach[1])
     logged = _times(y, first, last)
     rows = causes_of(x, now - x, rates, level, waits, told)
-    edges, places, density = law
+    edges, places, density, below = law
     crossing, record, weight = near_pairs(
         _by_the_log(x, clock), logged, rows, told[0], odds, PRUNE, edges, (places, density)
     )
+    ahead = clock[1][-1] if len(clock[1]) else 0.0
+    for_others(weight, record, logged - now - ahead, odds, edges, below)
     rounds, tolerance = effort
     _, pair, alone, _ = pass_messages(
         crossing, record, weight, np.ones(len(weight)), len(x), len(logged), rounds, tolerance
@@ -340,11 +343,16 @@ def look(  # noqa: PLR0917 - a compiled function takes its arguments by place
         if far > 0.0 and cell["decided"] and abs(cell["unmatched"] - unmatched) > MOVED:
             for other in range(lower(x, in_x, time - far), upper(x, in_x, time + far)):
                 felt[other - widest] |= x[other]["watched"] and not low <= other < high
+        soon = missing(rows, one, unmatched, levels[0])
         if unmatched >= SUSPECT and not (cell["decided"] and cell["unmatched"] >= SUSPECT):
             latest = max(latest, time)
-            shares = missing(rows, one, unmatched, levels[0]), missing(rows, one, unmatched, levels[1])
+            shares = soon, missing(rows, one, unmatched, levels[1])
             others = ask_later(others, at, cell, shares, now, ages)
         believe(rows, one, unmatched, cell, levels)
+        if cell["standing"] >= levels[1] and cell["unlogged"] < levels[0] and soon > 0.0:
+            due = time + age_at(soon, ages)  # what is known of the flow and of rivals has moved it since
+            if due > now:
+                others = push(others, at, due, time, cell["handle"])
         if cell["told"] and (every or worth_telling(cell, levels)):
             heard[hears] = place
             hears += 1

@@ -10,8 +10,9 @@ from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.seen import Seen
 from tapal_server.correlation.types import Crossing, Explanation, Reason, Site
 
-LET_GO = 0.8  # a lesson closes an open alert only below this share of the threshold, so that it does not flutter
-YOUNG = 0.5  # so does a record while the neighbours' may still be on their way: till then it may be one of theirs
+DAY_S = 86400.0
+LET_GO = 0.8  # for a day, and by a lesson at any time, an alert closes only below this share of the two bounds
+YOUNG = 0.25  # while the neighbours' records may still be on their way, below this: till then the row may be theirs
 
 
 class Unlogged:
@@ -24,8 +25,8 @@ class Unlogged:
     def update(self, touched: list[Seen], now: float, *, strict: bool = False, lesson: bool = False) -> None:
         """Bring alerts in line with fresh posteriors.
 
-        What arrived decides alone, in whatever order it came; only a `lesson` meets some slack, and who passed so
-        lately that his neighbours' records may still come.
+        An alert that stands closes only when it is clearly no longer one: for as long as the neighbours' records may
+        still come, for a day, and by a `lesson`. After that what arrived decides alone, in whatever order it came.
         """
         pool, groups = self._pool, self._groups
         settings = pool.settings
@@ -73,12 +74,16 @@ class Unlogged:
 
     def _let_go(self, seen: Seen, now: float, *, strict: bool, lesson: bool) -> bool:
         """Whether a member no longer belongs; in the end (`strict`) as if it had never been raised."""
-        slack = LET_GO if lesson else 1.0
-        if now < seen.crossing.time + self._pool.unsettled and not strict:
-            slack = YOUNG
-        if not seen.suspect(self._pool.settings, slack):
+        pool, time = self._pool, seen.crossing.time
+        if strict:
+            return not seen.suspect(pool.settings) or pool.doubtful(time)
+        settles = time + max(pool.unsettled, DAY_S)
+        slack = YOUNG if now < time + pool.unsettled else LET_GO if lesson or now < settles else 1.0
+        if not seen.suspect(pool.settings, slack):
             return True
-        return strict and self._pool.doubtful(seen.crossing.time)
+        if now < settles and not seen.suspect(pool.settings):
+            pool.agenda.ask(settles, time, seen.handle)
+        return False
 
     def forget(self, before: float) -> None:
         """Stop following groups that the engine no longer remembers; their alerts stay open."""
