@@ -151,12 +151,14 @@ def _settle(  # noqa: PLR0917 - a compiled function takes its arguments by place
             one = step if done % 2 == 1 else last - step
             low, edges = np.uint64(starts[one]), np.uint64(starts[one + 1] - starts[one])
             record = np.uint64(first[one])
-            total = 1.0
             for edge in range(edges):
                 at = low + edge
-                told = w[at] / (1.0 + load[record + edge] - w[at] * nu[at])
-                mu[edge] = told
-                total += told
+                mu[edge] = w[at] / (1.0 + load[record + edge] - w[at] * nu[at])
+            # A loop of its own, which writes nothing: else the code would add in lanes only where it finds that no two
+            # of the arrays meet in memory, and the last digit would depend on where they lie.
+            total = 1.0
+            for edge in range(edges):
+                total += mu[edge]
             for edge in range(edges):
                 at = low + edge
                 answer = 1.0 / (total - mu[edge])
