@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from tapal_server.api.app import build_app
 from tapal_server.clock import Clock
 from tapal_server.console.serving import mount
+from tapal_server.db.write_ahead import WriteAhead
 from tapal_server.live.shares import duty_of
 from tapal_server.parts import Parts, build_parts
 from tapal_server.people.first import FirstRun
@@ -40,6 +41,8 @@ def _tasks(parts: Parts) -> dict[str, Work]:
     tasks: dict[str, Work] = {duty: partial(parts.ownership.keep, duty, work) for duty, work in only_one.items()}
     tasks["duties"] = parts.ownership.run
     tasks["watched folder"] = parts.folder.run
+    if parts.database.is_sqlite:
+        tasks["write-ahead log"] = WriteAhead(parts.database).run
     if parts.relay is not None:
         tasks["relay"] = parts.relay.run
     if parts.ais is not None:

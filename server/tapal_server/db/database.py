@@ -18,6 +18,8 @@ __all__ = ["Database"]
 
 _WRITES = "tapal_writes"
 _PATIENCE_S = 30
+_LONGEST_LOG = 8_000
+"""Pages of SQLite's write-ahead log, 32 MB, at which a writer stops to bring it into the file where nobody else did."""
 
 
 class Database:
@@ -31,6 +33,8 @@ class Database:
         # SQLite takes its write lock at BEGIN, so a transaction never fails half-way because another wrote first.
         self._writing = sessionmaker(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
         self._turns = Turns()
+        self.commits = 0
+        """How often it was written to by this process: a measure of how much there is to bring into the file."""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -42,8 +46,30 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session committed when the block ends, rolled back when it raises."""
         turn = self._turns.one(_PATIENCE_S) if self.is_sqlite else nullcontext()
-        with turn, self._writing.begin() as session:
-            yield session
+        with turn:
+            with self._writing.begin() as session:
+                yield session
+            self.commits += 1
+
+    def checkpoint(self) -> None:
+        """Bring SQLite's write-ahead log into the file, beside whoever reads and writes.
+
+        What was written meanwhile follows in a turn of its own, a few pages, so that the next begins the log anew.
+
+        Raises:
+            sqlite3.OperationalError: the disk does not take it; nothing is lost, for the log stays as it is.
+        """
+        if self.is_sqlite and not self._checkpoint():
+            with self._turns.one(_PATIENCE_S):
+                self._checkpoint()
+
+    def _checkpoint(self) -> bool:
+        connection = self.engine.raw_connection()
+        try:
+            _, pages, brought = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            return bool(pages == brought)
+        finally:
+            connection.close()
 
     def check(self) -> None:
         """Raise a sentence where the database cannot be reached, or would mix up letters."""
@@ -89,6 +115,7 @@ def _sqlite(url: URL) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={1000 * _PATIENCE_S}",
+            f"wal_autocheckpoint={_LONGEST_LOG}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
