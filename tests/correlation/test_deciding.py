@@ -6,7 +6,6 @@ import pytest
 
 from tapal_server.correlation import near
 from tapal_server.correlation.agenda import ask_chain
-from tapal_server.correlation.block import Block
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.rows import NOBODY, RECORD, Rows
@@ -79,23 +78,18 @@ def test_late_arrivals_wait_with_the_others_unless_their_time_is_taken(
     monkeypatch: pytest.MonkeyPatch, kind: type
 ) -> None:
     """Two in a hundred are late: each that goes by itself stops all the others."""
-    answers, expect = list[tuple[float, float, bool]](), Block.expect
-
-    def asked(block: Block, item: Crossing | Record, now: float) -> bool:
-        taken = expect(block, item, now)
-        if isinstance(item, kind):
-            answers.append((item.time, now, taken))
-        return taken
-
-    monkeypatch.setattr(Block, "expect", asked)
+    alone = list[Crossing | Record]()
+    for name in ("on_crossing", "on_record"):
+        monkeypatch.setattr(Engine, name, lambda _, item: alone.append(item))
     items = [item for item in arrivals() if not isinstance(item, Record) or (item.persons == 1)]
-    engine = Engine(SITES[:1], Settings(learn=False))
-    engine.feed([item for item in items if "post" in item.id], items[0].received_at)
+    items = [item for item in items if "post" in item.id]
+    Engine(SITES[:1], Settings(learn=False)).feed(items, items[0].received_at)
     latest, late = 0.0, []
-    for time, _, taken in answers:
-        if time < latest:
-            late.append(taken)
-        latest = max(latest, time)
+    for item in items:
+        if isinstance(item, kind):
+            if item.time < latest:
+                late.append(item not in alone)
+            latest = max(latest, item.time)
     assert len(late) > 5
     assert sum(late) > 0.6 * len(late)
 

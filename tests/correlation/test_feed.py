@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from tapal_server.correlation import many
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import Change, Crossing, Delay, Gate, Planned, Rates, Record, Settings, Site
 from tests.support.crowd import crowd
@@ -87,6 +88,16 @@ def test_many_at_a_time_come_to_the_same_as_one_by_one(settings: Settings, toget
     assert beliefs(fed) == pytest.approx(beliefs(singly), abs=1e-9)
     assert told(fed.finish(end)) == told(singly.finish(end))
     assert beliefs(fed) == pytest.approx(beliefs(singly), abs=1e-9)
+
+
+@pytest.mark.parametrize("few", [1, 10_000])
+def test_it_is_all_the_same_how_many_pass_without_a_look_at_each(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    items, settings = arrivals(), Settings(learn=False, alerts_per_hour=10_000)
+    usual, other = Engine(SITES, settings), Engine(SITES, settings)
+    wanted = usual.feed(items, items[0].received_at)
+    monkeypatch.setattr(many, "FEW", few)
+    assert told(other.feed(items, items[0].received_at)) == told(wanted)
+    assert beliefs(other) == pytest.approx(beliefs(usual), abs=1e-12)
 
 
 def test_a_plan_in_the_midst_of_a_recording_is_heeded() -> None:

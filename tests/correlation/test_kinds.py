@@ -115,6 +115,14 @@ def test_records_that_cannot_all_be_true(rows, code):
     assert [change.alert.reason.code for change in found] == ([] if code is None else [code])
 
 
+def test_a_first_document_that_is_a_week_late_is_compared_with_none() -> None:
+    engine = Engine([SITE])
+    late = replace(record(1, 100.0, document_hash="h"), received_at=100.0 + 8 * 86400.0)
+    engine.on_record(late)
+    engine.feed([replace(late, id="r2", time=200.0, document_hash="other")], late.received_at)
+    assert changes_of(engine, "record_conflict", late.received_at) == []
+
+
 def test_a_wrong_check_digit_is_raised_and_withdrawing_the_row_closes_it():
     engine = Engine([SITE])
     engine.on_record(record(1, 100.0, check_digit_ok=False))

@@ -31,7 +31,7 @@ class Bypass:
         if seen is None:
             return  # forgotten meanwhile
         place = crossings.place_of(seen)
-        for other, one in enumerate(crossings.at(place, min(place + WINDOW + 1, crossings.end)), place):
+        for other, one in enumerate(crossings.seen_at(place, min(place + WINDOW + 1, crossings.end)), place):
             if self._been(one) is False:
                 self._judge(other, one, now)
 
@@ -43,7 +43,7 @@ class Bypass:
     def _judge(self, place: int, seen: Seen, now: float) -> None:
         crossing, cause = seen.crossing, f"bypass:{seen.crossing.id}"
         crossings = self._pool.crossings
-        before = [self._been(other) for other in crossings.at(max(place - WINDOW, crossings.first), place)]
+        before = [self._been(other) for other in crossings.seen_at(max(place - WINDOW, crossings.first), place)]
         known = len(before) - before.count(None)
         share = (before.count(True) + 1.0) / (known + 2.0)
         if known < LEAST or share < RELIABLE:

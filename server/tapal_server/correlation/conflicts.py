@@ -1,9 +1,14 @@
 """Records that cannot all be true: two entries without an exit, two posts too far apart, a wrong check digit."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 
+import numpy as np
+
 from tapal_server.correlation.alerts import Book, Finding
+from tapal_server.correlation.rows import Flags, new_and_once
 from tapal_server.correlation.types import Data, Explanation, Reason, Record, Site
 
 REMEMBERED = 100_000
@@ -36,8 +41,28 @@ class Conflicts:
             self._compare(first, second, now)
         newest = record if last is None or record.time >= last.time else last
         self._last[record.document_hash] = newest
-        while len(self._last) > REMEMBERED or next(iter(self._last.values())).time < now - KEEP_S:
-            self._last.popitem(last=False)
+        self._forget(now)
+
+    def none_concerns(self, records: Sequence[Record]) -> Flags:
+        """Of many records, whether each surely contradicts no other, nor itself."""
+        documents = [record.document_hash for record in records]
+        named = [document for document in documents if document is not None]
+        good = np.array([record.check_digit_ok is not False for record in records], np.bool_)
+        good[[document is not None for document in documents]] &= new_and_once(named, self._last)
+        return good
+
+    def see_all(self, records: Sequence[Record], now: float) -> None:
+        """Remember records of which none concerns another."""
+        self._last.update((record.document_hash, record) for record in records if record.document_hash is not None)
+        self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        last = self._last
+        for _ in range(len(last) - REMEMBERED):
+            last.popitem(last=False)
+        old = list(takewhile(lambda record: record.time < now - KEEP_S, last.values()))
+        for _ in old:
+            last.popitem(last=False)
 
     def _compare(self, first: Record, second: Record, now: float) -> None:
         kilometres = self._distance(first.checkpoint, second.checkpoint)

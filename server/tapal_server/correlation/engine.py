@@ -11,6 +11,7 @@ from tapal_server.correlation.block import Block
 from tapal_server.correlation.conflicts import Conflicts
 from tapal_server.correlation.desk import Desk, GateKey, Pools
 from tapal_server.correlation.excess import GRACE_S, Voyages
+from tapal_server.correlation.many import Many
 from tapal_server.correlation.params import Params
 from tapal_server.correlation.plans import Plans
 from tapal_server.correlation.presence import Presence, always_open, out_of_place
@@ -227,17 +228,24 @@ class Engine:
         """
         known, rules = (self._desk_of, self._record_at), (self.plans, self._conflicts)
         block = Block(self.sites, self._always_open, self._desks, known, rules)
-        before = now
-        for item in arrivals:
-            now = max(now, item.received_at)
-            if self._confirmed or self._planned or self._voyage_due or not block.expect(item, now):
+        items = list(arrivals)
+        many = Many(block, items, now)
+        first = 0
+        while first < len(items):
+            before, alone = now, self._confirmed or self._planned or self._voyage_due
+            if not alone and (taken := many.take(first)):
+                first += taken
+                now = many.arrive[first - 1]
+                continue
+            item, now = items[first], many.arrive[first]
+            first += 1
+            if alone or not block.expect(item, now):
                 self._pass_on(block, before)
                 self._decide_before(now)
                 self.on_crossing(item) if isinstance(item, Crossing) else self.on_record(item)
                 if self._fresh or self.ahead <= now:
                     self.now = max(self.now, now)
                     self._decide_due()
-            before = now
         self._pass_on(block, now)
         return self.book.take()
 
@@ -308,7 +316,7 @@ class Engine:
         pool = desk.pool
         desk.judge(pool.settle(self.now, count), self.now, strict=True)
         if self.settings.keep_all:
-            oldest = pool.crossings.at(pool.crossings.first, pool.crossings.first + count)
+            oldest = pool.crossings.seen_at(pool.crossings.first, pool.crossings.first + count)
             self._gone += [Settled(seen.crossing, seen.unmatched, seen.unlogged) for seen in oldest]
         for record_id in pool.forget(count):
             self._record_at.pop(record_id, None)
@@ -329,7 +337,7 @@ class Engine:
     def settled(self) -> Iterator[Settled]:
         """Return every crossing still remembered with its latest posterior, gate by gate in order of time."""
         for pool in self._pools.values():
-            for seen in pool.crossings.at(*pool.crossings.span_of_all):
+            for seen in pool.crossings.seen_at(*pool.crossings.span_of_all):
                 yield Settled(seen.crossing, seen.unmatched, seen.unlogged)
 
     def take_beliefs(self, gates: Iterable[GateKey] | None = None, *, most: int) -> dict[str, float]:

@@ -121,7 +121,7 @@ def count_between(pool: Pool, start: float, end: float, now: float, plans: Plans
         return None
     seen, logged, edge = _counts(pool, start, end)
     if plans.planned:
-        within = [one for one in pool.crossings.between(start, end) if plans.covering(one.crossing) is None]
+        within = [one for one in pool.crossings.seen_between(start, end) if plans.covering(one.crossing) is None]
         seen = sum(not one.suspect(pool.settings) for one in within)
     extra = _more_by_chance(pool, end - start, now - end, (seen, logged, edge))
     return Count(seen, logged, bound(seen, logged, pool.params.recall, extra))

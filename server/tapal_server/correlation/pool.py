@@ -252,7 +252,7 @@ class Pool:
         x = self.crossings.times(first, end)
         shift = params.clock.at(x)
         if self.gate.counter_zones:
-            visits = [seen.crossing.visited for seen in self.crossings.at(first, end)]
+            visits = [crossing.visited for crossing in self.crossings.at(first, end)]
             return self.witnesses.weigh(evidence(x, y, visits, self.gate.counter_zones, shift))
         return self.witnesses.weigh(Stretch(x, y, shift=shift))
 

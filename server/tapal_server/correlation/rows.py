@@ -1,14 +1,17 @@
 """Rows in order of time, in one growing array that compiled code reads and writes."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Item = TypeVar("Item")
+Name = TypeVar("Name", bound=Hashable)
 Table = NDArray[np.void]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 NOBODY = -1  # no handle
 LONG_AGO = float("-inf")
 
@@ -143,6 +146,34 @@ class Rows(Generic[Item]):
         self.items[handle] = item
         return handle
 
+    def may_all_wait(self, times: Floats, most: float = float("inf")) -> Flags:
+        """Of many rows, one after the other, whether each surely may wait; the others are to be asked one by one."""
+        latest = self._latest if self.end + self.waiting > self.first else LONG_AGO
+        late = times <= np.maximum.accumulate(np.concatenate(([latest], times)))[:-1]
+        if not late.any():
+            return ~late
+        known, among = self.time[self.first : self.end], np.flatnonzero(late)
+        those = times[among]
+        place = known.searchsorted(those)
+        bad = len(known) - place + self.waiting + len(times) >= most
+        if len(known):
+            bad |= known[np.minimum(place, len(known) - 1)] == those
+        alike = np.sort(times)
+        bad |= np.isin(those, alike[1:][alike[1:] == alike[:-1]]) | np.isin(those, self._awaited)
+        late[among] = bad
+        return ~late
+
+    def expect_all(self, times: Floats, items: Collection[Item]) -> range:
+        """Await items that may all wait (see :meth:`may_all_wait`); returns their handles."""
+        latest = float(times.max())
+        self._latest = max(latest, self._latest) if self.end + self.waiting > self.first else latest
+        self._awaited += times.tolist()
+        self.waiting += len(items)
+        handles = range(self._next, self._next + len(items))
+        self._next = handles.stop
+        self.items.update(zip(handles, items, strict=True))
+        return handles
+
     def line_up(self) -> None:
         """Write those awaited down after the end, in order of arrival; compiled code lets each in to its place."""
         count = self.waiting
@@ -210,6 +241,14 @@ class Rows(Generic[Item]):
 
     def drop_front(self, count: int) -> list[Item]:
         """Let the oldest items go and return them."""
-        gone = [self.items.pop(handle) for handle in self.handle[self.first : self.first + count].tolist()]
+        gone = list(map(self.items.pop, self.handle[self.first : self.first + count].tolist()))
         self.first += count
         return gone
+
+
+def new_and_once(names: Sequence[Name], known: Collection[Name]) -> Flags:
+    """Of many names, whether each is new, and comes once."""
+    if len(set(names)) == len(names) and not any(map(known.__contains__, names)):
+        return np.ones(len(names), np.bool_)
+    often = Counter(names)
+    return np.array([often[name] == 1 and name not in known for name in names])

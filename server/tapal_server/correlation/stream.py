@@ -1,12 +1,43 @@
 """Arrivals of one gate that are known before their time, as when a recording is read: many pass in one step."""
 
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Generic, TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tapal_server.correlation import passing
 from tapal_server.correlation.agenda import NEXT, TAKEN, X_END, Y_END
 from tapal_server.correlation.passing import pass_on
 from tapal_server.correlation.pool import Pool
 from tapal_server.correlation.types import Crossing, Record
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+Item = TypeVar("Item", Crossing, Record)
+Turns = tuple[list[bool], list[float]]  # of many in order of arrival: whether each is a record, and when it arrives
+_id, _time = attrgetter("id"), attrgetter("time")
+
+
+@dataclass(slots=True)
+class Column(Generic[Item]):
+    """Some of many arrivals: who, and where among all each lies."""
+
+    items: list[Item]
+    places: Places
+    ids: list[str]
+    times: Floats
+
+    @classmethod
+    def of(cls, items: list[Item], places: Places) -> "Column[Item]":
+        """Write the items down."""
+        return cls(items, places, list(map(_id, items)), np.fromiter(map(_time, items), np.float64, len(items)))
+
+    def within(self, first: int, end: int) -> "Column[Item]":
+        """Return those from one place among all arrivals to another."""
+        a, b = self.places.searchsorted((first, end)).tolist()
+        return Column(self.items[a:b], self.places[a:b], self.ids[a:b], self.times[a:b])
 
 
 class Stream:
@@ -30,6 +61,17 @@ class Stream:
         pool.copies[record.id] = (pool.records.await_one(record),)
         self._is_record.append(True)
         self._received.append(arrives)
+
+    def expect_all(self, crossings: Column[Crossing], records: Column[Record], turns: Turns) -> None:
+        """Await those that may all wait (see `Rows.may_all_wait`)."""
+        pool = self._pool
+        if crossings.items:
+            pool.crossings.await_all(crossings.times, crossings.ids, crossings.items)
+        if records.items:
+            handles = pool.records.await_all(records.times, records.items)
+            pool.copies.update(zip(records.ids, zip(handles), strict=True))
+        self._is_record += turns[0]
+        self._received += turns[1]
 
     def begin(self) -> None:
         """Say that all who are awaited are known."""

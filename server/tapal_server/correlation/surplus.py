@@ -116,10 +116,12 @@ class Surplus:
         wait = max(waiting_time(pool) for pool in pools)
         until = min(plan.end, now - wait)
         came = sorted(
-            (seen for pool in pools for seen in pool.crossings.between(plan.start, until)),
+            (seen for pool in pools for seen in pool.crossings.seen_between(plan.start, until)),
             key=lambda seen: (seen.crossing.time, seen.crossing.id),
         )
-        counts = [tally(pool, plan.start, until, now, len(pool.crossings.between(plan.start, until))) for pool in pools]
+        counts = [
+            tally(pool, plan.start, until, now, len(pool.crossings.seen_between(plan.start, until))) for pool in pools
+        ]
         logged = sum(rows for rows, _ in counts)
         shares = max(pool.params.double_share + pool.params.false_share for pool in pools)
         recall = max(pool.params.recall for pool in pools)
