@@ -95,9 +95,7 @@ def build_app(parts: Parts, lifespan: Callable[[FastAPI], AbstractAsyncContextMa
     app.add_middleware(BodyLimit, largest=parts.settings.http.longest_upload_mb * 1024 * 1024)
     app.add_middleware(OwnPages, public_url=parts.settings.http.public_url)
     app.add_middleware(SecurityHeaders, secure=parts.settings.http.is_secure, tiles=parts.settings.http.map_tiles)
-    for (
-        part
-    ) in PARTS:  # each into the app itself: of a router inside a router, all routes are made here and made again later
+    for part in PARTS:  # into the app itself: of a router inside a router all routes are made twice
         app.include_router(part.router, prefix=API)
     app.add_api_route(f"{API}/{{path:path}}", _nothing_here, methods=_METHODS, include_in_schema=False)
     if parts.settings.oidc is not None:
