@@ -16,7 +16,7 @@ from tests.support.services.postgres import Postgres, postgres
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
-    with postgres() as server:
+    with postgres(in_memory=True) as server:
         yield server
 
 

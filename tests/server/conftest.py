@@ -72,7 +72,7 @@ def clock() -> StillClock:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
-    with postgres() as server:
+    with postgres(in_memory=True) as server:
         yield server
 
 
@@ -83,12 +83,14 @@ def backend(request) -> str:
 
 
 @pytest.fixture
-def database_url(request, tmp_path: Path, backend) -> str:
+def database_url(request, tmp_path: Path, backend) -> Iterator[str]:
     """An empty database of each kind; the test runs on both."""
     if backend == "sqlite":
-        return f"sqlite:///{tmp_path / 'tapal.sqlite3'}"
+        yield f"sqlite:///{tmp_path / 'tapal.sqlite3'}"
+        return
     server: Postgres = request.getfixturevalue("postgres_server")
-    return server.new_database()
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -126,14 +128,16 @@ def _migrate(url: str) -> None:
 
 
 @pytest.fixture
-def migrated_url(request, tmp_path, backend) -> str:
+def migrated_url(request, tmp_path, backend) -> Iterator[str]:
     """A database with its tables, of each kind."""
     if backend == "sqlite":
         copy = tmp_path / "tapal.sqlite3"
         copy.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
-        return f"sqlite:///{copy}"
+        yield f"sqlite:///{copy}"
+        return
     server: Postgres = request.getfixturevalue("postgres_server")
-    return server.new_database(template=request.getfixturevalue("migrated_postgres"))
+    with server.database(template=request.getfixturevalue("migrated_postgres")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ import psycopg
 
 from tests.support.services import free_port, missing, stop, wait_for_port
 
+MEMORY, LEAST_MEMORY = Path("/dev/shm"), 2**30
+
 
 @dataclass
 class Postgres:
@@ -70,6 +72,14 @@ class Postgres:
         with psycopg.connect(self._admin(), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]  # the name is ours
         return f"postgresql://tapal@127.0.0.1:{self.port}/{name}"
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of such a database, which is gone after the block: hundreds of them would fill the memory."""
+        url = self.new_database(template)
+        yield url
+        with psycopg.connect(self._admin(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{url.rpartition("/")[2]}" WITH (FORCE)')  # type: ignore[arg-type]  # as above
 
     def kill(self) -> None:
         """End it without warning; its workers end by themselves when they notice."""
@@ -126,11 +136,18 @@ def _user() -> str | None:
     return None
 
 
+def _in_memory() -> Path | None:
+    """Where files lie in memory, if there is such a place with room."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= LEAST_MEMORY else None
+
+
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """Run a server for the length of the block."""
+def postgres(*, in_memory: bool = False) -> Iterator[Postgres]:
+    """Run a server for the length of the block; in memory, where there is room, it makes a database sooner."""
     programs, user, port = _programs(), _user(), free_port()
-    folder = Path(tempfile.mkdtemp(prefix="tapal-postgres-"))  # pytest's folders are closed to other users
+    folder = Path(
+        tempfile.mkdtemp(prefix="tapal-postgres-", dir=_in_memory() if in_memory else None)
+    )  # pytest's folders are closed to other users
     try:
         folder.chmod(0o755)
         data = folder / "data"
