@@ -13,6 +13,7 @@ from nicegui import ui
 from starlette.routing import Route
 
 from tapal_server.console import assets, session, setup
+from tapal_server.console.answers import instead_of_nicegui
 from tapal_server.console.broken import broken
 from tapal_server.console.console import Console
 from tapal_server.console.elements import page_at
@@ -76,6 +77,7 @@ def mount_desk(
         show_welcome_message=False,
         reconnect_timeout=10,
     )
+    instead_of_nicegui()
     return console
 
 
