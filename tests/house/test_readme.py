@@ -28,6 +28,10 @@ def test_the_readme_has_commands():
     assert len(commands(ROOT / "README.md")) > 5
 
 
+def test_the_readme_has_the_same_commands_in_both_languages():
+    assert commands(ROOT / "README.id.md") == commands(ROOT / "README.md")
+
+
 def test_the_reconciliation_of_the_readme_finds_the_two_who_were_left_out(tmp_path):
     for command in commands(ROOT / "README.md"):
         words = shlex.split(command)[1:]
