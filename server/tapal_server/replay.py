@@ -2,13 +2,16 @@
 
 import gc
 import json
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
-from typing import Any, TextIO, TypeVar
+from typing import Any, Generic, TextIO, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tapal_server.correlation.engine import Engine
 from tapal_server.correlation.types import (
@@ -23,22 +26,52 @@ from tapal_server.correlation.types import (
 )
 
 STRIDE = 1000  # arrivals between looks at what is not urgent
-Item = TypeVar("Item", Crossing, Record)
+Floats = NDArray[np.float64]
+Item = TypeVar("Item", Crossing, Record, Crossing | Record)
 _arrival = attrgetter("received_at")
 
 
-def in_order(stream: Iterable[Item], *, horizon: int = 100_000) -> Iterator[list[Item]]:
+@dataclass(slots=True)
+class Block(Generic[Item]):
+    """What arrived in a row, and when: those who wait for long are not looked at again, which takes longest."""
+
+    items: list[Item]
+    at: Floats
+
+    def upto(self, end: int) -> "Block[Item]":
+        """Take the first so many away."""
+        first = Block(self.items[:end], self.at[:end])
+        del self.items[:end]
+        self.at = self.at[end:]
+        return first
+
+    def sorted(self) -> "Block[Item]":
+        """Return them in order of arrival; those of one moment stay as they are."""
+        if (self.at[1:] >= self.at[:-1]).all():
+            return self
+        order = np.argsort(self.at, kind="stable")
+        return Block(list(map(self.items.__getitem__, order.tolist())), self.at[order])
+
+
+def in_order(stream: Iterable[Item], *, horizon: int = 100_000) -> Iterator[Block[Item]]:
     """Sort a nearly sorted file by arrival, whatever is out of place by less than `horizon` rows; memory stays flat."""
-    waiting: list[Item] = []
-    rows = iter(stream)
-    while more := list(islice(rows, horizon)):
-        waiting += more
-        waiting.sort(key=_arrival)  # stable, and quick where most is in order already
-        if len(waiting) > horizon:
-            yield waiting[:-horizon]
-            del waiting[:-horizon]
-    if waiting:
+    waiting, rows = Block[Item]([], np.zeros(0)), iter(stream)
+    while more := _read(rows, horizon):
+        waiting = Block(waiting.items + more.items, np.concatenate((waiting.at, more.at))).sorted()
+        if len(waiting.items) > horizon:
+            yield waiting.upto(len(waiting.items) - horizon)
+    if waiting.items:
         yield waiting
+
+
+def _read(rows: Iterator[Item], count: int) -> Block[Item] | None:
+    """Read so many rows, each asked for its time soon after it was made; None at the end."""
+    items: list[Item] = []
+    times: list[Floats] = []
+    while some := list(islice(rows, min(count - len(items), STRIDE))):
+        items += some
+        times.append(np.fromiter(map(_arrival, some), np.float64, len(some)))
+    return Block(items, np.concatenate(times)) if items else None
 
 
 def arrivals(events: Iterable[Crossing], passages: Iterable[Record]) -> Iterator[Crossing | Record]:
@@ -46,21 +79,20 @@ def arrivals(events: Iterable[Crossing], passages: Iterable[Record]) -> Iterator
     seen, logged = in_order(events), in_order(passages)
     crossings, records = next(seen, None), next(logged, None)
     while crossings and records:
-        through = min(crossings[-1].received_at, records[-1].received_at)
-        first = bisect_right(crossings, through, key=_arrival)
+        through = min(crossings.at[-1], records.at[-1])
+        first = int(crossings.at.searchsorted(through, "right"))
         # the next crossings may be of the very moment at which these end: its records wait for them
-        cut = bisect_left if first == len(crossings) else bisect_right
-        second = cut(records, through, key=_arrival)
-        together: list[Crossing | Record] = [*crossings[:first], *records[:second]]
-        together.sort(key=_arrival)
-        yield from together
-        del crossings[:first], records[:second]
-        crossings, records = crossings or next(seen, None), records or next(logged, None)
+        second = int(records.at.searchsorted(through, "left" if first == len(crossings.items) else "right"))
+        came, logs = crossings.upto(first), records.upto(second)
+        both: list[Crossing | Record] = [*came.items, *logs.items]
+        yield from Block(both, np.concatenate((came.at, logs.at))).sorted().items
+        crossings = crossings if crossings.items else next(seen, None)
+        records = records if records.items else next(logged, None)
     for rest in (crossings, records):
-        yield from rest or ()
+        yield from rest.items if rest else ()
     for blocks in (seen, logged):
         for block in blocks:
-            yield from block
+            yield from block.items
 
 
 class Ledger:
