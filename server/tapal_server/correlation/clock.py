@@ -48,6 +48,11 @@ class Clock:
         place = np.clip(np.searchsorted(self.since, x, side="right") - 1, 0, len(self.since) - 1)
         return np.array(self.shift)[place]
 
+    def moved(self, latest: int = 0) -> float:
+        """Return how far it moved in all, or in the latest steps."""
+        shift = self.shift[-latest:]
+        return max(shift, default=0.0) - min(shift, default=0.0)
+
     def carried_on(self, since: float, span: float) -> "Clock":
         """Return the clock as a steady drift of late carries it on from a time, in the mean of the span after that."""
         if len(self.since) < STEADY:
