@@ -27,6 +27,7 @@ FOLLOW = 0.1  # where EM starts
 FEW, CROWDED, WEAK = 200, 8.0, 0.85
 THIN, FAINT, CLEAR = 0.001, 0.003, 0.03  # of the highest density
 HEAVY = 0.03  # of the rows, who come together at another time: a second office, say
+MISSING = 0.006  # of rows, while more may still come nobody counts as one without
 BULK = 0.01  # left out at either end
 MARGINS = (3.0, 1.5, 0.7, 0.2)  # of the bulk, thought of on either side of it: people who wait long are few but real
 PAIRS = 12.0  # for each crossing, beyond which a crowd hides who waited long
@@ -87,7 +88,7 @@ def learn(sample: Sample, base: Params, reach: float, *, start: Params | None = 
         before, params = params, fresh
         if step >= 2 and moved < 0.003:
             break
-    calm = _calm_moments(sample.stretch, result, before)
+    calm = _calm_moments(sample, result, before)
     params = expected_rates(result, calm, before, params, base)
     return replace(params, doubts=doubts_of(params, base, x), errors=params.errors | errors_of(params, x))
 
@@ -199,7 +200,7 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
     seen = float(np.sum((1.0 - result.marginals.record_alone) * calm_y))
     recall = (seen + RECALL_WEIGHT * base.recall) / (float(np.sum(calm_y)) + RECALL_WEIGHT)
     causes = result.causes
-    calm = _calm_moments(stretch, result, params)
+    calm = _calm_moments(sample, result, params)
     matched = (1.0 - result.unmatched) * good_x
     together = float(np.sum(matched * (1.0 - 1.0 / causes.company)))
     known = learn_rates(result, calm, params, base)
@@ -215,8 +216,11 @@ def maximise(sample: Sample, result: Evaluation, params: Params, base: Params, w
     )
 
 
-def _calm_moments(stretch: Stretch, result: Evaluation, params: Params) -> Calm:
+def _calm_moments(sample: Sample, result: Evaluation, params: Params) -> Calm:
+    """Weigh moments by how calm they are; those of late, whose rows may still come, say nothing of who has none."""
+    stretch = sample.stretch
     good, _ = sound_hours(stretch, result)
+    good *= params.waiting(sample.now - stretch.x) <= MISSING
     return calm_of(stretch.x, flow_at(stretch.x, params), good, bulk_of(params.law))
 
 

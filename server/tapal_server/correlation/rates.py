@@ -21,6 +21,7 @@ MOMENTS = 8192  # at which the time between crossings is looked at
 PERSON_WEIGHT = 0.5
 FALSE_WEIGHT = 8.0  # how firmly the configuration's false and double counts are believed, in counts
 NOBODY, SOMEBODY = 0.5, 2.0  # share of gates that have nobody without a record; what others have, by what is configured
+MOST_POWER = 10.0
 STRANGER = 150.0  # crossings that make one among them count half against himself
 PEOPLE = np.concatenate(([0.0], np.geomspace(0.02, 400.0, 40)))  # multiples of what is configured
 FALSE = np.geomspace(0.1, 6.0, 16)
@@ -82,6 +83,8 @@ def expected_rates(result: Evaluation, calm: Calm, before: Params, params: Param
     `before` are the parameters of the evaluation, `params` those learned from it.
 
     Whoever stands out most counts the less, the fewer have been seen: nobody should be a witness against himself.
+    Weights that keep crowds from being counted too often make each of the calm count too little, so the chances are
+    taken to the power that gives those who may have no record the weight of as many as they are.
     """
     causes = result.causes
     passers = calm.passers + params.follow_share * calm.followed
@@ -98,10 +101,13 @@ def expected_rates(result: Evaluation, calm: Calm, before: Params, params: Param
     people *= believed / learned
     false = as_in(base, causes.false_clock, "false_rate") + as_in(base, causes.false_flow, "false_share")
     others = _lawful(result) + causes.pending + as_in(params, causes.double, "double_share")
-    worth = calm.weight.copy()
-    worth[np.argmax(worth * people / (others + people + false))] *= len(worth) / (len(worth) + STRANGER)
-    chance = np.log(PRIOR) - believed * PEOPLE[:, None] - wrong * FALSE[None, :]
-    chance += log_chances(people, false, others, worth, PEOPLE, FALSE)
+    total, worth = others + people + false, calm.weight.copy()
+    suspect = worth * (people + false) / total
+    power = min(float(suspect.sum()) / max(float(worth @ suspect), 1e-12), MOST_POWER)
+    worth[np.argmax(worth * people / total)] *= len(worth) / (len(worth) + STRANGER)
+    chance = log_chances(people, false, others, worth, PEOPLE, FALSE)
+    chance -= believed * PEOPLE[:, None] + wrong * FALSE[None, :]
+    chance = np.log(PRIOR) + power * chance
     chance = np.exp(chance - chance.max())
     chance /= chance.sum()
     by_people, by_false = chance.sum(axis=1), chance.sum(axis=0)
