@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tapal_server.errors import InvalidError
 
-__all__ = ["COUNTED", "Page", "Paging", "count", "load", "order_of", "sliced", "sort_name"]
+__all__ = ["COUNTED", "Page", "Paging", "load", "order_of", "sliced", "sort_name"]
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", covariant=True)  # noqa: PLC0105 - read only
@@ -66,16 +66,10 @@ def load(
     *order: ColumnElement[Any] | InstrumentedAttribute[Any],
 ) -> Page[Made]:
     """Count what a query finds, as far as that matters, and view its page."""
-    total, more = count(session, query)
-    rows = session.scalars(query.order_by(*order).limit(paging.size).offset(paging.offset))
-    return Page(items=tuple(view(row) for row in rows), total=total, more=more, paging=paging)
-
-
-def count(session: Session, query: Select[Row]) -> tuple[int, bool]:
-    """How many a query finds, as far as that matters, and whether there are more."""
     first = query.with_only_columns(literal(1).label("one"), maintain_column_froms=True).limit(COUNTED + 1)
     total = session.scalar(select(func.count()).select_from(first.subquery())) or 0
-    return min(total, COUNTED), total > COUNTED
+    rows = session.scalars(query.order_by(*order).limit(paging.size).offset(paging.offset))
+    return Page(items=tuple(view(row) for row in rows), total=min(total, COUNTED), more=total > COUNTED, paging=paging)
 
 
 def sort_name(sort: str, known: Collection[str]) -> str:

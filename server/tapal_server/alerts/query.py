@@ -1,6 +1,6 @@
 """Reading alerts: filtered, sorted, paged, and one with its evidence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ from tapal_server.alerts.states import Severity
 from tapal_server.alerts.views import AlertFilter, AlertView, alert_view, for_partner
 from tapal_server.db.tables import AlertEventRow, AlertRow, AlertShareRow
 from tapal_server.errors import NotFoundError
-from tapal_server.paging import Page, Paging, count, load, order_of
+from tapal_server.paging import Page, Paging, load, order_of
 from tapal_server.people.actor import Actor
 from tapal_server.people.roles import Role
 
-__all__ = ["SORTS", "Kept", "find_alert", "load_page", "load_page_again", "views_for", "views_of", "visible"]
+__all__ = ["SORTS", "Kept", "find_alert", "load_again", "load_page", "views_for", "views_of", "visible"]
 
 _SEVERITY_ORDER = case(
     {Severity.LOW.value: 0, Severity.MEDIUM.value: 1, Severity.HIGH.value: 2}, value=AlertRow.severity, else_=0
@@ -55,14 +55,17 @@ def load_page(session: Session, actor: Actor, paging: Paging, wanted: AlertFilte
     return Page(items=views_for(session, actor, found.items), total=found.total, more=found.more, paging=paging)
 
 
-def load_page_again(session: Session, actor: Actor, paging: Paging, wanted: AlertFilter, kept: Kept) -> Page[AlertView]:
-    """Alerts this one may see, the newest first; what did not change since it was kept is not read again."""
-    query = _filtered(visible(select(AlertRow), actor), wanted)
-    total, more = count(session, query)
-    stamps = query.with_only_columns(AlertRow.id, *_STAMP, maintain_column_froms=True)
-    stamps = stamps.order_by(AlertRow.raised_at.desc(), AlertRow.id).limit(paging.size).offset(paging.offset)
-    views = kept.load(session, {row[0]: tuple(row[1:]) for row in session.execute(stamps)})
-    return Page(items=_for(actor, views), total=total, more=more, paging=paging)
+def load_again(
+    session: Session, actor: Actor, lists: Sequence[tuple[AlertFilter, int]], kept: Kept
+) -> tuple[AlertView, ...]:
+    """The newest of some lists, so many of each, that this one may see; what did not change is not read again."""
+    stamps: dict[str, tuple[Any, ...]] = {}
+    for wanted, most in lists:
+        query = _filtered(visible(select(AlertRow), actor), wanted)
+        query = query.order_by(AlertRow.raised_at.desc(), AlertRow.id).limit(most)
+        newest = session.execute(query.with_only_columns(AlertRow.id, *_STAMP, maintain_column_froms=True))
+        stamps |= {row[0]: tuple(row[1:]) for row in newest}
+    return _for(actor, kept.load(session, stamps))
 
 
 def find_alert(session: Session, actor: Actor, alert_id: str) -> AlertRow:

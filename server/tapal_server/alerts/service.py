@@ -1,6 +1,6 @@
 """What people do with alerts. Every change is in the alert's history and in the audit chain, with its author."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tapal_server.alerts.evidence import load_detail
-from tapal_server.alerts.query import Kept, find_alert, load_page, load_page_again, views_for, views_of
+from tapal_server.alerts.query import Kept, find_alert, load_again, load_page, views_for, views_of
 from tapal_server.alerts.states import Outcome, State, Step, after
 from tapal_server.alerts.tally import Tally, load_tally
 from tapal_server.alerts.views import AlertDetail, AlertFilter, AlertView
@@ -54,11 +54,11 @@ class AlertService:
         with self._database.read() as session:
             return load_page(session, actor, paging, wanted, sort)
 
-    def page_again(self, actor: Actor, paging: Paging, wanted: AlertFilter, kept: Kept) -> Page[AlertView]:
-        """The newest this person may see; for whoever asks again and again, and keeps what was read."""
+    def newest(self, actor: Actor, lists: Sequence[tuple[AlertFilter, int]], kept: Kept) -> tuple[AlertView, ...]:
+        """So many of each list that this person may see; for whoever asks again and again, and keeps what was read."""
         actor.require(Permission.SEE)
         with self._database.read() as session:
-            return load_page_again(session, actor, paging, wanted, kept)
+            return load_again(session, actor, lists, kept)
 
     def tally(self, actor: Actor, since: datetime) -> Tally:
         """Those raised since then that this person may see, in numbers."""

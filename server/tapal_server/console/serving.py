@@ -149,11 +149,10 @@ class ServicesDesk:
 
     def duty_alerts(self, person: Person) -> tuple[AlertRow, ...]:
         """The newest that somebody still has to look at, and those that lately explained themselves before."""
-        alerts, actor = self._services.alerts, actor_of(person)
-        views = alerts.page_again(actor, Paging(1, LISTED), UNFINISHED, self._kept).items
         explained = replace(EXPLAINED, since=self._services.clock.now() - LATELY)
-        lately = alerts.page_again(actor, Paging(1, MOST_EXPLAINED), explained, self._kept).items
-        views = (*views, *(view for view in lately if view.acknowledged_at is None))
+        lists = ((UNFINISHED, LISTED), (explained, MOST_EXPLAINED))
+        found = self._services.alerts.newest(actor_of(person), lists, self._kept)
+        views = [one for one in found if one.state is not State.RESOLVED or one.acknowledged_at is None]
         seen = self._services.media.has(tuple(event for view in views for event in view.event_ids))
         return tuple(self._row(view, seen) for view in views)
 

@@ -18,8 +18,9 @@ __all__ = ["Database"]
 
 _WRITES = "tapal_writes"
 _PATIENCE_S = 30
-_LONGEST_LOG = 8_000
-"""Pages of SQLite's write-ahead log, 32 MB, at which a writer stops to bring it into the file where nobody else did."""
+_LONG_LOG, _LONGEST_LOG = 4_000, 8_000
+"""Pages of SQLite's write-ahead log, 16 and 32 MB, at which writers wait until it is in the file, and at which one of
+them brings it there himself, because nobody else does."""
 
 
 class Database:
@@ -54,20 +55,25 @@ class Database:
     def checkpoint(self) -> None:
         """Bring SQLite's write-ahead log into the file, beside whoever reads and writes.
 
-        What was written meanwhile follows in a turn of its own, a few pages, so that the next begins the log anew.
+        Where that never comes to the log's end, because somebody always writes, those wait for it once the log is long:
+        only then does the next begin it anew.
 
         Raises:
             sqlite3.OperationalError: the disk does not take it; nothing is lost, for the log stays as it is.
         """
-        if self.is_sqlite and not self._checkpoint():
+        if not self.is_sqlite:
+            return
+        pages, brought = self._checkpoint()
+        if brought < pages and pages >= _LONG_LOG:
             with self._turns.one(_PATIENCE_S):
                 self._checkpoint()
 
-    def _checkpoint(self) -> bool:
+    def _checkpoint(self) -> tuple[int, int]:
+        """Pages in the log, and how many of them are in the file."""
         connection = self.engine.raw_connection()
         try:
             _, pages, brought = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            return bool(pages == brought)
+            return int(pages), int(brought)
         finally:
             connection.close()
 
