@@ -23,12 +23,18 @@ class Label:
     y2: float
 
 
-def write(folder: Path, name: str, image: Image, labels: list[Label], *, quality: int = 92) -> None:
-    """Write one image and its labels into a folder."""
+def write(
+    folder: Path, name: str, image: Image, labels: list[Label], *, quality: int = 92, packed: bytes | None = None
+) -> None:
+    """Write one image and its labels into a folder; an image that came as a JPEG stays as it was `packed`."""
     height, width = image.shape[:2]
     for part in ("images", "labels"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(folder / "images" / f"{name}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    file = folder / "images" / f"{name}.jpg"
+    if packed is None:
+        cv2.imwrite(str(file), image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    else:
+        file.write_bytes(packed)
     rows = (
         f"{label.number} {(label.x1 + label.x2) / 2 / width:.6f} {(label.y1 + label.y2) / 2 / height:.6f} "
         f"{(label.x2 - label.x1) / width:.6f} {(label.y2 - label.y1) / height:.6f}\n"

@@ -10,6 +10,9 @@ NAMES = ("person", "bicycle", "car", "motorcycle", "bus", "truck", "boat")
 ALIASES = {"pedestrian": "person", "people": "person", "bike": "bicycle", "motorbike": "motorcycle", "ship": "boat"}
 SMALLEST = 1.0
 """Boxes with a side below this many pixels are mistakes of the mouse."""
+ROUNDING = 1e-6
+"""By this share of the picture a box may stand out of it uncut: sides made of fractions with six digits do, and cutting
+them would move a label a little with every import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,17 @@ def boxed(label: str, sides: tuple[float, float, float, float], size: tuple[int,
     if not (x2 - x1 >= SMALLEST and y2 - y1 >= SMALLEST):
         raise TapalError(f"{where}: box {x2 - x1:g} by {y2 - y1:g} pixels is empty: draw it again or delete it")
     if size:
-        x1, y1, x2, y2 = max(x1, 0.0), max(y1, 0.0), min(x2, float(size[0])), min(y2, float(size[1]))
+        x1, x2 = (_cut(side, size[0]) for side in (x1, x2))
+        y1, y2 = (_cut(side, size[1]) for side in (y1, y2))
         if x2 - x1 < SMALLEST or y2 - y1 < SMALLEST:
             raise TapalError(
                 f"{where}: the box lies outside the picture of {size[0]} by {size[1]}: correct or delete it"
             )
     return Box(known(label, where), x1, y1, x2, y2)
+
+
+def _cut(side: float, end: int) -> float:
+    return side if -ROUNDING * end <= side <= (1 + ROUNDING) * end else min(max(side, 0.0), float(end))
 
 
 def lines(text: str, path: object) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tapal_datasets.importing.boxes import NAMES, Box
 from tapal_datasets.yolofiles import Image, Label
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp")
+JPEG = (".jpg", ".jpeg")
 
 
 def import_mot(labels: Path, video: Path, out: Path, *, every: int = 1) -> tuple[int, int]:
@@ -102,7 +103,8 @@ def _write(out: Path, labelled: Iterator[tuple[Path, list[Box]]]) -> tuple[int, 
         if path.stem in seen:
             raise TapalError(f"two pictures are called {path.stem!r} ({seen[path.stem]} and {path}): rename one")
         seen[path.stem] = path
-        yolofiles.write(out, path.stem, _read(path), numbered(boxes))
+        packed = path.read_bytes() if path.suffix.lower() in JPEG else None  # packed again it would lose a little
+        yolofiles.write(out, path.stem, _read(path), numbered(boxes), packed=packed)
         pictures, count = pictures + 1, count + len(boxes)
     return pictures, count
 
