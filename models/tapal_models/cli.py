@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+RegistryAt = Annotated[Path, typer.Option("--registry", envvar="TAPAL_REGISTRY", help="Folder of proven models.")]
 
 
 @app.callback()
@@ -159,12 +160,13 @@ def restore(
 
 @app.command("eval")
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="The .onnx model to measure.")],
+    model: Annotated[str, typer.Argument(help="The model to measure: an .onnx file, or a name as `list` has it.")],
     *,
     video: Annotated[Path | None, typer.Option(help="A clip with true boxes.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Its true boxes: a MOT file.")] = None,
     exam: Annotated[Path | None, typer.Option(help="Or a whole exam, as for promote; needs --against.")] = None,
-    against: Annotated[Path | None, typer.Option(help="A second .onnx to compare with, on the same frames.")] = None,
+    against: Annotated[str, typer.Option(help="A second one to compare with, on the same frames.")] = "",
+    registry: RegistryAt = Path("registry"),
     sizes: Annotated[str, typer.Option(help="Input sizes in pixels.")] = "320,480,640",
     label: Annotated[str, typer.Option(help="The label that the true boxes have.")] = "person",
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
@@ -175,11 +177,12 @@ def evaluate(
 
     with explained(), progress(quiet=as_json) as bars:
         if exam is not None:
-            if against is None:
-                raise TapalError("an exam compares two models: add --against OTHER.onnx")
+            if not against:
+                raise TapalError("an exam compares two models: add --against OTHER")
+            pair = proving.named(model, registry), proving.named(against, registry)
             step = bars.add_task("Sitting the exam", total=None)
             count = lambda n, total: bars.update(step, advance=n, total=total)  # noqa: E731 - one line
-            found = proving.compare(model, against, exam, tick=count)
+            found = proving.compare(*pair, exam_file=exam, tick=count)
             typer.echo(json.dumps(found.as_dict()) if as_json else found.table())
             return
         if video is None or truth is None:
@@ -187,7 +190,7 @@ def evaluate(
         clip = evaluation.read_clip(video, truth, label)
         task = bars.add_task("Looking at frames", total=None)
         rows = evaluation.table(
-            [model, against] if against else [model],
+            [proving.named(one, registry) for one in (model, against) if one],
             clip,
             sizes=numbers(sizes),
             every=every,
@@ -306,9 +309,6 @@ def convert(
     report = {"model": str(made.path), "frames": made.frames, "score": made.score, "pixels": made.pixels}
     text = f"{made.path}: on {made.frames} frames scores within {made.score:.4f}, boxes within {made.pixels:.3f} pixels"
     typer.echo(json.dumps(report) if as_json else text)
-
-
-RegistryAt = Annotated[Path, typer.Option("--registry", envvar="TAPAL_REGISTRY", help="Folder of proven models.")]
 
 
 @app.command("list")

@@ -104,6 +104,24 @@ def promote(
     return outcome
 
 
+def named(model: str, folder: Path) -> Path:
+    """The file of a model by its path or as `listing` names it: NAME or NAME@VERSION, of catalogue or registry.
+
+    Raises:
+        TapalError: there is none.
+    """
+    name, versioned, _ = model.partition("@")
+    if not versioned or Path(model).suffix == catalogue.SUFFIX:
+        return catalogue.find(model)
+    if any(entry.title == model for entry in Registry(folder).entries()):
+        return Registry(folder).find(model).path
+    found = catalogue.find(name)
+    title = Detector.load(found).name_version
+    if title != model:
+        raise TapalError(f"no model is called {model!r}: the catalogue has {title}, {str(folder)!r} has none such")
+    return found
+
+
 def listing(folder: Path) -> list[dict[str, Any]]:
     """Models found by name, then those of the registry."""
     files = {path.stem: path for place in reversed([*catalogue.folders()]) for path in place.glob("*.onnx")}

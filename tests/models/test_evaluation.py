@@ -58,7 +58,9 @@ def test_the_shipped_model_finds_the_people_of_the_sample(root: Path) -> None:
 def test_eval_prints_json_for_programs(root: Path) -> None:
     folder, model = root / "datasets/sample", str(root / "models/weights/default.onnx")
     options = ["--video", str(folder / "pier.mp4"), "--truth", str(folder / "pier.gt.txt"), "--every", "100"]
-    result = CliRunner().invoke(cli.app, ["eval", model, "--against", model, *options, "--sizes", "320", "--json"])
+    result = CliRunner().invoke(
+        cli.app, ["eval", "default@1", "--against", model, *options, "--sizes", "320", "--json"]
+    )
     assert result.exit_code == 0
     candidate, champion = json.loads(result.stdout)
     assert candidate["differences"]["f1"]["mean"] == 0

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from tapal_contract import bundle
 from tapal_contract.errors import TapalError
-from tapal_models import cli, crossings, exam, metrics, registry
+from tapal_models import cli, crossings, exam, metrics, proving, registry
 from tapal_models.exam import Slice
 
 
@@ -188,6 +188,18 @@ def test_an_exam_can_be_sat_without_a_promotion(site: Path, root: Path) -> None:
     assert (alone.exit_code, "add --against" in alone.stderr) == (2, True)
     nothing = CliRunner().invoke(cli.app, ["eval", champion])
     assert (nothing.exit_code, "say what to measure on" in nothing.stderr) == (2, True)
+
+
+def test_a_model_is_named_as_the_list_names_it(root: Path, tmp_path: Path) -> None:
+    ships = root / "models/weights/default.onnx"
+    kept = promoted(tmp_path, ships)
+    assert proving.named("pier@1", kept.folder) == kept.find("pier@1").path
+    for name in ("default", "default@1", str(ships)):
+        assert proving.named(name, kept.folder) == ships
+    with pytest.raises(TapalError, match="the catalogue has default@1, "):
+        proving.named("default@7", kept.folder)
+    with pytest.raises(TapalError, match="known models: default"):
+        proving.named("harbour@1", kept.folder)
 
 
 def promoted(tmp_path: Path, model: Path) -> registry.Registry:
