@@ -18,6 +18,9 @@ NOTES = """\
 One clip, one camera, one label: these figures say how the model compares with its start, not how it will do at your
 pier. Measure there: `tapal model eval MODEL --video CLIP --truth LABELS`."""
 
+HERE = ("data", "start", "out", "resume", "mlflow", "workers", "device")
+"""Settings of a run that say where it ran, not what came of it."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +80,7 @@ def write(
     choice: Path | None = None,
     selection: Path | None = None,
     promotion: Path | None = None,
+    run: Path | None = None,
     every: int = 1,
     tick: Tick | None = None,
 ) -> dict[str, Any]:
@@ -84,13 +88,15 @@ def write(
 
     With a `choice` (choice.json of `tapal model choose`) they also say among which heads it was chosen, and by what;
     with a `selection` (OUT.json of `tapal model select`) how much of the training was kept, and by what; with a
-    `promotion` (the card.json that `tapal model promote` left in the registry) what the gate said.
+    `promotion` (the card.json that `tapal model promote` left in the registry) what the gate said; with a `run` (the
+    run.json of `tapal model train`) from which dataset version, weights and settings it was trained.
     """
     told = load(story_file, Story)
     before = {
         "choice": choosing.read(choice) if choice else None,
         "selection": selecting.read(selection) if selection else None,
         "promotion": promoted(promotion) if promotion else None,
+        "training": trained(run) if run else None,
     }
     story = told.model_copy(update={"version": version or told.version})
     for path in (model, start):
@@ -134,6 +140,7 @@ def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str
             f"- **Origin:** {story.origin}\n- **Licence:** {story.licence}\n- **Labels:** {', '.join(story.labels)}\n"
             f"- **File:** `{card['file']}`, {card['bytes'] / 1e6:.1f} MB, SHA-256 `{card['sha256']}`\n"
             f"- **Made again by:** `{story.command}`"
+            + (f"\n- **Trained on:** {_training(card['training'])}" if "training" in card else "")
         ),
         "## Data\n\n| what | source | licence | used for |\n|---|---|---|---|\n"
         + "\n".join(f"| {d.name} | {d.source} | {d.licence} | {d.use} |" for d in story.data),
@@ -162,6 +169,29 @@ def _page(story: Story, card: dict[str, Any], rows: dict[str, list[Row]]) -> str
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in story.limits),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def trained(record: Path) -> dict[str, Any]:
+    """What decided a training, by the run.json that it left: dataset version, start, settings; no paths.
+
+    Raises:
+        TapalError: it cannot be read, or is no such record.
+    """
+    try:
+        known: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        settings = {key: value for key, value in known["settings"].items() if key not in HERE}
+        kept = {key: known[key] for key in ("dataset", "start_sha256", "code", "ultralytics", "torch")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TapalError(f"{str(record)!r} is no record of a training ({error}): give RUN/run.json") from error
+    return {**kept, "settings": settings}
+
+
+def _training(found: dict[str, Any]) -> str:
+    settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in found["settings"].items() if value)
+    return (
+        f"dataset version `{found['dataset']}`, from weights of SHA-256 `{found['start_sha256']}` ({settings}; "
+        f"Ultralytics {found['ultralytics']}, torch {found['torch']})"
+    )
 
 
 def promoted(record: Path) -> dict[str, Any]:

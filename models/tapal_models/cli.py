@@ -211,6 +211,7 @@ def write_card(
     choice: Annotated[Path | None, typer.Option(help="choice.json of `tapal model choose`, to be told too.")] = None,
     selection: Annotated[Path | None, typer.Option(help="OUT.json of `tapal model select`, to be told too.")] = None,
     promotion: Annotated[Path | None, typer.Option(help="card.json of the registry: what the gate said.")] = None,
+    run: Annotated[Path | None, typer.Option(help="run.json of `tapal model train`: what it was trained on.")] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every n-th frame.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -226,6 +227,7 @@ def write_card(
             choice=choice,
             selection=selection,
             promotion=promotion,
+            run=run,
             every=every,
             tick=tick,
         )

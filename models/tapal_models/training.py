@@ -243,12 +243,13 @@ class DistillingLoss:
         with torch.no_grad():
             wanted = self.teacher(batch["img"])[1]
         pairs = [*zip(_heads(predictions), _heads(wanted), strict=True)]
-        apart = [_distance(torch, own, others) for own, others in pairs]
-        size = len(batch["img"])
-        scale = self.weight * size / len(pairs)
+        scale = self.weight * len(batch["img"]) / len(pairs)
         loss = loss.clone()
-        loss[1] = loss[1] + scale * self.hyp.cls * sum(labels for labels, _ in apart)
-        loss[2] = loss[2] + scale * self.hyp.dfl * sum(sides for _, sides in apart)
+        for own, others in pairs:
+            labels, sides, seen = _distance(torch, own, others)
+            # Multiplied before it is divided, as default@1 was trained: the other way round the last bits may differ.
+            loss[1] = loss[1] + scale * self.hyp.cls * labels / seen
+            loss[2] = loss[2] + scale * self.hyp.dfl * sides / seen
         return loss, items
 
 
@@ -269,8 +270,8 @@ def _heads(raw: dict[str, Any]) -> list[dict[str, Any]]:
     return [raw[name] for name in ("one2many", "one2one")] if "one2one" in raw else [raw]
 
 
-def _distance(torch: Any, own: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
-    """How far labels' scores and box sides are from the teacher's, where it sees something."""
+def _distance(torch: Any, own: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """How far labels' scores and box sides are from the teacher's, where it sees something; and how much that is."""
     scores = wanted["scores"].sigmoid()
     count = scores.amax(dim=1).sum().clamp(min=1.0)
     followed = torch.nn.functional.binary_cross_entropy_with_logits(own["scores"], scores, reduction="sum")
@@ -282,7 +283,7 @@ def _distance(torch: Any, own: dict[str, Any], wanted: dict[str, Any]) -> tuple[
         sides = own["boxes"].view(size, 4, -1, anchors).log_softmax(dim=2)
         target = wanted["boxes"].view(size, 4, -1, anchors).softmax(dim=2)
         apart = (target * (target.clamp(min=1e-9).log() - sides)).sum(dim=2).mean(dim=1)
-    return (followed - least) / count, (apart * scores.amax(dim=1)).sum() / count
+    return followed - least, (apart * scores.amax(dim=1)).sum(), count
 
 
 def average(start: Path, trained: Path, share: float) -> Any:

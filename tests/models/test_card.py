@@ -50,6 +50,23 @@ def test_it_passed_the_gate_beside_its_start_at_320_and_480(about: dict[str, Any
     assert card.gate(said) in (root / "models/cards/default.md").read_text()
 
 
+def test_what_decided_a_training_is_told_and_not_where_it_ran(tmp_path: Path) -> None:
+    settings = {
+        "data": "/home/somebody/set/data.yaml",
+        "out": "/home/somebody/run",
+        "epochs": 4,
+        "teach": [],
+        "seed": 1,
+    }
+    known = {"dataset": "yard@1", "start_sha256": "ab", "code": "0.1.0", "ultralytics": "8", "torch": "2"}
+    record = tmp_path / "run.json"
+    record.write_text(json.dumps({**known, "settings": settings}))
+    assert card.trained(record) == {**known, "settings": {"epochs": 4, "teach": [], "seed": 1}}
+    record.write_text('{"settings": []}')
+    with pytest.raises(TapalError, match="no record of a training"):
+        card.trained(record)
+
+
 def test_what_the_gate_said_is_told(tmp_path: Path) -> None:
     row = {"name": "yard: person, all", "size": 320, "candidate": 0.9, "champion": 0.88, "low": 0.01, "high": 0.03}
     part = {**row, "name": "yard: person, size small", "whole": False}

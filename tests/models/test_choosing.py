@@ -164,5 +164,5 @@ def test_a_model_of_two_heads_holds_on_in_both(heads: list[Path]) -> None:
         pairs = zip(training._heads(model(picture)), training._heads(wanted), strict=True)
         apart = [[float(one) for one in training._distance(torch, *pair)] for pair in pairs]
         assert len(apart) == 2
-        for labels, sides in apart:
+        for labels, sides, _ in apart:
             assert (labels > 1e-4, sides > 1e-4) == (moved, moved)

@@ -14,6 +14,8 @@ from tapal_models.labels import NAMES
 
 FIRST = "aa25f7e13b9eb0fe0fbf8f5b7ba84bf22e9924494e11bd2ae3939c595ec5698e"
 """SHA-256 of default@1, as its card had it."""
+TAUGHT = "e79f8d221961"
+"""The version of the dataset that it learned from."""
 FAKE = """\
 #!/bin/sh
 echo "$*" >> "$CALLS"
@@ -24,11 +26,13 @@ for word in "$@"; do
 done
 case "$command" in
 "$FAILS") echo "power cut" >&2; exit "${BROKEN:-9}" ;;
-"dataset build") for name in default first; do mkdir -p "$out/$name@1/images/val" "$out/$name@1/labels/val"; done ;;
+"dataset build")
+    for made in default@1 default-1@$TAUGHT; do mkdir -p "$out/$made/images/val" "$out/$made/labels/val"; done ;;
 "model train") mkdir -p "$out/weights"; touch "$out/weights/last.pt" "$out/weights/averaged.pt" ;;
 "dataset places") mkdir -p "$out" ;;
 "model select") [ "$BETTER" = 0 ] || echo "nothing gains enough: the champion stays"; exit "$BETTER" ;;
-"model export") mkdir -p "${out%/*}"; touch "$out" ;;
+"model export") mkdir -p "${out%/*}"; cp "$EXPORTS" "$out" ;;
+"model card") mkdir -p "$out"; echo "of today" > "$out/default.md" ;;
 "model promote") [ "$GATE" = 0 ] || echo "REFUSED, worse in: yard"; exit "$GATE" ;;
 esac
 """
@@ -49,7 +53,7 @@ class Recipe:
         self.calls.write_text("")
         used = str(self.root / "models/weights/default.onnx")
         known = {"SHORT": "1", "CALLS": str(self.calls), "FAILS": "", "BETTER": "0", "GATE": "0", "PARENT": used}
-        settings = known | settings
+        settings = known | {"TAUGHT": TAUGHT, "EXPORTS": "/dev/null"} | settings
         return subprocess.run(
             ["sh", "models/recipes/default.sh", str(shared), str(self.folder / "work")],
             cwd=self.root,
@@ -71,7 +75,7 @@ def faked(root: Path, tmp_path: Path) -> Recipe:
 def test_a_recipe_that_was_ended_goes_on_with_the_step_it_was_at(faked: Recipe, tmp_path: Path) -> None:
     ended = faked.run(tmp_path, FAILS="model select")
     assert (ended.returncode, ended.stderr) == (9, "power cut\n")
-    assert faked.asked()[-4:] == ["model restore", "model train", "dataset places", "model select"]
+    assert faked.asked()[-4:] == ["dataset stats", "model train", "dataset places", "model select"]
     on = faked.run(tmp_path)
     assert on.returncode == 0, on.stderr
     assert faked.asked() == [
@@ -138,9 +142,33 @@ def test_what_ships_is_made_again_and_judged_and_nothing_more(
 ) -> None:
     run = faked.run(tmp_path, PARENT="", RETRACE="only", GATE=gate)
     assert run.returncode == status, run.stderr
-    assert faked.asked()[-4:] == ["model export", "model export", "dataset places", "model promote"]
+    judged = ["model export", "model export", "dataset places", "model promote"]
+    assert faked.asked()[faked.asked().index("model calibrate") + 1 :] == judged + ["model card"] * (not status)
     assert faked.run(tmp_path, PARENT="", RETRACE="only", GATE=gate).returncode == status
     assert faked.asked() == [], "everything was done before"
+
+
+def test_what_is_made_again_is_what_ships_or_it_is_said_that_it_is_not(root: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for part in ("recipes", "weights"):
+        shutil.copytree(root / "models" / part, tree / "models" / part)
+    (tree / "models/cards").mkdir()
+    recipe = Recipe(tree, tmp_path, FAKE)
+
+    def made(**settings: str) -> subprocess.CompletedProcess[str]:
+        shutil.rmtree(tmp_path / "work", ignore_errors=True)
+        return recipe.run(tmp_path, SHORT="", PARENT="", RETRACE="only", **settings)
+
+    drawn = made(TAUGHT="0123456789ab")
+    assert (drawn.returncode, "model train" in recipe.asked()) == (4, False)
+    assert "default-1@0123456789ab, not default-1@e79f8d221961" in drawn.stderr
+    trained = made()
+    assert (trained.returncode, "model promote" in recipe.asked()) == (4, False)
+    assert "is not default@1" in trained.stderr
+    same = made(EXPORTS=str(root / "models/weights/default.onnx"))
+    assert same.returncode == 0, same.stderr
+    assert "is default@1, byte for byte" in same.stdout
+    assert (tree / "models/cards/default.md").read_text() == "of today\n"
 
 
 def test_history_holds_the_one_before_it(root: Path) -> None:
