@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from tapal_server.console.ports import Mark
+from tapal_server.console.ports import Code, Mark
 from tests.console.conftest import sign_in
 from tests.console.fakes import NOW, alert
 
@@ -51,6 +51,13 @@ async def test_a_picture_that_comes_later_appears_by_itself(officer, desk):
     answer = await officer.http_client.get("/media/e1.jpg")
     assert answer.headers["content-type"] == "image/jpeg"
     assert "private" in answer.headers["cache-control"]
+
+
+async def test_an_alert_about_no_crossing_promises_no_picture(officer, desk):
+    desk.put(alert(kind="blind", line=None, direction=None, reason=Code("camera_blind")))
+    await officer.open("/alerts/a1")
+    await officer.should_see("tidak bergambar")
+    await officer.should_not_see("Gambar belum tiba")
 
 
 async def test_a_picture_is_not_for_strangers(stranger, desk):

@@ -149,6 +149,7 @@ def test_the_console_is_driven_by_keys_alone(served, desk, browser):
         mine = page.get_by_role("region", name="Sedang ditangani").get_by_role("article")
         expect(mine).to_have_count(1)
         assert desk.alerts["a2"].state == "acknowledged", "the second card had the focus"
+        expect(mine.get_by_role("link")).to_be_focused()
         page.keyboard.press("?")
         expect(page.get_by_role("heading", name="Bantuan dan tombol")).to_be_visible()
         page.keyboard.press("g")
@@ -162,6 +163,14 @@ def test_the_console_is_driven_by_keys_alone(served, desk, browser):
         page.keyboard.press("n")
         page.keyboard.type("ga?")
         expect(page.get_by_label("Catatan", exact=True)).to_have_value("ga?")
+
+
+def test_the_navigation_shows_where_one_is_on_a_low_screen(served, desk, browser):
+    with tab(browser) as page:
+        enter(page, served)
+        page.set_viewport_size({"width": 1366, "height": 260})
+        page.goto(f"{served}/help")
+        expect(page.get_by_role("navigation").get_by_role("link", name="Bantuan")).to_be_in_viewport(ratio=0.9)
 
 
 def test_the_keys_can_be_turned_off(served, desk, browser):

@@ -13,7 +13,7 @@ async def test_a_node_shows_its_health(officer, desk):
     desk.watching = [node()]
     await officer.open("/cameras")
     for text in (
-        "Semua 1 kamera mengawasi.",
+        "Semua kamera mengawasi (1).",
         "Tunon Taka",
         "nunukan-01",
         "gate-1",
@@ -44,4 +44,4 @@ async def test_a_change_arrives_without_a_reload(officer, desk):
     await officer.open("/cameras")
     desk.watching = [node()]
     desk.tell("nodes")
-    await officer.should_see("Semua 1 kamera mengawasi.", retries=20)
+    await officer.should_see("Semua kamera mengawasi (1).", retries=20)

@@ -16,6 +16,7 @@ UNFINISHED = "open"  # what a search calls every state but resolved
 WAITING = frozenset[State]({"new", "reopened"})  # for somebody to take it on
 Verdict = Literal["confirmed", "false_alarm", "explained", "welfare"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "explained", "false_alarm", "welfare")
+UNFILMED = frozenset({"blind", "surge"})  # no event of theirs is a moment before a camera
 LISTED = 200  # unfinished alerts, the newest, that lists of the duty page and the map hold
 PAGE = 25  # alerts of a search, at a time
 Topic = Literal["alerts", "shift", "nodes", "clips"]

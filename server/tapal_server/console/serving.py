@@ -19,6 +19,7 @@ from tapal_server.console.office import Office
 from tapal_server.console.ports import (
     LISTED,
     PAGE,
+    UNFILMED,
     AlertRow,
     Code,
     Detail,
@@ -68,7 +69,6 @@ MARGIN = timedelta(minutes=1)
 ACTIONS = {"raise": "raised", "acknowledge": "acknowledged", "start": "started", "assign": "assigned"}
 ACTIONS |= {"resolve": "resolved", "reopen": "reopened", "close": "closed", "update": "updated"}
 ABOUT = ("agency", "name")
-UNFILMED = frozenset({"blind", "surge"})  # no event of theirs is a moment before a camera
 STATES: Mapping[State, ports.State] = {
     State.NEW: "new",
     State.REOPENED: "reopened",

@@ -48,6 +48,7 @@ TEXTS: dict[str, str] = {
     "alert.owner": "Handled by",
     "alert.owner.none": "Nobody yet",
     "alert.picture": "Picture of the event at {place}, {time}; heads are blurred",
+    "alert.unpictured": "This alert is not about one crossing, so it has no picture.",
     "alert.no_picture": "No picture yet",
     "alert.no_picture.next": "It follows once the camera has sent it; this page loads it by itself.",
     "alert.why": "Why it was raised",

@@ -48,6 +48,7 @@ TEXTS: dict[str, str] = {
     "alert.owner": "Ditangani oleh",
     "alert.owner.none": "Belum ada",
     "alert.picture": "Gambar kejadian di {place}, {time}; kepala dikaburkan",
+    "alert.unpictured": "Peringatan ini bukan tentang satu lintasan, jadi tidak bergambar.",
     "alert.no_picture": "Gambar belum tiba",
     "alert.no_picture.next": "Gambar menyusul setelah kamera mengirimnya; halaman ini memuatnya sendiri.",
     "alert.why": "Mengapa diangkat",

@@ -4,7 +4,7 @@ TEXTS: dict[str, str] = {
     "cameras.title": "Kamera dan node",
     "cameras.empty": "Belum ada node yang melapor.",
     "cameras.empty.next": "Jalankan tapal edge run di pos; node muncul di sini begitu tersambung.",
-    "cameras.all_well": "Semua {n} kamera mengawasi.",
+    "cameras.all_well": "Semua kamera mengawasi ({n}).",
     "cameras.blind": "{n} dari {total} kamera tidak mengawasi. Awasi gerbangnya dengan mata.",
     "cameras.seen": "terdengar",
     "cameras.never": "belum pernah",

@@ -93,8 +93,10 @@
     const what = (element.ariaLabel || element.innerText || "").trim().split("\n")[0].slice(0, 60);
     const late = setTimeout(() => told("unheard", what), PATIENCE_MS);
     const stuck = setTimeout(() => element.removeAttribute("aria-busy"), STUCK_MS);
+    const card = element.closest(".card"), focus = document.activeElement;
+    const follows = Boolean(card?.contains(focus) && focus.matches(":focus-visible"));
     element.setAttribute("aria-busy", "true");
-    presses.set(press, { element, what, late, stuck, heard: false });
+    presses.set(press, { element, what, late, stuck, heard: false, follows });
     keep();
     return press;
   };
@@ -108,6 +110,14 @@
   window.tapalDone = (press, done) => {
     const one = release(press);
     if (one && !done) told("failed", one.what);
+    if (one?.follows) follow(one.element.dataset.id, 40);
+  };
+  // What is pressed by key moves its card to another list; the focus goes with it, or the next key had no place to be.
+  const follow = (id, looks) => {
+    if (document.activeElement !== document.body || !looks) return;
+    const card = document.querySelector(`.card [data-id="${CSS.escape(id)}"]`)?.closest(".card");
+    if (card) card.querySelector(".card-link").focus();
+    else setTimeout(() => follow(id, looks - 1), 50);
   };
   const tellLost = () => {
     const lost = JSON.parse(sessionStorage.getItem(KEY) || "[]");
@@ -234,12 +244,22 @@
     if (socket?.connected) window.tapalWasUp = true;
   };
 
+  // The navigation of a large screen is longer than some screens: it begins where one is.
+  let placed = false;
+  const showPlace = () => {
+    const here = !placed && document.querySelector(".nav a[aria-current]"), nav = here && here.closest(".nav");
+    if (!nav || nav.scrollHeight <= nav.clientHeight) return;
+    placed = true;
+    const under = here.getBoundingClientRect().bottom - nav.getBoundingClientRect().bottom;
+    if (under > -8) nav.scrollTop += under + nav.clientHeight / 3;
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     navigator.serviceWorker?.register("/service-worker.js");
     markTheme();
     tellLost();
     showKeys();
-    setInterval(() => { showSound(); showKeys(); }, 1000);
+    setInterval(() => { showSound(); showKeys(); showPlace(); }, 1000);
     setInterval(refreshAges, 2000);
     setInterval(watch, 1000);
     new MutationObserver(() => markTheme()).observe(document.body, { childList: true });

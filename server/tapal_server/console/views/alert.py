@@ -7,7 +7,7 @@ from tapal_server.console import format as shown
 from tapal_server.console.i18n import Words
 from tapal_server.console.icons import icon
 from tapal_server.console.markup import Html, join, tag
-from tapal_server.console.ports import AlertRow, Entry
+from tapal_server.console.ports import UNFILMED, AlertRow, Entry
 from tapal_server.console.views import common
 
 
@@ -53,6 +53,8 @@ def members(alerts: Sequence[AlertRow], words: Words) -> Html:
 
 def picture(alert: AlertRow, words: Words, over: Html | None = None) -> Html:
     """The picture large, or what to expect where it has not come."""
+    if alert.picture is None and alert.kind in UNFILMED:
+        return tag("div", common.kind_icon(alert), tag("p", words("alert.unpictured")), class_="picture picture-none")
     if alert.picture is None:
         inner = join(
             icon("picture"),
