@@ -156,7 +156,10 @@ def for_others(  # noqa: PLR0917 - a compiled function takes its arguments by pl
 
     `ahead` is how far each record lies ahead of now, `below` the share of delays below each of the `edges`.
     """
+    fresh = np.searchsorted(ahead, edges[0], side="right")  # records rise; those before it are for nobody to come
+    if fresh == len(ahead):
+        return
+    others = 1.0 + odds * np.interp(ahead[fresh:], edges, below)
     for pair in range(len(weight)):
-        far = ahead[record[pair]]
-        if far > edges[0]:
-            weight[pair] /= 1.0 + odds * np.interp(far, edges, below)
+        if record[pair] >= fresh:
+            weight[pair] /= others[record[pair] - fresh]
