@@ -45,3 +45,12 @@ async def test_a_change_arrives_without_a_reload(officer, desk):
     desk.watching = [node()]
     desk.tell("nodes")
     await officer.should_see("Semua kamera mengawasi (1).", retries=20)
+
+
+async def test_a_node_that_is_there_does_not_watch_with_a_camera_that_is_cut_off(officer, desk):
+    one = node()
+    desk.watching = [replace(one, cameras=(replace(one.cameras[0], state="offline"),))]
+    await officer.open("/cameras")
+    for text in ("Terhubung", "Terputus"):
+        await officer.should_see(text)
+    await officer.should_not_see("Mengawasi")

@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "cameras.empty.next": "Start tapal edge run at the post; the node appears here once it is connected.",
     "cameras.all_well": "All {n} cameras are watching.",
     "cameras.blind": "{n} of {total} cameras are not watching. Watch their gates by eye.",
+    "cameras.connected": "Connected",
     "cameras.seen": "heard",
     "cameras.never": "never",
     "cameras.fps": "{fps} frames/second",

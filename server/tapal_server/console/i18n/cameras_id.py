@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "cameras.empty.next": "Jalankan tapal edge run di pos; node muncul di sini begitu tersambung.",
     "cameras.all_well": "Semua kamera mengawasi ({n}).",
     "cameras.blind": "{n} dari {total} kamera tidak mengawasi. Awasi gerbangnya dengan mata.",
+    "cameras.connected": "Terhubung",
     "cameras.seen": "terdengar",
     "cameras.never": "belum pernah",
     "cameras.fps": "{fps} gambar/detik",

@@ -43,7 +43,7 @@ def _node(node: NodeView, site: Site | None, words: Words) -> Html:
     seen = common.ago(node.last_seen, words) if node.last_seen else words("cameras.never")
     return tag(
         "section",
-        tag("div", tag("h2", name), _pill(node.status, words), class_="row"),
+        tag("div", tag("h2", name), _pill(node.status, words, of_node=True), class_="row"),
         tag("p", node.node, " · ", words("cameras.seen"), " ", seen, class_="note"),
         tag("ul", [_camera(node, camera, zone, words) for camera in node.cameras], class_="camera-list"),
         _facts(node, words),
@@ -76,9 +76,11 @@ def _camera(node: NodeView, camera: CameraView, zone: str, words: Words) -> Html
     )
 
 
-def _pill(state: str, words: Words) -> Html:
+def _pill(state: str, words: Words, *, of_node: bool = False) -> Html:
+    """A camera that is online watches; a node that is online is there, whatever its cameras do."""
     look = "good" if state in WELL else "wait" if state in STARTING else "bad"
-    return tag("span", words.either("camera", state), class_=f"pill {look}")
+    text = words("cameras.connected") if of_node and state == "online" else words.either("camera", state)
+    return tag("span", text, class_=f"pill {look}")
 
 
 def _facts(node: NodeView, words: Words) -> Html:
