@@ -50,6 +50,13 @@ def test_it_passed_the_gate_beside_its_start_at_320_and_480(about: dict[str, Any
     assert card.gate(said) in (root / "models/cards/default.md").read_text()
 
 
+def test_it_names_the_dataset_version_that_its_recipe_makes(about: dict[str, Any], root: Path) -> None:
+    recipe = (root / "models/recipes/default.sh").read_text().splitlines()
+    taught = next(line.split()[0].removeprefix("taught=") for line in recipe if line.startswith("taught="))
+    assert about["training"]["dataset"] == f"default-1@{taught}"
+    assert f"`default-1@{taught}`" in (root / "models/cards/default.md").read_text()
+
+
 def test_what_decided_a_training_is_told_and_not_where_it_ran(tmp_path: Path) -> None:
     settings = {
         "data": "/home/somebody/set/data.yaml",
