@@ -42,7 +42,7 @@ _OTHERS = {
       for core in ("core", "_core")
       for module, name in (("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer"))),
 }  # fmt: skip
-_FUNCTIONS = {"_id_of_seen", "_id_of_record"}
+_FUNCTIONS = {"_id"}
 _CROSSING = tuple(one.name for one in fields(Crossing))
 _RECORD = tuple(one.name for one in fields(Record))
 
